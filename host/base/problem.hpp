@@ -48,12 +48,12 @@ class Problem : public std::exception {
 // The standard reason phrase of an HTTP status ("Not Found"); "Unknown" for others.
 std::string_view reason_phrase(int status) noexcept;
 
-Problem bad_request(std::string detail);                  // 400 bad_request
-Problem unauthorized(std::string code, std::string detail);  // 401
-Problem forbidden(std::string code, std::string detail);     // 403
-Problem not_found(std::string detail);                    // 404 not_found
-Problem conflict(std::string code, std::string detail);      // 409
-Problem unprocessable(std::vector<FieldError> errors);    // 422 validation_failed
+Problem bad_request(std::string detail);                           // 400 bad_request
+Problem unauthorized(std::string code, std::string detail);        // 401
+Problem forbidden(std::string code, std::string detail);           // 403
+Problem not_found(std::string detail);                             // 404 not_found
+Problem conflict(std::string code, std::string detail);            // 409
+Problem unprocessable(std::vector<FieldError> errors);             // 422 validation_failed
 Problem too_many_requests(std::string detail, int retry_after_s);  // 429 rate_limited
 Problem unavailable(std::string code, std::string detail, int retry_after_s = 0);  // 503
 

@@ -1,13 +1,13 @@
 #include "base/random.hpp"
 
-#include <sodium.h>
-
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <stdexcept>
 #include <vector>
+
+#include <sodium.h>
 
 namespace host {
 namespace {
@@ -38,7 +38,8 @@ std::string uuid_v7() {
   fill(id.data() + 8, 8);
   const std::uint64_t tick = next_tick();
   const std::uint64_t millis = tick >> 12;
-  for (int i = 0; i < 6; ++i) id[static_cast<std::size_t>(i)] = static_cast<unsigned char>(millis >> (40 - 8 * i));
+  for (int i = 0; i < 6; ++i)
+    id[static_cast<std::size_t>(i)] = static_cast<unsigned char>(millis >> (40 - 8 * i));
   id[6] = static_cast<unsigned char>(0x70 | ((tick >> 8) & 0x0f));
   id[7] = static_cast<unsigned char>(tick);
   id[8] = static_cast<unsigned char>(0x80 | (id[8] & 0x3f));
@@ -56,8 +57,10 @@ std::string uuid_v7() {
 std::string random_token(std::size_t bytes) {
   std::vector<unsigned char> raw(bytes);
   fill(raw.data(), raw.size());
-  std::string text(sodium_base64_encoded_len(bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
-  sodium_bin2base64(text.data(), text.size(), raw.data(), raw.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  std::string text(sodium_base64_encoded_len(bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING),
+                   '\0');
+  sodium_bin2base64(text.data(), text.size(), raw.data(), raw.size(),
+                    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
   text.pop_back();  // the terminating NUL that sodium counts
   return text;
 }

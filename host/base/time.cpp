@@ -15,18 +15,20 @@ std::string to_text(Timestamp time) {
   const year_month_day date{day};
   const hh_mm_ss clock{floor<microseconds>(time - day)};
   std::array<char, 40> text{};
-  const int size = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ",
-                                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                                 static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                                 static_cast<int>(clock.minutes().count()),
-                                 static_cast<int>(clock.seconds().count()),
-                                 static_cast<int>(clock.subseconds().count()));
+  const int size = std::snprintf(
+      text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ",
+      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+      static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
+      static_cast<int>(clock.subseconds().count()));
   return {text.data(), static_cast<std::size_t>(size)};
 }
 
 Timestamp parse_timestamp(std::string_view text) {
   using namespace std::chrono;
-  const auto fail = [&] { throw std::invalid_argument("not an RFC 3339 UTC time: " + std::string(text)); };
+  const auto fail = [&] {
+    throw std::invalid_argument("not an RFC 3339 UTC time: " + std::string(text));
+  };
   const auto number = [&](std::size_t at, std::size_t width) {
     int value = 0;
     if (at + width > text.size()) fail();

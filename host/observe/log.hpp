@@ -2,11 +2,11 @@
 // written as JSON, so that nothing a client sends can forge a line; invalid UTF-8 is replaced.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
 
 namespace host::observe {
 

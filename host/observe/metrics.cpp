@@ -1,8 +1,8 @@
 #include "observe/metrics.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <array>
+#include <charconv>
 
 namespace host::observe {
 namespace {
@@ -10,10 +10,14 @@ namespace {
 std::string escape(std::string_view value) {
   std::string out;
   for (const char c : value) {
-    if (c == '\\') out += "\\\\";
-    else if (c == '"') out += "\\\"";
-    else if (c == '\n') out += "\\n";
-    else out += c;
+    if (c == '\\')
+      out += "\\\\";
+    else if (c == '"')
+      out += "\\\"";
+    else if (c == '\n')
+      out += "\\n";
+    else
+      out += c;
   }
   return out;
 }
@@ -41,7 +45,13 @@ std::string sample(std::string_view name, std::string_view labels, std::string_v
 
 std::string head(std::string_view name, std::string_view help, std::string_view type) {
   std::string out = "# HELP ";
-  out.append(name).append(" ").append(help).append("\n# TYPE ").append(name).append(" ").append(type);
+  out.append(name)
+      .append(" ")
+      .append(help)
+      .append("\n# TYPE ")
+      .append(name)
+      .append(" ")
+      .append(type);
   return out.append("\n");
 }
 
@@ -96,11 +106,13 @@ std::string Metrics::exposition() const {
   std::string out;
   for (const auto& [name, family] : counters_) {
     out += head(name, family.help, "counter");
-    for (const auto& [labels, series] : family.series) out += sample(name, labels, std::to_string(series->value()));
+    for (const auto& [labels, series] : family.series)
+      out += sample(name, labels, std::to_string(series->value()));
   }
   for (const auto& [name, family] : gauges_) {
     out += head(name, family.help, "gauge");
-    for (const auto& [labels, series] : family.series) out += sample(name, labels, number(series->value()));
+    for (const auto& [labels, series] : family.series)
+      out += sample(name, labels, number(series->value()));
   }
   for (const auto& [name, family] : histograms_) {
     out += head(name, family.help, "histogram");
@@ -109,7 +121,8 @@ std::string Metrics::exposition() const {
       std::uint64_t below = 0;
       for (std::size_t i = 0; i < series->bounds().size(); ++i) {
         below += series->bucket(i);
-        out += sample(name + "_bucket", prefix + "le=\"" + number(series->bounds()[i]) + '"', std::to_string(below));
+        out += sample(name + "_bucket", prefix + "le=\"" + number(series->bounds()[i]) + '"',
+                      std::to_string(below));
       }
       out += sample(name + "_bucket", prefix + "le=\"+Inf\"", std::to_string(series->count()));
       out += sample(name + "_sum", labels, number(series->sum()));

@@ -17,7 +17,9 @@ using Labels = std::vector<std::pair<std::string, std::string>>;
 
 class Counter {
  public:
-  void add(std::uint64_t amount = 1) noexcept { value_.fetch_add(amount, std::memory_order_relaxed); }
+  void add(std::uint64_t amount = 1) noexcept {
+    value_.fetch_add(amount, std::memory_order_relaxed);
+  }
   std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
 
  private:
@@ -57,8 +59,8 @@ class Metrics {
   Gauge& gauge(std::string_view name, std::string_view help, const Labels& labels = {});
   // Bounds in the metric's unit; seconds by convention. Only the first call of a name sets them.
   Histogram& histogram(std::string_view name, std::string_view help, const Labels& labels = {},
-                       const std::vector<double>& upper_bounds = {.001, .0025, .005, .01, .025, .05, .1,
-                                                                  .25, .5, 1, 2.5, 5, 10});
+                       const std::vector<double>& upper_bounds = {.001, .0025, .005, .01, .025, .05,
+                                                                  .1, .25, .5, 1, 2.5, 5, 10});
   // Prometheus text exposition format 0.0.4.
   std::string exposition() const;
 

@@ -1,0 +1,31 @@
+// Values that may be forgotten at any time: LRU with time to live. Keys carry the token's tenant
+// and plugin, put there by the cache itself. Thread-safe.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/call_token.hpp"
+
+namespace host::storage {
+
+class Cache {
+ public:
+  virtual ~Cache() = default;
+  virtual std::optional<std::string> get(const CallToken& token, std::string_view key) = 0;
+  virtual void put(const CallToken& token, std::string_view key, std::string_view value,
+                   std::chrono::milliseconds ttl) = 0;
+  virtual void erase(const CallToken& token, std::string_view key) = 0;
+  // Adds to a decimal counter, created as 0 with `ttl`, and returns the sum.
+  virtual std::int64_t add(const CallToken& token, std::string_view key, std::int64_t amount,
+                           std::chrono::milliseconds ttl) = 0;
+  virtual void destroy(const CallToken& token) = 0;  // everything of the tenant
+};
+
+std::unique_ptr<Cache> make_memory_cache(std::size_t capacity_bytes);
+
+}  // namespace host::storage

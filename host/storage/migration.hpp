@@ -1,0 +1,39 @@
+// Numbered, reversible, checksummed changes of a schema. Written in portable DDL; each engine's
+// backend turns the portable types (text, bigint, boolean, double, json, blob, timestamp, uuid)
+// into its own, and SQLite tables become STRICT with checks.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace host::storage {
+
+struct Migration {
+  int number = 0;    // 1, 2, 3 ... without gaps
+  std::string name;  // "create_documents"
+  std::string up;    // SQL, statements separated by ';'
+  std::string down;  // undoes `up`
+};
+
+// All migrations of one owner: "host" or a plugin's id. Its tables carry the owner's id (with '-'
+// turned into '_') and "_" as prefix.
+struct MigrationSet {
+  std::string owner;
+  std::vector<Migration> migrations;
+};
+
+struct MigrationStatus {
+  std::string owner;
+  int number;
+  std::string name;
+  bool applied;
+  std::string applied_at;  // empty if not applied
+  bool checksum_matches;   // false: the text was changed after it had been applied
+};
+
+// Path of table and column rules, checked when a set is registered; each fault one sentence with
+// owner, migration and mend. Empty: fine.
+std::vector<std::string> lint(const MigrationSet& set);
+
+}  // namespace host::storage

@@ -1,0 +1,130 @@
+// SQL as the host and (through the ABI) the plugins see it: one text for both engines. Placeholders
+// are $1..$n; the subset that runs alike on SQLite 3.40 and PostgreSQL 15 is in README.md here.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/time.hpp"
+
+namespace host::storage {
+
+using Bytes = std::span<const std::byte>;
+// A borrowed value; the owner of the bytes is named by the function that takes or gives it.
+using Value = std::variant<std::monostate, std::int64_t, double, std::string_view, Bytes>;
+
+// A result, whole, owning its bytes; movable. Columns keep the order of the statement.
+class Rows {
+ public:
+  Rows();
+  ~Rows();
+  Rows(Rows&&) noexcept;
+  Rows& operator=(Rows&&) noexcept;
+
+  std::size_t size() const;
+  bool empty() const { return size() == 0; }
+  const std::vector<std::string>& columns() const;
+  // Row-major: size() * columns().size() cells; views live as long as this object.
+  std::span<const Value> cells() const;
+  const Value& at(std::size_t row, std::size_t column) const;
+  // Typed reads of a named column; throw std::logic_error for a wrong name or type, so that a
+  // mistake in the host's own SQL is loud. null: text gives "", integer 0.
+  std::string text(std::size_t row, std::string_view column) const;
+  std::int64_t integer(std::size_t row, std::string_view column) const;
+  double real(std::size_t row, std::string_view column) const;
+  Bytes blob(std::size_t row, std::string_view column) const;
+  bool null(std::size_t row, std::string_view column) const;
+
+  struct Data;
+  explicit Rows(std::unique_ptr<Data> data);
+
+ private:
+  std::unique_ptr<Data> data_;
+};
+
+// What went wrong in a statement, for code that can do something about it. Everything else is a
+// Problem(500) whose detail names no SQL.
+enum class SqlFault : std::uint8_t {
+  unique,
+  foreign_key,
+  not_null,
+  check,
+  busy,
+  timeout,
+  denied,
+  syntax,
+  full,
+  io
+};
+class SqlError : public std::exception {
+ public:
+  SqlError(SqlFault fault, std::string message) : fault_(fault), message_(std::move(message)) {}
+  SqlFault fault() const noexcept { return fault_; }
+  const char* what() const noexcept override { return message_.c_str(); }
+
+ private:
+  SqlFault fault_;
+  std::string message_;  // for the log, never for a client
+};
+
+// One connection, lent for the time of one call and used by one thread at a time. Outside a
+// transaction every statement is its own, durable when it returns. Destroying a session rolls back
+// what was begun and not committed.
+class Session {
+ public:
+  virtual ~Session() = default;
+  // At most `max_rows` rows, more is a Problem(413 result_too_large). Views in `values` are read
+  // before the call returns.
+  virtual Rows query(std::string_view sql, std::span<const Value> values = {},
+                     std::size_t max_rows = 100'000) = 0;
+  // Rows changed.
+  virtual std::int64_t execute(std::string_view sql, std::span<const Value> values = {}) = 0;
+
+  Rows query(std::string_view sql, std::initializer_list<Value> values) {
+    return query(sql, std::span(values.begin(), values.size()));
+  }
+  std::int64_t execute(std::string_view sql, std::initializer_list<Value> values) {
+    return execute(sql, std::span(values.begin(), values.size()));
+  }
+
+  // begin() takes the write lock at once (no upgrade that could fail later). Transactions nest by
+  // savepoints; commit() of the outermost is durable.
+  virtual void begin() = 0;
+  virtual void commit() = 0;
+  virtual void rollback() noexcept = 0;
+  virtual bool in_transaction() const = 0;
+
+  // From here on statements may touch only tables whose name begins with `prefix` ("crm_"); the
+  // empty prefix lifts the limit for the host's own statements. Enforced by the engine
+  // (authoriser, role), not by reading the text.
+  virtual void confine(std::string_view prefix) = 0;
+  // Statements running at this time are interrupted and fail with SqlFault::timeout.
+  virtual void set_deadline(Deadline deadline) = 0;
+};
+
+// begin() at construction, rollback() at destruction unless commit() was called.
+class Transaction {
+ public:
+  explicit Transaction(Session& session) : session_(session) { session_.begin(); }
+  ~Transaction() {
+    if (!done_) session_.rollback();
+  }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit() {
+    session_.commit();
+    done_ = true;
+  }
+
+ private:
+  Session& session_;
+  bool done_ = false;
+};
+
+}  // namespace host::storage

@@ -1,0 +1,54 @@
+// The databases of the house: one for the platform, one per tenant. The SQLite backend keeps each
+// in a file of its own; PostgreSQL will keep them behind row-level security. Thread-safe.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/call_token.hpp"
+#include "storage/migration.hpp"
+#include "storage/sql.hpp"
+
+namespace host::storage {
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // The token's tenant's database. Throws Problem(403) for a token without tenant and
+  // Problem(404 unknown_tenant) for one that does not exist. Waits for a free connection at most
+  // until the token's deadline, then Problem(503). The session's deadline is the token's.
+  virtual std::unique_ptr<Session> tenant(const CallToken& token) = 0;
+  // The platform's database: users, tenants, sessions. For the host's rooms only.
+  virtual std::unique_ptr<Session> platform() = 0;
+
+  // Sets are registered at start (and when a plugin is loaded) and applied to a tenant's database
+  // when it is opened next, or at once with migrate(). A set that lints badly, or whose checksum
+  // contradicts what was applied, throws std::runtime_error with the sentence for the operator.
+  virtual void register_platform(MigrationSet set) = 0;
+  virtual void register_tenant(MigrationSet set) = 0;
+  virtual void migrate(const CallToken& token) = 0;
+  virtual void migrate_platform() = 0;
+  // Undoes the owner's migrations above `number` in the token's tenant's database.
+  virtual void migrate_down(const CallToken& token, std::string_view owner, int number) = 0;
+  virtual std::vector<MigrationStatus> migration_status(const CallToken& token) = 0;
+
+  // Creates an empty database for the token's tenant; no-op if there is one.
+  virtual void create(const CallToken& token) = 0;
+  // Closes and removes it. Irreversible.
+  virtual void destroy(const CallToken& token) = 0;
+  // Consistent online copy of the tenant's database.
+  virtual void backup(const CallToken& token, const std::filesystem::path& to) = 0;
+};
+
+struct SqliteOptions {
+  std::filesystem::path directory;     // platform.db and tenants/<id>/tenant.db
+  std::size_t open_tenants = 500;      // LRU of tenants with open handles; about 3 descriptors each
+  std::size_t readers_per_tenant = 3;  // extra read-only connections, opened when needed
+};
+std::unique_ptr<Store> make_sqlite_store(SqliteOptions options);
+
+}  // namespace host::storage
