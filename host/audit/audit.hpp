@@ -1,0 +1,55 @@
+// The record of who did what: append-only, hash-chained per tenant, one more chain for the
+// platform. An entry's hash covers its content and the hash before it, so that a change or a gap
+// shows. Thread-safe.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "base/call_token.hpp"
+#include "storage/store.hpp"
+
+namespace host::audit {
+
+struct Event {
+  std::string action;   // "auth.login", "tenant.suspend", "plugin.reload", "request.refused"
+  std::string outcome;  // "success", "failure", "refused"
+  std::string actor;    // user id, "platform_admin", "operator" or "" (unknown)
+  std::string target;   // what it was done to
+  std::string address;  // client address
+  std::string request_id;
+};
+
+struct Verdict {
+  bool intact;
+  std::uint64_t entries;
+  std::string detail;  // first fault, in one sentence; empty when intact
+};
+
+class Audit {
+ public:
+  virtual ~Audit() = default;
+  // To the token's tenant's chain (the platform's, for a token without tenant). `details` is a JSON
+  // object without secrets. Durable when it returns.
+  virtual void record(const CallToken& token, const Event& event,
+                      const nlohmann::json& details) = 0;
+  // To the platform's chain: for what happens before anybody is known.
+  virtual void record_platform(const Event& event, const nlohmann::json& details) = 0;
+  virtual nlohmann::json list(const CallToken& token, std::uint64_t before, std::size_t limit) = 0;
+  // One JSON object a line, enough to verify with nothing else at hand.
+  virtual void export_chain(const CallToken& token,
+                            const std::function<void(std::string_view line)>& out) = 0;
+  virtual Verdict verify(const CallToken& token) = 0;
+};
+
+std::unique_ptr<Audit> make_audit(storage::Store& store);
+
+// Verifies an export alone; reads `next` until it returns false.
+Verdict verify_export(const std::function<bool(std::string& line)>& next);
+
+}  // namespace host::audit

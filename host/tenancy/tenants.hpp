@@ -1,0 +1,54 @@
+// The tenants of the platform: who exists, in which state, with which settings. Reads come from
+// memory and are right at once after a change made through this object. Thread-safe.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "base/call_token.hpp"
+#include "base/time.hpp"
+#include "storage/store.hpp"
+
+namespace host::tenancy {
+
+enum class TenantStatus : std::uint8_t { active, suspended };
+
+struct Tenant {
+  std::string id;        // [a-z0-9_-]{3,50}
+  std::string name;      // "Blue Lagoon Travel"
+  std::string timezone;  // IANA name
+  std::string currency;  // ISO 4217
+  std::string plan;      // free text
+  TenantStatus status = TenantStatus::active;
+  std::string suspended_reason;
+  std::string created_at;
+  nlohmann::json
+      settings;  // object: what clients read back (branding, banking, contacts); no secrets
+  nlohmann::json plugins;  // object: plugin id -> {"enabled": bool, "settings": {...}}
+};
+
+class Tenants {
+ public:
+  virtual ~Tenants() = default;
+  virtual std::vector<Tenant> list() = 0;
+  virtual std::optional<Tenant> find(std::string_view id) = 0;
+  // Validates, creates the tenant's stores. Throws Problem(409 tenant_exists), Problem(422).
+  virtual Tenant create(const CallToken& admin, Tenant tenant) = 0;
+  virtual Tenant update(const CallToken& admin, const Tenant& tenant) = 0;
+  virtual void suspend(const CallToken& admin, std::string_view id, const std::string& reason) = 0;
+  virtual void activate(const CallToken& admin, std::string_view id) = 0;
+  // Removes the tenant and everything of it from every store (each registered by on_destroy).
+  virtual void destroy(const CallToken& admin, std::string_view id) = 0;
+  // Each is called with a token of the tenant that goes, before its row goes.
+  virtual void on_destroy(std::function<void(const CallToken&)> remove_from_store) = 0;
+};
+
+std::unique_ptr<Tenants> make_tenants(storage::Store& store);
+
+}  // namespace host::tenancy
