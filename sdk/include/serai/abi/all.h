@@ -1,0 +1,20 @@
+/* Every header of the ABI. */
+#pragma once
+
+#include "serai/abi/base.h"
+#include "serai/abi/blob.h"
+#include "serai/abi/clock.h"
+#include "serai/abi/config.h"
+#include "serai/abi/entry.h"
+#include "serai/abi/events.h"
+#include "serai/abi/host.h"
+#include "serai/abi/http_client.h"
+#include "serai/abi/jobs.h"
+#include "serai/abi/kv.h"
+#include "serai/abi/log.h"
+#include "serai/abi/metrics.h"
+#include "serai/abi/request.h"
+#include "serai/abi/secrets.h"
+#include "serai/abi/services.h"
+#include "serai/abi/sql.h"
+#include "serai/abi/vector.h"
