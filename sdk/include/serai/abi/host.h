@@ -19,7 +19,7 @@ typedef struct serai_host {
                                uint32_t min_size)SERAI_NOEXCEPT;
 
   /* Says why the handler of `call` is about to return a negative status: a stable snake_case `code`
-   * and one sentence `detail` for people. Copied. The last one counts. A NUL `code` keeps the
+   * and one sentence `detail` for people. Copied. The last one counts. An empty `code` keeps the
    * default of the status. [worker] */
   void (*set_error)(const struct serai_host* host, serai_call call, serai_str code,
                     serai_str detail) SERAI_NOEXCEPT;
