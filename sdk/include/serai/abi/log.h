@@ -14,7 +14,7 @@ typedef struct serai_log_api {
   uint32_t struct_size;
   uint32_t reserved;
   /* `fields` is a JSON object or empty. Copied. Lines over the plugin's rate are counted and
-   * dropped. call 0 is allowed in start() and stop(). [any] */
+   * dropped. [any] */
   void (*write)(serai_call call, uint32_t level, serai_str message,
                 serai_str fields) SERAI_NOEXCEPT;
 } serai_log_api;
