@@ -1,0 +1,132 @@
+// Secrets: from the environment, from mounted files, or, in development only, made once and kept.
+#include <cctype>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <stdexcept>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/random.hpp"
+#include "config/profile.hpp"
+
+namespace host::config {
+namespace {
+
+constexpr auto kMaster = "SERAI_MASTER_KEY";
+constexpr auto kJwt = "SERAI_JWT_SECRET";
+constexpr auto kAdmin = "SERAI_ADMIN_TOKEN";
+constexpr std::size_t kLeastBytes = 32;
+
+// Few different characters or a well-known word: a person made it up.
+bool weak(const std::string& secret) {
+  const std::set<char> different(secret.begin(), secret.end());
+  std::string lower = secret;
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (const auto* word :
+       {"changeme", "password", "secret", "example", "development", "12345678"}) {
+    if (lower.find(word) != std::string::npos) return true;
+  }
+  return secret.size() < kLeastBytes || different.size() < 10;
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw std::runtime_error(path.string() + " cannot be read");
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  return text;
+}
+
+void write_private(const std::filesystem::path& path, const std::string& text) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0) throw std::runtime_error(path.string() + " cannot be written");
+  const bool written =
+      ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+      ::fsync(file) == 0;
+  ::close(file);
+  if (!written) throw std::runtime_error(path.string() + " cannot be written");
+}
+
+std::string kept(const Profile& profile, const std::string& name) {
+  const auto directory = profile.data / "secrets";
+  const auto path = directory / name;
+  if (!std::filesystem::exists(path)) {
+    std::filesystem::create_directories(directory);
+    std::filesystem::permissions(directory, std::filesystem::perms::owner_all);
+    write_private(path, random_token(32));
+  }
+  return read_file(path);
+}
+
+}  // namespace
+
+Environment process_environment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    return value ? std::optional<std::string>(value) : std::nullopt;
+  };
+}
+
+std::optional<std::string> secret_from(const Environment& environment, const std::string& name) {
+  if (auto value = environment(name)) return value;
+  if (const auto file = environment(name + "_FILE")) return read_file(*file);
+  return std::nullopt;
+}
+
+std::vector<std::string> check_environment(const Profile& profile, const Environment& environment) {
+  std::vector<std::string> faults;
+  for (const auto* name : {kMaster, kJwt, kAdmin}) {
+    std::optional<std::string> value;
+    try {
+      value = secret_from(environment, name);
+    } catch (const std::exception& error) {
+      faults.push_back(std::string(name) + "_FILE: " + error.what() + ".");
+      continue;
+    }
+    if (!profile.production()) continue;
+    if (!value) {
+      faults.push_back(std::string(name) +
+                       " is not set; production needs it, at least 32 random characters, e.g. "
+                       "from: openssl rand -base64 48.");
+    } else if (weak(*value)) {
+      faults.push_back(std::string(name) +
+                       " is too weak for production; give at least 32 random characters, e.g. "
+                       "from: openssl rand -base64 48.");
+    }
+  }
+  if (profile.production()) {
+    const bool loopback =
+        profile.listen.address.starts_with("127.") || profile.listen.address.starts_with("unix:");
+    if (!loopback && profile.listen.certificate.empty()) {
+      faults.push_back(
+          "listen.address faces the network without TLS; bind to 127.0.0.1 behind a proxy, or set "
+          "listen.certificate and listen.private_key.");
+    }
+    if (profile.frontend_url.starts_with("http://")) {
+      faults.push_back(
+          "auth.frontend_url must be https in production: links in invitations and password resets "
+          "carry tokens.");
+    }
+    if (profile.allow_private_addresses) {
+      faults.push_back(
+          "outbound.allow_private_addresses must be false in production: plugins could reach "
+          "internal services.");
+    }
+  }
+  return faults;
+}
+
+Keys load_keys(const Profile& profile, const Environment& environment) {
+  const auto key = [&](const char* name, const char* file) {
+    if (auto value = secret_from(environment, name)) return *value;
+    if (profile.production()) throw std::runtime_error(std::string(name) + " is not set");
+    return kept(profile, file);
+  };
+  return {key(kMaster, "master"), key(kJwt, "jwt"), key(kAdmin, "admin_token")};
+}
+
+}  // namespace host::config

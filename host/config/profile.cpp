@@ -1,0 +1,310 @@
+// The strict reader of profile files: a table of keys per section; whatever is not in a table is a
+// fault with its line.
+#include "config/profile.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include <nlohmann/json.hpp>
+#include <yaml-cpp/yaml.h>
+
+namespace host::config {
+namespace {
+
+using Json = nlohmann::json;
+
+// Scalars of YAML's core schema as JSON; quoted scalars stay text.
+Json to_json(const YAML::Node& node, int depth = 0) {
+  if (depth > 32) throw YAML::RepresentationException(node.Mark(), "nested too deeply");
+  switch (node.Type()) {
+    case YAML::NodeType::Map: {
+      Json object = Json::object();
+      for (const auto& item : node)
+        object[item.first.as<std::string>()] = to_json(item.second, depth + 1);
+      return object;
+    }
+    case YAML::NodeType::Sequence: {
+      Json array = Json::array();
+      for (const auto& item : node) array.push_back(to_json(item, depth + 1));
+      return array;
+    }
+    case YAML::NodeType::Scalar: {
+      if (node.Tag() != "!") {
+        bool flag;
+        std::int64_t integer;
+        double real;
+        if (YAML::convert<bool>::decode(node, flag)) return flag;
+        if (YAML::convert<std::int64_t>::decode(node, integer)) return integer;
+        if (YAML::convert<double>::decode(node, real)) return real;
+      }
+      return node.Scalar();
+    }
+    default:
+      return nullptr;
+  }
+}
+
+class Reader {
+ public:
+  Reader(std::string_view file, std::vector<std::string>& faults) : file_(file), faults_(faults) {}
+
+  using Field = std::function<void(const YAML::Node&, const std::string& path)>;
+  using Fields = std::vector<std::pair<std::string, Field>>;
+
+  void section(const YAML::Node& node, const std::string& path, const Fields& fields) {
+    if (!node.IsMap()) return fault(node, path, "must be a mapping of keys to values");
+    std::set<std::string> seen;
+    for (const auto& item : node) {
+      const std::string key = item.first.Scalar();
+      const std::string full = path.empty() ? key : path + "." + key;
+      if (!seen.insert(key).second) {
+        fault(item.first, full, "stands here twice; keep one");
+        continue;
+      }
+      const auto field =
+          std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.first == key; });
+      if (field == fields.end()) {
+        std::string known;
+        for (const auto& f : fields) known += (known.empty() ? "" : ", ") + f.first;
+        fault(item.first, full, "is not a known key; known here: " + known);
+        continue;
+      }
+      field->second(item.second, full);
+    }
+  }
+
+  Field text(std::string& out) {
+    return [this, &out](const YAML::Node& node, const std::string& path) {
+      if (!node.IsScalar()) return fault(node, path, "must be text");
+      out = node.Scalar();
+    };
+  }
+  Field one_of(std::string& out, std::vector<std::string> allowed) {
+    return [this, &out, allowed](const YAML::Node& node, const std::string& path) {
+      if (node.IsScalar() &&
+          std::find(allowed.begin(), allowed.end(), node.Scalar()) != allowed.end()) {
+        out = node.Scalar();
+        return;
+      }
+      std::string list;
+      for (const auto& value : allowed) list += (list.empty() ? "" : ", ") + value;
+      fault(node, path, "must be one of: " + list);
+    };
+  }
+  Field flag(bool& out) {
+    return [this, &out](const YAML::Node& node, const std::string& path) {
+      if (!node.IsScalar() || !YAML::convert<bool>::decode(node, out))
+        fault(node, path, "must be true or false");
+    };
+  }
+  template <class Number>
+  Field number(Number& out, std::uint64_t least, std::uint64_t most) {
+    return [this, &out, least, most](const YAML::Node& node, const std::string& path) {
+      std::uint64_t value = 0;
+      if (!node.IsScalar() || !YAML::convert<std::uint64_t>::decode(node, value) || value < least ||
+          value > most) {
+        return fault(
+            node, path,
+            "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+      }
+      out = static_cast<Number>(value);
+    };
+  }
+  Field size(std::uint64_t& out) {
+    return [this, &out](const YAML::Node& node, const std::string& path) {
+      const auto value = node.IsScalar() ? parse_size(node.Scalar()) : std::nullopt;
+      if (!value) return fault(node, path, "must be a size such as 512 B, 32 KiB, 10 MiB or 1 GiB");
+      out = *value;
+    };
+  }
+  template <class Duration>
+  Field duration(Duration& out) {
+    return [this, &out](const YAML::Node& node, const std::string& path) {
+      const auto value = node.IsScalar() ? parse_duration(node.Scalar()) : std::nullopt;
+      if (!value)
+        return fault(node, path, "must be a duration such as 500 ms, 30 s, 15 min, 1 h or 30 d");
+      out = std::chrono::duration_cast<Duration>(*value);
+    };
+  }
+  Field rate(Rate& out) {
+    return [this, &out](const YAML::Node& node, const std::string& path) {
+      const auto value = node.IsScalar() ? parse_rate(node.Scalar()) : std::nullopt;
+      if (!value) return fault(node, path, "must be a rate such as 5/min, 100/s or 1000/h");
+      out = *value;
+    };
+  }
+  Field list(std::vector<std::string>& out) {
+    return [this, &out](const YAML::Node& node, const std::string& path) {
+      if (!node.IsSequence()) return fault(node, path, "must be a list");
+      out.clear();
+      for (const auto& item : node) {
+        if (!item.IsScalar()) return fault(item, path, "must be a list of texts");
+        out.push_back(item.Scalar());
+      }
+    };
+  }
+  Field nested(Fields fields) {
+    return [this, fields](const YAML::Node& node, const std::string& path) {
+      section(node, path, fields);
+    };
+  }
+
+  void fault(const YAML::Node& node, const std::string& path, const std::string& sentence) {
+    faults_.push_back(std::string(file_) + ":" + std::to_string(node.Mark().line + 1) + ": " +
+                      path + " " + sentence + ".");
+  }
+
+ private:
+  std::string_view file_;
+  std::vector<std::string>& faults_;
+};
+
+bool valid_plugin_id(std::string_view id) {
+  if (id.size() < 2 || id.size() > 40 || id[0] < 'a' || id[0] > 'z') return false;
+  return id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
+
+void read_plugins(Reader& reader, const YAML::Node& node, const std::string& path,
+                  Profile& profile) {
+  if (!node.IsSequence())
+    return reader.fault(node, path, "must be a list of plugins, each with an id");
+  for (std::size_t i = 0; i < node.size(); ++i) {
+    PluginChoice choice;
+    const std::string at = path + "[" + std::to_string(i) + "]";
+    reader.section(node[i], at,
+                   {{"id", reader.text(choice.id)},
+                    {"for_all_tenants", reader.flag(choice.for_all_tenants)},
+                    {"settings", [&](const YAML::Node& settings, const std::string& where) {
+                       if (!settings.IsMap())
+                         return reader.fault(settings, where, "must be a mapping");
+                       choice.settings = to_json(settings).dump();
+                     }}});
+    if (!valid_plugin_id(choice.id)) {
+      reader.fault(node[i], at + ".id", "must be a plugin's id such as helpdesk or inbound-email");
+    } else if (std::any_of(profile.plugins.begin(), profile.plugins.end(),
+                           [&](const auto& other) { return other.id == choice.id; })) {
+      reader.fault(node[i], at + ".id", "names " + choice.id + " a second time; keep one");
+    } else {
+      profile.plugins.push_back(std::move(choice));
+    }
+  }
+}
+
+void read(Reader& reader, const YAML::Node& root, Profile& p) {
+  auto& limits = p.limits;
+  const auto nested = [&](Reader::Fields fields) { return reader.nested(std::move(fields)); };
+  std::string data = p.data.string(), directory;
+  reader.section(
+      root, "",
+      {{"profile", reader.text(p.name)},
+       {"environment", reader.one_of(p.environment, {"development", "production"})},
+       {"data", reader.text(data)},
+       {"listen", nested({{"address", reader.text(p.listen.address)},
+                          {"adapter", reader.one_of(p.listen.adapter, {"pistache", "asio"})},
+                          {"threads", reader.number(p.listen.threads, 1, 64)},
+                          {"certificate", reader.text(p.listen.certificate)},
+                          {"private_key", reader.text(p.listen.private_key)}})},
+       {"management", nested({{"address", reader.text(p.management)}})},
+       {"proxy", nested({{"trusted", reader.list(p.trusted_proxies)}})},
+       {"log",
+        nested({{"level", reader.one_of(p.log_level, {"debug", "info", "warning", "error"})}})},
+       {"limits", nested({{"request_line", reader.size(limits.request_line)},
+                          {"header_bytes", reader.size(limits.header_bytes)},
+                          {"header_count", reader.number(limits.header_count, 10, 10'000)},
+                          {"body", reader.size(limits.body)},
+                          {"connections", reader.number(limits.connections, 1, 1'000'000)},
+                          {"connections_per_address",
+                           reader.number(limits.connections_per_address, 0, 1'000'000)},
+                          {"header_time", reader.duration(limits.header_time)},
+                          {"body_time", reader.duration(limits.body_time)},
+                          {"idle_time", reader.duration(limits.idle_time)},
+                          {"write_time", reader.duration(limits.write_time)},
+                          {"handler_time", reader.duration(limits.handler_time)},
+                          {"shutdown_time", reader.duration(limits.shutdown_time)}})},
+       {"workers", nested({{"threads", reader.number(p.worker_threads, 1, 256)},
+                           {"queue", reader.number(p.worker_queue, 1, 1'000'000)},
+                           {"blocking_threads", reader.number(p.blocking_threads, 1, 256)}})},
+       {"cors", nested({{"origins", reader.list(p.cors_origins)}})},
+       {"storage", nested({{"engine", reader.one_of(p.storage_engine, {"sqlite"})},
+                           {"open_tenants", reader.number(p.open_tenants, 1, 10'000)},
+                           {"cache", reader.size(p.cache_bytes)},
+                           {"vectors", reader.size(p.vector_bytes)}})},
+       {"auth", nested({{"access_token", reader.duration(p.access_token)},
+                        {"refresh_token", reader.duration(p.refresh_token)},
+                        {"refresh_grace", reader.duration(p.refresh_grace)},
+                        {"frontend_url", reader.text(p.frontend_url)}})},
+       {"rate_limits", nested({{"login", reader.rate(p.login)},
+                               {"reset", reader.rate(p.reset)},
+                               {"refresh", reader.rate(p.refresh)},
+                               {"tenant", reader.rate(p.per_tenant)},
+                               {"user", reader.rate(p.per_user)}})},
+       {"jobs", nested({{"workers", reader.number(p.job_workers, 1, 64)}})},
+       {"plugins",
+        nested(
+            {{"directory", reader.text(directory)},
+             {"enabled", [&](const YAML::Node& node,
+                             const std::string& path) { read_plugins(reader, node, path, p); }}})},
+       {"outbound",
+        nested({{"allow_private_addresses", reader.flag(p.allow_private_addresses)}})}});
+  p.data = data;
+  p.plugin_directory = directory;
+}
+
+void cross_check(Profile& p, std::string_view name, std::vector<std::string>& faults) {
+  const auto fault = [&](const std::string& sentence) {
+    faults.push_back(std::string(name) + ": " + sentence);
+  };
+  const bool is_unix = p.listen.address.starts_with("unix:");
+  const bool tls = !p.listen.certificate.empty() || !p.listen.private_key.empty();
+  if (p.listen.certificate.empty() != p.listen.private_key.empty()) {
+    fault("listen.certificate and listen.private_key belong together; give both or neither.");
+  }
+  if (p.listen.adapter == "pistache" && (is_unix || tls)) {
+    fault("listen.adapter pistache serves plain TCP only; use asio for a Unix socket or TLS.");
+  }
+  for (const auto& [key, address] : {std::pair{"listen.address", p.listen.address},
+                                     std::pair{"management.address", p.management}}) {
+    if (address.starts_with("unix:")) continue;
+    const auto colon = address.rfind(':');
+    unsigned port = 70'000;
+    if (colon != std::string::npos) {
+      std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
+    }
+    if (colon == 0 || port > 65'535)
+      fault(std::string(key) + " must be host:port, such as 127.0.0.1:8080.");
+  }
+  for (const auto& origin : p.cors_origins) {
+    if (origin == "*")
+      fault("cors.origins cannot be *: answers carry credentials; list each origin.");
+  }
+}
+
+}  // namespace
+
+Loaded parse_profile(std::string_view yaml, std::string_view name) {
+  Loaded loaded;
+  Reader reader(name, loaded.faults);
+  try {
+    read(reader, YAML::Load(std::string(yaml)), loaded.profile);
+  } catch (const YAML::Exception& error) {
+    loaded.faults.push_back(std::string(name) + ":" + std::to_string(error.mark.line + 1) +
+                            ": not YAML: " + error.msg + ".");
+  }
+  cross_check(loaded.profile, name, loaded.faults);
+  return loaded;
+}
+
+Loaded load_profile(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in)
+    return {
+        {},
+        {file.string() + ": cannot be read; give --profile a file such as profiles/minimal.yaml."}};
+  const std::string yaml{std::istreambuf_iterator<char>(in), {}};
+  return parse_profile(yaml, file.string());
+}
+
+}  // namespace host::config

@@ -1,0 +1,107 @@
+// What the operator decides: the profile file (YAML, strict) and what the environment adds to it.
+// Reading never stops at the first fault: all are collected, each one sentence that says where,
+// what and how to mend it. Values are plain; the rooms that use them know nothing of YAML.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace host::config {
+
+// "how many per how long"
+struct Rate {
+  std::uint32_t count = 0;
+  std::chrono::seconds per{60};
+};
+
+struct Listen {
+  std::string address = "127.0.0.1:8080";  // host:port or unix:/path
+  std::string adapter = "pistache";        // pistache | asio
+  unsigned threads = 2;
+  std::string certificate, private_key;  // PEM files; both or neither; asio only
+};
+
+struct HttpLimits {
+  std::uint64_t request_line = 8 << 10, header_bytes = 32 << 10, header_count = 100;
+  std::uint64_t body = 10 << 20;
+  std::uint64_t connections = 10'000, connections_per_address = 1'000;
+  std::chrono::milliseconds header_time{10'000}, body_time{60'000}, idle_time{75'000},
+      write_time{60'000}, handler_time{30'000}, shutdown_time{20'000};
+};
+
+struct PluginChoice {
+  std::string id;
+  std::string settings = "{}";  // JSON object: defaults of all tenants
+  bool for_all_tenants = true;  // else only where the tenant has it switched on
+};
+
+struct Profile {
+  std::string name = "minimal";
+  std::string environment = "development";  // development | production
+  std::filesystem::path data = "data";
+  Listen listen;
+  std::string management = "127.0.0.1:9090";
+  std::vector<std::string> trusted_proxies;
+  std::string log_level = "info";
+  HttpLimits limits;
+  unsigned worker_threads = 4, blocking_threads = 2;
+  std::uint64_t worker_queue = 1024;
+  std::vector<std::string> cors_origins;
+  std::string storage_engine = "sqlite";
+  std::uint64_t open_tenants = 500, cache_bytes = 32 << 20, vector_bytes = 256 << 20;
+  std::chrono::seconds access_token{900}, refresh_token{30 * 86400}, refresh_grace{30};
+  std::string frontend_url = "http://127.0.0.1:8080";
+  Rate login{5}, reset{3}, refresh{60}, per_tenant{6000}, per_user{1200};
+  unsigned job_workers = 2;
+  std::filesystem::path plugin_directory;  // empty: lib/serai/plugins beside the executable
+  std::vector<PluginChoice> plugins;
+  bool allow_private_addresses = false;
+
+  bool production() const { return environment == "production"; }
+};
+
+// Secrets that come from the environment (NAME or NAME_FILE) or, in development, are made once and
+// kept in DATA/secrets.
+struct Keys {
+  std::string master;       // at least 32 characters; the key is derived from it
+  std::string jwt;          // at least 32 bytes
+  std::string admin_token;  // empty: the admin API answers 503
+};
+
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+Environment process_environment();
+
+struct Loaded {
+  Profile profile;
+  std::vector<std::string> faults;  // empty: fine
+};
+
+Loaded load_profile(const std::filesystem::path& file);
+// `name` is for messages.
+Loaded parse_profile(std::string_view yaml, std::string_view name);
+
+// Faults that lie between profile and environment: secrets missing or weak in production, and so
+// on.
+std::vector<std::string> check_environment(const Profile& profile, const Environment& environment);
+
+// Reads the keys; in development, makes and keeps those that are missing. Throws std::runtime_error
+// if production lacks one (check_environment says so first).
+Keys load_keys(const Profile& profile, const Environment& environment);
+
+// The value of NAME, or the content of the file that NAME_FILE names, without a final line break.
+// Throws std::runtime_error if that file cannot be read.
+std::optional<std::string> secret_from(const Environment& environment, const std::string& name);
+
+// "10 MiB" -> bytes, "30 s" -> milliseconds, "5/min" -> Rate; nullopt if malformed.
+std::optional<std::uint64_t> parse_size(std::string_view text);
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
+std::optional<Rate> parse_rate(std::string_view text);
+
+}  // namespace host::config
