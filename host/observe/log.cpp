@@ -9,6 +9,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/time.hpp"
+#include "observe/access_log.hpp"
 
 namespace host::observe {
 namespace {
@@ -52,6 +53,9 @@ void log(Level level, std::string_view message, const nlohmann::json& fields) {
              line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
-void flush() { sink().flush(); }
+void flush() {
+  sink().flush();
+  flush_access();
+}
 
 }  // namespace host::observe
