@@ -26,8 +26,8 @@ typedef struct serai_plugin {
    * per declared handler, right after create(). `kind` is SERAI_HANDLER_*. [main] */
   int32_t (*resolve)(void* self, uint32_t kind, serai_str name) SERAI_NOEXCEPT;
 
-  /* Ready to serve from the moment it returns 0. `call` has no tenant: log, clock and metrics only.
-   * [main] */
+  /* Ready to serve from the moment it returns 0. There is no call and no tenant: serai.log/1 (with
+   * call 0) and serai.clock/1 only. [main] */
   serai_status (*start)(void* self) SERAI_NOEXCEPT;
 
   /* Answers by serai.response/1 before it returns 0, or returns a negative status. [worker] */
