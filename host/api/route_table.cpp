@@ -1,0 +1,37 @@
+#include "api/route_table.hpp"
+
+#include <stdexcept>
+
+namespace host::api {
+
+RouteTable::RouteTable(std::vector<Route> routes) {
+  auto& metrics = observe::metrics();
+  http::Router::Builder builder;
+  for (auto& route : routes) {
+    auto compiled = std::make_unique<CompiledRoute>();
+    compiled->route = std::move(route);
+    const auto& r = compiled->route;
+    if (!r.body_schema.empty() && !r.multipart) {
+      try {
+        compiled->body.emplace(r.body_schema);
+      } catch (const std::exception& error) {
+        throw std::invalid_argument(r.operation + ": body schema: " + error.what());
+      }
+    }
+    const std::string plugin = r.plugin.empty() ? "host" : r.plugin;
+    compiled->duration = &metrics.histogram("serai_http_request_duration_seconds",
+                                            "Time from the whole request to its answer.",
+                                            {{"plugin", plugin}, {"route", r.operation}});
+    for (int status = 1; status < 6; ++status) {
+      compiled->by_class[status] = &metrics.counter(
+          "serai_http_requests_total", "Answered requests.",
+          {{"plugin", plugin}, {"route", r.operation}, {"status", std::to_string(status) + "xx"}});
+    }
+    compiled->by_class[0] = compiled->by_class[5];
+    builder.add(r.method, r.pattern, static_cast<std::uint32_t>(routes_.size()));
+    routes_.push_back(std::move(compiled));
+  }
+  router_ = builder.build();
+}
+
+}  // namespace host::api

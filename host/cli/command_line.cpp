@@ -1,0 +1,169 @@
+// The only file that includes CLI11, which is slow to compile.
+#include "cli/command_line.hpp"
+
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/version.hpp"
+
+namespace host::cli {
+namespace {
+
+void add_profile(CLI::App& app, ProfileOptions& options) {
+  app.add_option("--profile", options.profile, "Profile file (YAML)")->capture_default_str();
+  app.add_option("--data", options.data, "Directory of all state; overrides the profile");
+}
+
+void add_serving(CLI::App& app, ProfileOptions& options) {
+  app.add_option("--listen", options.listen,
+                 "Address to serve on, host:port or unix:/path; overrides the profile");
+  app.add_option("--management", options.management,
+                 "Address of metrics and health; overrides the profile");
+  app.add_option("--adapter", options.adapter, "Listener, pistache or asio; overrides the profile");
+}
+
+void add_admin(CLI::App& app, AdminOptions& options) {
+  add_profile(app, options.profile);
+  app.add_option("--url", options.url,
+                 "Base URL of the running host; default: the profile's listen address");
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  CLI::App app{
+      "Serai: login, tenants, isolation, storage and operations for a SaaS; the rest are plugins."};
+  app.set_version_flag("--version", kVersion);
+  app.require_subcommand(1);
+  int status = 0;
+
+  ServeOptions serve_options;
+  auto* serve_command = app.add_subcommand("serve", "Run the host");
+  add_profile(*serve_command, serve_options.profile);
+  add_serving(*serve_command, serve_options.profile);
+  serve_command->add_flag("--demo", serve_options.demo,
+                          "Seed a demo tenant and print how to try it");
+  serve_command->add_option("--demo-documents", serve_options.demo_documents,
+                            "Directory of the demo tenant's documents");
+  serve_command->callback([&] { status = serve(serve_options); });
+
+  ProfileOptions check_options;
+  auto* check_command =
+      app.add_subcommand("check", "List every fault of profile, environment and plugins at once");
+  add_profile(*check_command, check_options);
+  add_serving(*check_command, check_options);
+  check_command->callback([&] { status = check(check_options); });
+
+  AdminOptions admin;
+  std::string plugin, tenant, reason;
+  auto* plugin_command =
+      app.add_subcommand("plugin", "Plugins of a running host, and writing new ones");
+  plugin_command->require_subcommand(1);
+  auto* list_command =
+      plugin_command->add_subcommand("list", "What is loaded, and what is out and why");
+  add_admin(*list_command, admin);
+  list_command->callback([&] { status = plugin_list(admin); });
+  for (const auto& [action, help] :
+       {std::pair{"reload", "Load a plugin's file anew, without dropping a call"},
+        std::pair{"enable", "Switch a plugin on, for the host or one tenant"},
+        std::pair{"disable", "Switch a plugin off, for the host or one tenant"}}) {
+    auto* command = plugin_command->add_subcommand(action, help);
+    add_admin(*command, admin);
+    command->add_option("id", plugin, "Plugin id")->required();
+    if (std::string(action) != "reload")
+      command->add_option("--tenant", tenant, "Only for this tenant");
+    command->callback([&status, &admin, &plugin, &tenant, name = std::string(action)] {
+      status = plugin_action(admin, name, plugin, tenant);
+    });
+  }
+  PluginNewOptions new_options;
+  auto* new_command = plugin_command->add_subcommand(
+      "new", "Write a new plugin that builds, passes its test and answers");
+  new_command->add_option("name", new_options.name, "Plugin id: lower case, digits, '-'")
+      ->required();
+  new_command->add_option("--directory", new_options.directory, "Where its folder goes")
+      ->capture_default_str();
+  new_command->add_option("--template", new_options.template_directory, "Template folder");
+  new_command->callback([&] { status = plugin_new(new_options); });
+
+  auto* tenant_command = app.add_subcommand("tenant", "Tenants");
+  tenant_command->require_subcommand(1);
+  auto* tenants_command = tenant_command->add_subcommand("list", "All tenants of a running host");
+  add_admin(*tenants_command, admin);
+  tenants_command->callback([&] { status = tenant_list(admin); });
+  for (const auto* action : {"suspend", "activate", "delete"}) {
+    auto* command =
+        tenant_command->add_subcommand(action, std::string(action) + " a tenant of a running host");
+    add_admin(*command, admin);
+    command->add_option("id", tenant, "Tenant id")->required();
+    if (std::string(action) == "suspend")
+      command->add_option("--reason", reason, "Why, 5 to 500 characters")->required();
+    command->callback([&status, &admin, &tenant, &reason, name = std::string(action)] {
+      status = tenant_action(admin, name, tenant, reason);
+    });
+  }
+  TenantImportOptions import_options;
+  auto* import_command = tenant_command->add_subcommand(
+      "import", "Create or update tenants from a folder of YAML files (host stopped)");
+  add_profile(*import_command, import_options.profile);
+  import_command
+      ->add_option("directory", import_options.directory, "Folder of <id>.yaml or <id>/client.yaml")
+      ->required();
+  import_command->add_flag("--dry-run", import_options.dry_run,
+                           "Say what would be done, change nothing");
+  import_command->callback([&] { status = tenant_import(import_options); });
+
+  ProfileOptions local;
+  auto* openapi_command = app.add_subcommand("openapi", "Print the OpenAPI document of a profile");
+  add_profile(*openapi_command, local);
+  openapi_command->callback([&] { status = openapi(local); });
+
+  std::string owner;
+  int number = 0;
+  auto* migrate_command = app.add_subcommand("migrate", "Schema migrations of a tenant's database");
+  migrate_command->require_subcommand(1);
+  auto* status_command = migrate_command->add_subcommand("status", "What is applied");
+  add_profile(*status_command, local);
+  status_command->add_option("--tenant", tenant, "Tenant id")->required();
+  status_command->callback([&] { status = migrate_status(local, tenant); });
+  auto* down_command =
+      migrate_command->add_subcommand("down", "Undo an owner's migrations above a number");
+  add_profile(*down_command, local);
+  down_command->add_option("--tenant", tenant, "Tenant id")->required();
+  down_command->add_option("--owner", owner, "Plugin id, or host")->required();
+  down_command->add_option("--to", number, "Last migration to keep; 0: none")->required();
+  down_command->callback([&] { status = migrate_down(local, tenant, owner, number); });
+
+  std::filesystem::path path;
+  auto* audit_command = app.add_subcommand("audit", "The hash-chained record");
+  audit_command->require_subcommand(1);
+  auto* verify_command = audit_command->add_subcommand(
+      "verify", "Verify an exported chain, with nothing else at hand");
+  verify_command->add_option("file", path, "Exported chain, one JSON object a line")->required();
+  verify_command->callback([&] { status = audit_verify(path); });
+  auto* export_command =
+      audit_command->add_subcommand("export", "Print a chain, one JSON object a line");
+  add_profile(*export_command, local);
+  export_command->add_option("--tenant", tenant, "Tenant id; without: the platform's chain");
+  export_command->callback([&] { status = audit_export(local, tenant); });
+
+  auto* backup_command = app.add_subcommand("backup", "Consistent online copy of every database");
+  add_profile(*backup_command, local);
+  backup_command->add_option("directory", path, "Where to, a new directory")->required();
+  backup_command->callback([&] { status = backup(local, path); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : 2;
+  } catch (const std::exception& error) {
+    std::cerr << "serai: " << error.what() << '\n';
+    return 1;
+  }
+  return status;
+}
+
+}  // namespace host::cli

@@ -1,0 +1,18 @@
+// From command-line options to a profile that is fit to use.
+#pragma once
+
+#include "cli/commands.hpp"
+#include "config/profile.hpp"
+
+namespace host::cli {
+
+// The profile with the command line's changes, and every fault of file and environment.
+config::Loaded load(const ProfileOptions& options);
+// The same for commands that need a fault-free one: prints the faults and throws
+// std::runtime_error.
+config::Profile load_or_fail(const ProfileOptions& options);
+
+// Directory of the running executable, for what is installed beside it.
+std::filesystem::path executable_directory();
+
+}  // namespace host::cli

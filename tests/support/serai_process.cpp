@@ -1,0 +1,124 @@
+#include "support/serai_process.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "support/temporary_directory.hpp"
+
+extern char** environ;
+
+namespace serai_test {
+namespace {
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+pid_t spawn(const std::vector<std::string>& arguments,
+            const std::map<std::string, std::string>& environment, int out, int err) {
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable; ++variable) {
+    const std::string text = *variable;
+    if (text.starts_with("SERAI_")) continue;  // the caller's own keys are not the test's
+    variables.push_back(text);
+  }
+  for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
+  std::vector<char*> argv{const_cast<char*>(SERAI_BINARY)};
+  for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  std::vector<char*> envp;
+  for (auto& variable : variables) envp.push_back(variable.data());
+  envp.push_back(nullptr);
+  const pid_t pid = ::fork();
+  if (pid < 0) throw std::runtime_error("fork failed");
+  if (pid == 0) {
+    ::dup2(out, STDOUT_FILENO);
+    ::dup2(err, STDERR_FILENO);
+    ::execve(SERAI_BINARY, argv.data(), envp.data());
+    ::_exit(127);
+  }
+  return pid;
+}
+
+int status_of(int raw) { return WIFEXITED(raw) ? WEXITSTATUS(raw) : -WTERMSIG(raw); }
+
+}  // namespace
+
+SeraiProcess::SeraiProcess(const Options& options) : options_(options) {
+  if (options_.log.empty()) options_.log = options_.data.string() + ".log";
+  std::filesystem::create_directories(options_.data);
+  std::filesystem::remove(options_.data / "serve.json");
+  int ready[2];
+  if (::pipe2(ready, O_CLOEXEC) != 0) throw std::runtime_error("pipe failed");
+  const int log = ::open(options_.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  std::vector<std::string> arguments{
+      "serve",        "--profile",  options_.profile.string(), "--data", options_.data.string(),
+      "--management", "127.0.0.1:0"};
+  if (std::find(options_.arguments.begin(), options_.arguments.end(), "--listen") ==
+      options_.arguments.end()) {
+    arguments.insert(arguments.end(), {"--listen", "127.0.0.1:0"});
+  }
+  arguments.insert(arguments.end(), options_.arguments.begin(), options_.arguments.end());
+  pid_ = spawn(arguments, options_.environment, ready[1], log);
+  ::close(ready[1]);
+  ::close(log);
+  // The host prints where to look once it serves; the end of the stream means that it has died.
+  std::string printed;
+  char buffer[4096];
+  while (printed.find("serving on") == std::string::npos) {
+    const auto got = ::read(ready[0], buffer, sizeof buffer);
+    if (got <= 0) {
+      ::close(ready[0]);
+      const int status = wait();
+      throw std::runtime_error("serai ended with " + std::to_string(status) + ": " + this->log());
+    }
+    printed.append(buffer, static_cast<std::size_t>(got));
+  }
+  // The pipe stays open for the child's life, so that its later prints do not kill it.
+  ::fcntl(ready[0], F_SETFD, FD_CLOEXEC);
+  run_ = nlohmann::json::parse(read_file(options_.data / "serve.json"));
+}
+
+SeraiProcess::~SeraiProcess() {
+  if (pid_ <= 0) return;
+  ::kill(pid_, SIGTERM);
+  wait();
+}
+
+nlohmann::json SeraiProcess::demo() const {
+  return nlohmann::json::parse(read_file(options_.data / "demo.json"));
+}
+std::string SeraiProcess::log() const { return read_file(options_.log); }
+void SeraiProcess::signal(int number) { ::kill(pid_, number); }
+
+int SeraiProcess::wait() {
+  int raw = 0;
+  ::waitpid(pid_, &raw, 0);
+  pid_ = -1;
+  return status_of(raw);
+}
+
+CommandResult run_serai(const std::vector<std::string>& arguments,
+                        const std::map<std::string, std::string>& environment) {
+  const TemporaryDirectory directory;
+  const auto out_path = directory.path() / "out", err_path = directory.path() / "err";
+  const int out = ::open(out_path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  const int err = ::open(err_path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  const pid_t pid = spawn(arguments, environment, out, err);
+  ::close(out);
+  ::close(err);
+  int raw = 0;
+  ::waitpid(pid, &raw, 0);
+  return {status_of(raw), read_file(out_path), read_file(err_path)};
+}
+
+}  // namespace serai_test
