@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# From a fresh checkout on Debian 12 to a running Serai with a demo tenant. Safe to run again: it
+# installs only what is missing, builds only what changed, and keeps the data it finds.
+#
+#   packaging/quickstart.sh [options]
+#     --data DIR      where databases, documents and generated secrets live (build/release/data)
+#     --listen ADDR   host:port to serve on (127.0.0.1:8080)
+#     --no-serve      install and build only
+#     --help          this text
+set -euo pipefail
+
+usage() { sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+fail() { printf '\nquickstart: %s\n' "$*" >&2; exit 1; }
+step() { printf '\n== %s\n' "$*"; }
+
+caller_folder=$PWD
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+data=build/release/data
+listen=127.0.0.1:8080
+management=127.0.0.1:9090
+serve=true
+while [[ $# -gt 0 ]]; do
+  case "$1" in
+    --data | --listen)
+      [[ $# -ge 2 && -n $2 ]] || fail "$1 needs a value (see --help)"
+      if [[ $1 == --listen ]]; then
+        listen=$2
+      else
+        data=$2
+        [[ $data == /* ]] || data=$caller_folder/$data
+      fi
+      shift 2
+      ;;
+    --no-serve) serve=false; shift ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; fail "unknown option: $1" ;;
+  esac
+done
+[[ $listen =~ ^(.+):([0-9]+)$ ]] || fail "--listen takes host:port, such as 127.0.0.1:8081"
+
+# Ask before the build, not after it: is the port free?
+in_use() { (exec 3<>"/dev/tcp/${1%:*}/${1##*:}") 2>/dev/null; }
+if $serve; then
+  ! in_use "$listen" || fail "$listen is in use already; choose another with --listen 127.0.0.1:PORT"
+  ! in_use "$management" ||
+    fail "$management (management) is in use already; change management.address in profiles/minimal.yaml"
+fi
+
+step "Packages"
+packaging/dependencies.sh build run
+echo "all there"
+
+# A C++ compiler takes about 1.5 GiB for a heavy file: fewer jobs on a small machine.
+jobs=$(nproc)
+memory_jobs=$(awk '/^MemAvailable:/ {print int($2 / 1572864)}' /proc/meminfo)
+[[ $memory_jobs -ge 1 ]] || memory_jobs=1
+[[ $jobs -le $memory_jobs ]] || jobs=$memory_jobs
+
+step "Configure"
+cmake --preset release -DSERAI_TESTS=OFF --log-level=NOTICE ||
+  fail "cmake could not configure; the reason stands above. A stale build/release can be deleted."
+
+step "Build with $jobs job(s): some minutes the first time, seconds after"
+NINJA_STATUS='[%f/%t, %e s] ' CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 \
+  cmake --build build/release -j "$jobs" ||
+  fail "the build stopped; the first error stands above"
+
+if ! $serve; then
+  printf '\nBuilt. Start it with: packaging/quickstart.sh\n'
+  exit 0
+fi
+
+step "Serve on http://$listen (stop with Ctrl-C)"
+mkdir -p "$data"
+exec build/release/bin/serai serve --profile profiles/minimal.yaml --demo --data "$data" --listen "$listen"
