@@ -16,7 +16,9 @@ namespace host::http {
 // Field names compare without regard to ASCII case; order and repetition are kept.
 class Headers {
  public:
-  void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+  void add(std::string name, std::string value) {
+    fields_.emplace_back(std::move(name), std::move(value));
+  }
   // Replaces every field of that name by one.
   void set(std::string_view name, std::string value);
   // First value of that name, or nullptr.
@@ -25,6 +27,7 @@ class Headers {
     const auto* value = find(name);
     return value ? std::string_view(*value) : std::string_view();
   }
+  void reserve(std::size_t count) { fields_.reserve(count); }
   std::size_t size() const { return fields_.size(); }
   auto begin() const { return fields_.begin(); }
   auto end() const { return fields_.end(); }
@@ -38,13 +41,13 @@ class Headers {
 class SpooledFile;
 
 struct Request {
-  std::string method;        // as sent: case-sensitive token
-  std::string target;        // as sent
-  std::string path;          // percent-decoded, begins with '/', no dot segments
-  std::string query;         // raw, without '?'
-  int version_minor = 1;     // HTTP/1.x
+  std::string method;     // as sent: case-sensitive token
+  std::string target;     // as sent
+  std::string path;       // percent-decoded, begins with '/', no dot segments
+  std::string query;      // raw, without '?'
+  int version_minor = 1;  // HTTP/1.x
   Headers headers;
-  std::string body;          // whole body when it was kept in memory
+  std::string body;                      // whole body when it was kept in memory
   std::shared_ptr<SpooledFile> spooled;  // else the body is here
   std::string peer_address;  // numeric address of the socket's other end; "unix" for a Unix socket
   bool secure = false;       // arrived over TLS on this listener
@@ -56,7 +59,7 @@ struct Request {
 
 struct Response {
   int status = 200;
-  Headers headers;      // the writer adds Date, Content-Length and Connection
+  Headers headers;  // the writer adds Date, Content-Length and Connection
   std::string body;
   std::shared_ptr<SpooledFile> file;  // sent instead of `body` when set
 };

@@ -14,20 +14,21 @@
 namespace host::http {
 
 struct Limits {
-  std::size_t request_line = 8 * 1024;         // bytes; longer: 414
-  std::size_t header_bytes = 32 * 1024;        // all fields together; more: 431
-  std::size_t header_count = 100;              // more: 431
-  std::uint64_t body = 10ull << 20;            // bytes, unless the route says otherwise; more: 413
-  std::size_t body_in_memory = 1 << 20;        // a larger body is spooled to a temporary file
-  std::size_t pipelined_bytes = 64 * 1024;     // read ahead while a request is being answered
-  std::size_t output_backlog = 1 << 20;        // bytes a stream may be ahead of its reader
-  std::size_t connections = 10'000;            // more: 503 and closed
+  std::size_t request_line = 8 * 1024;          // bytes; longer: 414
+  std::size_t header_bytes = 32 * 1024;         // all fields together; more: 431
+  std::size_t header_count = 100;               // more: 431
+  std::uint64_t body = 10ull << 20;             // bytes, unless the route says otherwise; more: 413
+  std::size_t body_in_memory = 1 << 20;         // a larger body is spooled to a temporary file
+  std::size_t pipelined_bytes = 64 * 1024;      // read ahead while a request is being answered
+  std::size_t output_backlog = 1 << 20;         // bytes a stream may be ahead of its reader
+  std::size_t connections = 10'000;             // more: 503 and closed
   std::size_t connections_per_address = 1'000;  // more: 503 and closed (0: no limit)
   std::chrono::milliseconds header_time{10'000};  // first byte of a request to end of its head; 408
   std::chrono::milliseconds body_time{60'000};    // without any progress of the body; 408
   std::chrono::milliseconds idle_time{75'000};    // between requests; closed without a word
   std::chrono::milliseconds write_time{60'000};   // without any progress of the answer; closed
-  std::chrono::milliseconds handler_time{30'000}; // until the reply, unless admit() says otherwise; 504
+  std::chrono::milliseconds handler_time{
+      30'000};  // until the reply, unless admit() says otherwise; 504
 };
 
 // The right to answer one request, once, from any thread. Dropping it unanswered sends a 500.
@@ -50,7 +51,8 @@ class Reply {
     virtual bool gone(std::uint64_t request) const = 0;
   };
 
-  Reply(std::shared_ptr<Target> target, std::uint64_t request) : target_(std::move(target)), request_(request) {}
+  Reply(std::shared_ptr<Target> target, std::uint64_t request)
+      : target_(std::move(target)), request_(request) {}
   Reply(Reply&&) noexcept = default;
   Reply& operator=(Reply&&) noexcept;
   ~Reply();
@@ -86,7 +88,8 @@ class Service {
 class Server {
  public:
   virtual ~Server() = default;
-  // Binds and serves on threads of its own. Throws std::system_error (address in use, no permission).
+  // Binds and serves on threads of its own. Throws std::system_error (address in use, no
+  // permission).
   virtual void start() = 0;
   // The bound TCP port (useful with port 0); 0 for a Unix socket.
   virtual std::uint16_t port() const = 0;
@@ -98,8 +101,8 @@ class Server {
 struct ListenAddress {
   std::string host = "127.0.0.1";  // numeric address
   std::uint16_t port = 0;
-  std::string unix_path;           // set: a Unix socket (Asio only)
-  std::string certificate;         // PEM files: TLS (Asio only)
+  std::string unix_path;    // set: a Unix socket (Asio only)
+  std::string certificate;  // PEM files: TLS (Asio only)
   std::string private_key;
 };
 
