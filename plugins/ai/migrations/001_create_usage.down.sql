@@ -1,0 +1,2 @@
+DROP TABLE ai_reservations;
+DROP TABLE ai_usage;
