@@ -85,10 +85,8 @@ class Session : public std::enable_shared_from_this<Session> {
       if (got == 0) return end_of_input();
       connection_->on_input({block.data(), static_cast<std::size_t>(got)});
       if (!connection_->wants_input()) {
-        paused_ = true;
-        // The connection may have caught up between the question and the note.
-        if (!connection_->wants_input()) return;
-        paused_ = false;
+        paused_ = true;  // a wake-up already on its way runs on this thread, after this
+        return;
       }
       if (static_cast<std::size_t>(got) < block.size()) return wait();
     }

@@ -221,6 +221,7 @@ void Connection::settle() {
     case Phase::closing:
       phase_ = Phase::lingering;
       channel_->finish_writing();
+      release_input();
       set_deadline(Timeout::linger, kLingerTime);
       if (input_ended_) broken();
       return;

@@ -1,0 +1,93 @@
+// A bounded pool of threads; see worker_pool.hpp.
+#include "http/worker_pool.hpp"
+
+#include <algorithm>
+
+#include <pthread.h>
+
+#include "observe/log.hpp"
+#include "observe/metrics.hpp"
+
+namespace host::http {
+
+WorkerPool::WorkerPool(std::string name, std::size_t threads, std::size_t queue_length)
+    : name_(std::move(name)), queue_length_(queue_length) {
+  threads = std::max<std::size_t>(threads, 1);
+  threads_.reserve(threads);
+  for (std::size_t index = 0; index < threads; ++index) {
+    threads_.emplace_back([this] { run(); });
+    ::pthread_setname_np(threads_.back().native_handle(), name_.substr(0, 15).c_str());
+  }
+}
+
+WorkerPool::~WorkerPool() { stop(); }
+
+bool WorkerPool::submit(Task task) {
+  {
+    std::lock_guard lock(mutex_);
+    if (!stopping_ && queue_.size() < queue_length_) {
+      queue_.push_back(std::move(task));
+      work_.notify_one();
+      return true;
+    }
+  }
+  observe::metrics()
+      .counter("serai_pool_refused_total", "Tasks refused because the queue was full.",
+               {{"pool", name_}})
+      .add();
+  return false;
+}
+
+bool WorkerPool::drain(std::chrono::milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  return idle_.wait_for(lock, patience, [this] { return queue_.empty() && running_ == 0; });
+}
+
+std::size_t WorkerPool::stop() {
+  std::deque<Task> dropped;
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+    dropped.swap(queue_);
+    work_.notify_all();
+  }
+  for (auto& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
+  return dropped.size();
+}
+
+std::size_t WorkerPool::queued() const {
+  std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
+std::size_t WorkerPool::running() const {
+  std::lock_guard lock(mutex_);
+  return running_;
+}
+
+void WorkerPool::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    work_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    if (queue_.empty()) return;
+    auto task = std::move(queue_.front());
+    queue_.pop_front();
+    ++running_;
+    lock.unlock();
+    try {
+      task();
+    } catch (const std::exception& error) {
+      observe::log(observe::Level::error, "task in pool " + name_ + " failed: " + error.what());
+    } catch (...) {
+      observe::log(observe::Level::error, "task in pool " + name_ + " failed");
+    }
+    task = nullptr;  // what it owned goes before the pool counts as idle
+    lock.lock();
+    --running_;
+    if (queue_.empty() && running_ == 0) idle_.notify_all();
+  }
+}
+
+}  // namespace host::http
