@@ -10,7 +10,6 @@
 #     A GoogleTest binary with the plugin's code and the fake host (Serai::Testing) inside.
 include_guard(GLOBAL)
 
-set(SERAI_PLUGIN_CMAKE_DIR ${CMAKE_CURRENT_LIST_DIR})
 
 function(serai_add_plugin name)
   cmake_parse_arguments(PLUGIN "" "MANIFEST;MIGRATIONS" "SOURCES;LIBS" ${ARGN})
@@ -47,9 +46,9 @@ function(serai_add_plugin name)
   add_custom_command(
     OUTPUT ${bundle}
     COMMAND ${CMAKE_COMMAND} -DFILES=${work}/files.txt -DFOLDER=${folder} -DOUTPUT=${bundle}
-            -P ${SERAI_PLUGIN_CMAKE_DIR}/SeraiBundle.cmake
+            -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/SeraiBundle.cmake
     DEPENDS ${PLUGIN_MANIFEST} ${migrations} ${work}/files.txt
-            ${SERAI_PLUGIN_CMAKE_DIR}/SeraiBundle.cmake
+            ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/SeraiBundle.cmake
     COMMENT "Bundling manifest and migrations of ${name}" VERBATIM)
 
   add_library(${name}_objects OBJECT ${PLUGIN_SOURCES} ${bundle})
@@ -93,7 +92,7 @@ function(serai_add_plugin name)
     find_program(SERAI_READELF NAMES ${CMAKE_READELF} readelf REQUIRED)
     add_test(NAME check_${name}
              COMMAND ${CMAKE_COMMAND} -DREADELF=${SERAI_READELF} -DPLUGIN=$<TARGET_FILE:${name}>
-                     -P ${SERAI_PLUGIN_CMAKE_DIR}/SeraiCheckPlugin.cmake)
+                     -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/SeraiCheckPlugin.cmake)
   endif()
 endfunction()
 
