@@ -38,8 +38,11 @@ Json problem_schema() {
 
 Json parameter(const QueryParameter& query) {
   Json schema{{"type", query.type}};
-  if (query.minimum) schema["minimum"] = *query.minimum;
-  if (query.maximum) schema["maximum"] = *query.maximum;
+  const auto bound = [&](double value) {
+    return query.type == "integer" ? Json(static_cast<std::int64_t>(value)) : Json(value);
+  };
+  if (query.minimum) schema["minimum"] = bound(*query.minimum);
+  if (query.maximum) schema["maximum"] = bound(*query.maximum);
   if (!query.one_of.empty()) schema["enum"] = query.one_of;
   if (!query.default_value.empty()) {
     if (query.type == "string")

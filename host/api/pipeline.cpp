@@ -64,11 +64,12 @@ struct Pipeline::Exchange {
 };
 
 Pipeline::Pipeline(PipelineOptions options, auth::Authenticator& authenticator,
-                   Idempotency& idempotency, http::WorkerPool& workers)
+                   Idempotency& idempotency, http::WorkerPool& workers, http::WorkerPool& blocking)
     : options_(std::move(options)),
       authenticator_(authenticator),
       idempotency_(idempotency),
       workers_(workers),
+      blocking_(blocking),
       headers_(options_.cors_origins, options_.strict_transport),
       per_tenant_(options_.per_tenant.count, options_.per_tenant.per),
       per_user_(options_.per_user.count, options_.per_user.per),
@@ -120,7 +121,11 @@ void Pipeline::handle(http::Request&& request, http::Reply reply) {
   exchange->started = steady_clock::now();
   const auto id = exchange->request.headers.get("X-Request-ID");
   exchange->request_id = acceptable_request_id(id) ? std::string(id) : uuid_v7();
-  if (!workers_.submit([this, exchange] { run(*exchange); })) {
+  exchange->table = routes();
+  exchange->match = exchange->table->match(exchange->request.method, exchange->request.path);
+  const auto* compiled = exchange->match.route;
+  auto& pool = compiled && compiled->route.blocking ? blocking_ : workers_;
+  if (!pool.submit([this, exchange] { run(*exchange); })) {
     static auto& refused = observe::metrics().counter(
         "serai_http_overload_total", "Requests refused because the worker queue was full.");
     refused.add();
@@ -168,8 +173,6 @@ http::Response Pipeline::guarded(Exchange& exchange) {
   const auto& request = exchange.request;
   exchange.traceparent = acceptable_traceparent(request.headers.get("traceparent"));
   exchange.address = client_address(request);
-  exchange.table = routes();
-  exchange.match = exchange.table->match(request.method, request.path);
   if (!exchange.match.route) {
     if (exchange.match.allow.empty()) throw not_found("There is nothing at this path.");
     if (request.method == "OPTIONS") return headers_.preflight(request, exchange.match.allow);
@@ -313,7 +316,7 @@ http::Response Pipeline::invoke(Exchange& exchange) {
 
 void Pipeline::finish(Exchange& exchange, http::Response& response) const {
   const auto& request = exchange.request;
-  if (!response.file) http::compress(request, response);
+  http::compress(request.headers.get("Accept-Encoding"), response);
   headers_.add_security(response,
                         request.path.ends_with("/download") || request.path.ends_with("/pdf"));
   headers_.add_cors(request, response);

@@ -39,7 +39,7 @@ class Pipeline : public http::Service {
  public:
   // All references must outlive the pipeline.
   Pipeline(PipelineOptions options, auth::Authenticator& authenticator, Idempotency& idempotency,
-           http::WorkerPool& workers);
+           http::WorkerPool& workers, http::WorkerPool& blocking);
   ~Pipeline() override;
 
   // Takes effect for the next request; requests in flight keep the table they started with.
@@ -67,6 +67,7 @@ class Pipeline : public http::Service {
   auth::Authenticator& authenticator_;
   Idempotency& idempotency_;
   http::WorkerPool& workers_;
+  http::WorkerPool& blocking_;
   ResponseHeaders headers_;
   RateLimiter per_tenant_, per_user_;
   std::vector<std::pair<std::string, std::unique_ptr<RateLimiter>>> per_address_;

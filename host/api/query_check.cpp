@@ -6,19 +6,40 @@
 namespace host::api {
 namespace {
 
+std::string shown(double bound) {
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof text, bound).ptr;
+  return {text, end};
+}
+
+std::string out_of_range(const QueryParameter& parameter, double number) {
+  if (parameter.minimum && number < *parameter.minimum) {
+    return "must be at least " + shown(*parameter.minimum);
+  }
+  if (parameter.maximum && number > *parameter.maximum) {
+    return "must be at most " + shown(*parameter.maximum);
+  }
+  return "";
+}
+
 // Empty: fine; else why not.
 std::string fault_of(const QueryParameter& parameter, const std::string& value) {
   if (parameter.type == "integer") {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
     if (error != std::errc{} || end != value.data() + value.size()) return "must be a whole number";
-    if (parameter.minimum && number < *parameter.minimum)
-      return "must be at least " + std::to_string(*parameter.minimum);
-    if (parameter.maximum && number > *parameter.maximum)
-      return "must be at most " + std::to_string(*parameter.maximum);
-  } else if (parameter.type == "boolean") {
-    if (value != "true" && value != "false" && value != "1" && value != "0")
+    return out_of_range(parameter, static_cast<double>(number));
+  }
+  if (parameter.type == "number") {
+    double number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (error != std::errc{} || end != value.data() + value.size()) return "must be a number";
+    return out_of_range(parameter, number);
+  }
+  if (parameter.type == "boolean") {
+    if (value != "true" && value != "false" && value != "1" && value != "0") {
       return "must be true or false";
+    }
   }
   const auto& choices = parameter.one_of;
   if (!choices.empty() && std::find(choices.begin(), choices.end(), value) == choices.end()) {

@@ -52,11 +52,11 @@ using Handler = std::function<http::Response(Call&)>;
 
 struct QueryParameter {
   std::string name;
-  std::string type = "string";  // string, integer, boolean
+  std::string type = "string";  // string, integer, number, boolean
   std::string description;
   bool required = false;
   std::string default_value;
-  std::optional<std::int64_t> minimum, maximum;
+  std::optional<double> minimum, maximum;
   std::vector<std::string> one_of;
 };
 
@@ -76,6 +76,7 @@ struct Route {
   std::uint64_t body_limit = 0;          // bytes; 0: the profile's
   std::chrono::milliseconds timeout{0};  // 0: the profile's
   std::string rate_limit = "";  // name of a per-address limit: login, refresh, reset; "" none
+  bool blocking = false;        // waits much: runs on the blocking pool
   bool multipart = false;       // takes multipart/form-data instead of JSON
   std::string plugin = "";      // id of the plugin it belongs to; "" the host
   Handler handler;

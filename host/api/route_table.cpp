@@ -6,7 +6,7 @@ namespace host::api {
 
 RouteTable::RouteTable(std::vector<Route> routes) {
   auto& metrics = observe::metrics();
-  http::Router::Builder builder;
+  std::vector<http::Router::Route> patterns;
   for (auto& route : routes) {
     auto compiled = std::make_unique<CompiledRoute>();
     compiled->route = std::move(route);
@@ -28,10 +28,28 @@ RouteTable::RouteTable(std::vector<Route> routes) {
           {{"plugin", plugin}, {"route", r.operation}, {"status", std::to_string(status) + "xx"}});
     }
     compiled->by_class[0] = compiled->by_class[5];
-    builder.add(r.method, r.pattern, static_cast<std::uint32_t>(routes_.size()));
+    patterns.push_back({r.method, r.pattern, static_cast<std::uint32_t>(routes_.size())});
     routes_.push_back(std::move(compiled));
   }
-  router_ = builder.build();
+  std::vector<http::Router::Conflict> conflicts;
+  router_ = http::Router::build(patterns, conflicts);
+  if (!conflicts.empty()) {
+    const auto& first = conflicts.front();
+    throw std::invalid_argument(routes_[first.route]->route.operation + ": " + first.reason);
+  }
+}
+
+RouteTable::Match RouteTable::match(std::string_view method, std::string_view path) const {
+  auto found = router_->match(method, path);
+  Match match;
+  if (found.outcome == http::Router::Outcome::found) {
+    match.route = routes_[found.value].get();
+    match.parameters.reserve(found.parameters.size());
+    for (const auto& [name, value] : found.parameters) match.parameters.emplace_back(name, value);
+  } else if (found.outcome == http::Router::Outcome::method_not_allowed) {
+    match.allow = std::move(found.allow);
+  }
+  return match;
 }
 
 }  // namespace host::api

@@ -40,7 +40,7 @@ class RouteTable {
 
  private:
   std::vector<std::unique_ptr<CompiledRoute>> routes_;
-  http::Router router_;
+  std::shared_ptr<const http::Router> router_;
 };
 
 }  // namespace host::api

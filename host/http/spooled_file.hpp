@@ -15,6 +15,8 @@ class SpooledFile {
   // Throws std::system_error when the directory does not take a file. Empty: the system's own
   // directory for temporary files.
   explicit SpooledFile(const std::filesystem::path& directory = {});
+  // A file that is already open, for reading only; takes over the descriptor.
+  SpooledFile(int descriptor, std::uint64_t size) noexcept : descriptor_(descriptor), size_(size) {}
   ~SpooledFile();
   SpooledFile(const SpooledFile&) = delete;
   SpooledFile& operator=(const SpooledFile&) = delete;

@@ -1,0 +1,39 @@
+// multipart/form-data on its way to a plugin: fields stay in memory, files are streamed into the
+// tenant's blob store. What the plugin does not keep is removed when the upload goes.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/call_token.hpp"
+#include "http/message.hpp"
+#include "http/spooled_file.hpp"
+#include "plugins/registry.hpp"
+#include "storage/blobs.hpp"
+
+namespace host::api {
+
+class Upload {
+ public:
+  std::span<const plugins::UploadedPart> parts() const { return views_; }
+
+ private:
+  friend Upload receive_upload(const http::Request&, const CallToken&, storage::Blobs&,
+                               plugins::BlobKeeper&);
+  struct Owned {
+    std::string name, file_name, content_type, data, blob;
+    std::uint64_t size = 0;
+  };
+  std::deque<Owned> owned_;  // what the views look at; never moves
+  std::vector<plugins::UploadedPart> views_;
+};
+
+// Throws Problem(400) for a malformed form, Problem(413) for too many or too large fields,
+// Problem(415) if the request is no form.
+Upload receive_upload(const http::Request& request, const CallToken& token, storage::Blobs& blobs,
+                      plugins::BlobKeeper& keeper);
+
+}  // namespace host::api
