@@ -1,0 +1,179 @@
+// serai.http_client/1, serai.jobs/1, serai.events/1 and serai.services/1 of the fake host: what
+// leaves the plugin is recorded and answered by the test's script.
+#include <algorithm>
+
+#include "state.hpp"
+
+namespace serai::testing {
+namespace {
+
+// "api.example.com:443" of a URL; empty if it is none.
+std::string authority_of(const std::string& url) {
+  const std::size_t begin = url.find("://");
+  if (begin == std::string::npos) return {};
+  const std::size_t end = url.find_first_of("/?#", begin + 3);
+  return url.substr(begin + 3, end == std::string::npos ? end : end - begin - 3);
+}
+
+bool is_declared(CallState& state, const std::string& url) {
+  const std::string authority = authority_of(url);
+  const std::string name = authority.substr(0, authority.rfind(':'));
+  for (std::string allowed : state.host->manifest.outbound()) {
+    if (allowed.starts_with("setting:")) {
+      const Json value = state.host->setting_value(*state.tenant, allowed.substr(8));
+      if (!value.is_string()) continue;
+      const std::string text = value.get<std::string>();
+      allowed = authority_of(text).empty() ? text : authority_of(text);
+    }
+    if (!allowed.empty() && (allowed == authority || allowed == name)) return true;
+  }
+  return false;
+}
+
+std::string lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+serai_status http_fetch(serai_call call, const serai_http_request* request,
+                        serai_http_response* out) noexcept {
+  return answer(call, [&](CallState& state) {
+    HttpRequest sent;
+    sent.method = text_of(request->method);
+    sent.url = text_of(request->url);
+    for (std::uint32_t i = 0; i < request->header_count; ++i) {
+      sent.headers.emplace_back(text_of(request->headers[i].name),
+                                text_of(request->headers[i].value));
+    }
+    sent.body = text_of(request->body);
+    sent.timeout = std::chrono::milliseconds(request->timeout_ms);
+    sent.retries = request->retries;
+    sent.max_body = request->max_body;
+    if (!is_declared(state, sent.url)) {
+      throw Failure{SERAI_E_DENIED, "outbound_denied",
+                    "The host of " + sent.url + " is not under `outbound` in plugin.yaml."};
+    }
+    state.host->http_requests.push_back(sent);
+    HttpAnswer answered = state.host->answer_http(sent);
+    if (answered.failure < 0) {
+      throw Failure{answered.failure, "",
+                    answered.body.empty() ? "The other side does not answer." : answered.body};
+    }
+    const std::uint64_t limit = request->max_body == 0 ? 8 * 1024 * 1024 : request->max_body;
+    if (answered.body.size() > limit) {
+      throw Failure{SERAI_E_TOO_LARGE, "too_large", "The answer is larger than wanted."};
+    }
+    std::vector<serai_pair>& headers = state.pairs.emplace_back();
+    for (auto& [name, value] : answered.headers) {
+      headers.push_back({state.keep(lower(name)), state.keep(value)});
+    }
+    out->status = answered.status;
+    out->headers = headers.data();
+    out->header_count = static_cast<std::uint32_t>(headers.size());
+    out->attempts = 1;
+    out->body = state.keep(std::move(answered.body));
+  });
+}
+
+serai_status jobs_enqueue(serai_call call, const serai_job_spec* spec, serai_str* id) noexcept {
+  return answer(call, [&](CallState& state) {
+    const std::string kind = text_of(spec->kind);
+    const Json* declared = state.host->manifest.find("jobs", "kind", kind);
+    if (declared == nullptr) {
+      throw Failure{SERAI_E_INVALID, "no_such_job", "The manifest declares no job `" + kind + "`."};
+    }
+    const std::string key = text_of(spec->unique_key);
+    for (const QueuedJob& job : state.tenant->jobs) {
+      const bool open = job.state == "queued" || job.state == "running";
+      if (!key.empty() && open && job.kind == kind && job.unique_key == key) {
+        *id = state.keep(job.id);
+        return;
+      }
+    }
+    QueuedJob job;
+    job.tenant = state.tenant->id;
+    job.id = state.host->new_id();
+    job.kind = kind;
+    job.payload = parse_json(text_of(spec->payload), "The job's payload");
+    job.unique_key = key;
+    job.state = "queued";
+    job.max_attempts =
+        spec->max_attempts != 0 ? spec->max_attempts : declared->value("attempts", 5U);
+    job.due = Timestamp{std::chrono::microseconds(
+        state.host->now_us() + static_cast<std::int64_t>(spec->delay_ms) * 1000)};
+    *id = state.keep(job.id);
+    state.tenant->jobs.push_back(std::move(job));
+  });
+}
+
+serai_status jobs_state(serai_call call, serai_str id, serai_str* out) noexcept {
+  return answer(call, [&](CallState& state) {
+    for (const QueuedJob& job : state.tenant->jobs) {
+      if (job.id == text_of(id)) {
+        *out = state.keep(job.state);
+        return;
+      }
+    }
+    throw Failure{SERAI_E_NOT_FOUND, "job_not_found", "There is no such job."};
+  });
+}
+
+serai_status events_publish(serai_call call, serai_str type, serai_str payload) noexcept {
+  return answer(call, [&](CallState& state) {
+    const std::string name = text_of(type);
+    if (state.host->manifest.find("events", "publishes", "type", name) == nullptr) {
+      throw Failure{SERAI_E_INVALID, "no_such_event",
+                    "The manifest does not declare that the plugin publishes `" + name + "`."};
+    }
+    state.tenant->events.push_back(
+        {state.tenant->id, name, parse_json(text_of(payload), "The event's payload")});
+  });
+}
+
+serai_status services_call(serai_call call, serai_str service, serai_str payload,
+                           serai_str* reply) noexcept {
+  return answer(call, [&](CallState& state) {
+    const std::string name = text_of(service);
+    if (!state.host->manifest.uses_service(name)) {
+      throw Failure{SERAI_E_DENIED, "service_denied",
+                    "The manifest does not declare that the plugin uses `" + name + "`."};
+    }
+    const auto found = state.host->providers.find(name);
+    if (found == state.host->providers.end()) {
+      throw Failure{SERAI_E_UNAVAILABLE, "service_unavailable", "Nobody provides `" + name + "`."};
+    }
+    *reply = state.keep(dump_json(found->second(parse_json(text_of(payload), "The payload"))));
+  });
+}
+
+std::int32_t services_available(serai_call call, serai_str service) noexcept {
+  const CallState* state = find_call(call);
+  return state != nullptr && state->host->manifest.uses_service(text_of(service)) &&
+                 state->host->providers.contains(text_of(service))
+             ? 1
+             : 0;
+}
+
+const serai_http_client_api http_table{sizeof(serai_http_client_api), 0, http_fetch};
+const serai_jobs_api jobs_table{sizeof(serai_jobs_api), 0, jobs_enqueue, jobs_state};
+const serai_events_api events_table{sizeof(serai_events_api), 0, events_publish};
+const serai_services_api services_table{sizeof(serai_services_api), 0, services_call,
+                                        services_available};
+
+}  // namespace
+
+const void* outside_table(std::string_view id, std::uint32_t* size) noexcept {
+  const auto give = [size](const auto& table) -> const void* {
+    *size = table.struct_size;
+    return &table;
+  };
+  if (id == SERAI_HTTP_CLIENT_ID) return give(http_table);
+  if (id == SERAI_JOBS_ID) return give(jobs_table);
+  if (id == SERAI_EVENTS_ID) return give(events_table);
+  if (id == SERAI_SERVICES_ID) return give(services_table);
+  return nullptr;
+}
+
+}  // namespace serai::testing
