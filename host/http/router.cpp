@@ -109,8 +109,8 @@ struct Router::Search {
 };
 
 std::string_view Router::Match::operator[](std::string_view name) const {
-  for (const auto& [key, value] : parameters) {
-    if (key == name) return value;
+  for (const auto& [key, text] : parameters) {
+    if (key == name) return text;
   }
   return {};
 }
