@@ -1,0 +1,151 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "api/entity_tag.hpp"
+#include "api/json_body.hpp"
+#include "api/problem_response.hpp"
+#include "api/query_check.hpp"
+#include "api/response_headers.hpp"
+#include "api/schema.hpp"
+
+namespace {
+
+using host::FieldError;
+using host::api::QueryParameter;
+using host::api::Schema;
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+TEST(Schema, points_at_the_field_that_is_wrong) {
+  const Schema schema(R"({"type":"object","required":["email"],"additionalProperties":false,
+    "properties":{"email":{"type":"string"},"items":{"type":"array","items":{"type":"object","properties":{"n":{"type":"integer","minimum":1}}}}}})");
+  EXPECT_THAT(schema.validate({{"email", "a@b"}}), IsEmpty());
+  const auto errors = schema.validate({{"email", "a@b"}, {"items", {{{"n", 1}}, {{"n", 0}}}}});
+  ASSERT_THAT(errors, SizeIs(1));
+  EXPECT_EQ(errors[0].pointer, "/items/1/n");
+  EXPECT_THAT(schema.validate(json::object()), SizeIs(1));
+  EXPECT_FALSE(schema.validate({{"email", "a@b"}, {"tenant_id", "other"}}).empty());
+  EXPECT_FALSE(schema.validate({{"email", 5}}).empty()) << "a number is no text";
+  EXPECT_FALSE(schema.validate(nullptr).empty());
+}
+
+TEST(Schema, that_is_none_is_refused) {
+  EXPECT_THROW(Schema("not json"), std::invalid_argument);
+  EXPECT_THROW(Schema("[]"), std::invalid_argument);
+  EXPECT_THROW(Schema(R"({"type": 7})"), std::invalid_argument);
+}
+
+TEST(Schema, errors_are_bounded) {
+  const Schema schema(R"({"type":"array","items":{"type":"string"}})");
+  EXPECT_LE(schema.validate(json(std::vector<int>(10'000, 1))).size(), 20u);
+}
+
+TEST(JsonBody, is_read_or_refused_with_the_place_of_the_fault) {
+  EXPECT_EQ(host::api::parse_json(R"({"a":[1,2]})")["a"][1], 2);
+  try {
+    host::api::parse_json(R"({"a":1,})");
+    FAIL();
+  } catch (const host::Problem& problem) {
+    EXPECT_EQ(problem.status(), 400);
+    EXPECT_EQ(problem.code(), "malformed_json");
+    EXPECT_THAT(problem.detail(), HasSubstr("byte 8"));
+  }
+}
+
+TEST(JsonBody, that_would_overflow_a_stack_is_refused) {
+  EXPECT_THROW(host::api::parse_json(std::string(100'000, '[')), host::Problem);
+  EXPECT_THROW(host::api::parse_json(std::string(65, '[') + std::string(65, ']')), host::Problem);
+  EXPECT_NO_THROW(host::api::parse_json(std::string(64, '[') + std::string(64, ']')));
+  EXPECT_NO_THROW(host::api::parse_json("\"" + std::string(1000, '[') + "\""))
+      << "brackets in text do not nest";
+}
+
+TEST(Query, is_checked_against_its_declaration_and_gets_defaults) {
+  const std::vector<QueryParameter> declared{
+      {.name = "limit", .type = "integer", .default_value = "50", .minimum = 1, .maximum = 100},
+      {.name = "status", .one_of = {"open", "closed"}},
+      {.name = "ratio", .type = "number", .minimum = 0, .maximum = 1},
+      {.name = "verbose", .type = "boolean"},
+      {.name = "q", .required = true}};
+  std::vector<std::pair<std::string, std::string>> good{{"q", "x"}, {"_", "17"}, {"ratio", "0.5"}};
+  EXPECT_THAT(check_query(declared, good), IsEmpty());
+  EXPECT_THAT(good, testing::Contains(std::pair<std::string, std::string>("limit", "50")));
+  std::vector<std::pair<std::string, std::string>> bad{
+      {"limit", "101"}, {"status", "lost"}, {"verbose", "yes"}, {"ratio", "1.5"}};
+  const auto errors = check_query(declared, bad);
+  EXPECT_THAT(errors, SizeIs(5));
+  EXPECT_EQ(errors[0].pointer, "query/limit");
+  EXPECT_EQ(errors[0].detail, "must be at most 100");
+  for (const auto* value : {"", "1e3", " 5", "5x", "99999999999999999999"}) {
+    std::vector<std::pair<std::string, std::string>> odd{{"q", "x"}, {"limit", value}};
+    EXPECT_THAT(check_query(declared, odd), SizeIs(1)) << value;
+  }
+}
+
+TEST(EntityTag, is_of_the_content_and_found_in_a_list) {
+  EXPECT_EQ(host::api::entity_tag("a"), host::api::entity_tag("a"));
+  EXPECT_NE(host::api::entity_tag("a"), host::api::entity_tag("b"));
+  const auto tag = host::api::entity_tag("a");
+  EXPECT_TRUE(host::api::tag_matches("\"x\", " + tag, tag));
+  EXPECT_TRUE(host::api::tag_matches("*", tag));
+  EXPECT_FALSE(host::api::tag_matches("", tag));
+  EXPECT_FALSE(host::api::tag_matches(host::api::entity_tag("b"), tag));
+}
+
+TEST(ProblemResponse, has_the_one_shape_of_errors) {
+  auto problem = host::unprocessable({{"/email", "must be an address"}});
+  const auto response = host::api::problem_response(problem.retry_after(3), "req-1");
+  EXPECT_EQ(response.status, 422);
+  EXPECT_EQ(response.headers.get("content-type"), "application/problem+json");
+  EXPECT_EQ(response.headers.get("Retry-After"), "3");
+  const auto document = json::parse(response.body);
+  EXPECT_EQ(document["title"], "Unprocessable Content");
+  EXPECT_EQ(document["status"], 422);
+  EXPECT_EQ(document["code"], "validation_failed");
+  EXPECT_EQ(document["success"], false);
+  EXPECT_THAT(document["instance"].get<std::string>(), HasSubstr("req-1"));
+  EXPECT_EQ(document["errors"][0]["pointer"], "/email");
+}
+
+TEST(ProblemResponse, survives_text_that_is_no_utf8) {
+  EXPECT_NO_THROW(host::api::problem_response(host::bad_request("\xff"), "r"));
+}
+
+TEST(ResponseHeaders, carries_the_seven_security_headers) {
+  const host::api::ResponseHeaders headers({}, true);
+  host::http::Response response;
+  headers.add_security(response, false);
+  EXPECT_EQ(response.headers.get("X-Frame-Options"), "DENY");
+  EXPECT_EQ(response.headers.get("X-Content-Type-Options"), "nosniff");
+  EXPECT_EQ(response.headers.get("X-XSS-Protection"), "1; mode=block");
+  EXPECT_EQ(response.headers.get("Content-Security-Policy"),
+            "default-src 'none'; frame-ancestors 'none'");
+  EXPECT_EQ(response.headers.get("Referrer-Policy"), "strict-origin-when-cross-origin");
+  EXPECT_EQ(response.headers.get("Permissions-Policy"), "geolocation=(), camera=(), microphone=()");
+  EXPECT_EQ(response.headers.get("Strict-Transport-Security"),
+            "max-age=31536000; includeSubDomains");
+}
+
+TEST(ResponseHeaders, lets_only_listed_origins_read_answers) {
+  const host::api::ResponseHeaders headers({"https://app.example"}, false);
+  for (const auto& [origin, allowed] :
+       {std::pair{"https://app.example", true}, std::pair{"https://app.example.evil", false},
+        std::pair{"null", false}}) {
+    host::http::Request request;
+    request.headers.add("Origin", origin);
+    host::http::Response response;
+    headers.add_cors(request, response);
+    EXPECT_EQ(response.headers.get("Access-Control-Allow-Origin") == origin, allowed) << origin;
+    EXPECT_EQ(response.headers.get("Vary"), "Origin");
+    request.headers.add("Access-Control-Request-Method", "POST");
+    const auto preflight = headers.preflight(request, "GET, POST");
+    EXPECT_EQ(preflight.status, 204);
+    EXPECT_EQ(preflight.headers.get("Access-Control-Allow-Methods") == "GET, POST", allowed)
+        << origin;
+  }
+}
+
+}  // namespace

@@ -1,0 +1,106 @@
+#include <fstream>
+#include <map>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "base/random.hpp"
+#include "config/profile.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace {
+
+using host::config::Profile;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+host::config::Environment environment(std::map<std::string, std::string> values) {
+  return [values](const std::string& name) -> std::optional<std::string> {
+    const auto found = values.find(name);
+    return found == values.end() ? std::nullopt : std::optional(found->second);
+  };
+}
+
+Profile production() {
+  Profile profile;
+  profile.environment = "production";
+  profile.frontend_url = "https://app.example";
+  return profile;
+}
+
+TEST(Keys, missing_in_production_are_all_listed) {
+  const auto faults = host::config::check_environment(production(), environment({}));
+  EXPECT_THAT(faults, SizeIs(3));
+  EXPECT_THAT(faults, Contains(HasSubstr("SERAI_MASTER_KEY is not set")));
+  EXPECT_THAT(faults, Contains(HasSubstr("SERAI_JWT_SECRET is not set")));
+  EXPECT_THAT(faults, Contains(HasSubstr("SERAI_ADMIN_TOKEN is not set")));
+}
+
+TEST(Keys, weak_in_production_are_refused) {
+  const std::string good = host::random_token(48);
+  EXPECT_THAT(host::config::check_environment(
+                  production(), environment({{"SERAI_MASTER_KEY", good},
+                                             {"SERAI_JWT_SECRET", std::string(40, 'a')},
+                                             {"SERAI_ADMIN_TOKEN", "changeme-" + good}})),
+              SizeIs(2));
+  EXPECT_THAT(
+      host::config::check_environment(production(), environment({{"SERAI_MASTER_KEY", good},
+                                                                 {"SERAI_JWT_SECRET", good},
+                                                                 {"SERAI_ADMIN_TOKEN", good}})),
+      IsEmpty());
+}
+
+TEST(Keys, production_refuses_plain_http_to_the_network_and_in_links) {
+  const std::string good = host::random_token(48);
+  auto profile = production();
+  profile.listen.address = "0.0.0.0:80";
+  profile.frontend_url = "http://app.example";
+  profile.allow_private_addresses = true;
+  const auto faults = host::config::check_environment(
+      profile,
+      environment(
+          {{"SERAI_MASTER_KEY", good}, {"SERAI_JWT_SECRET", good}, {"SERAI_ADMIN_TOKEN", good}}));
+  EXPECT_THAT(faults, SizeIs(3));
+}
+
+TEST(Keys, come_from_mounted_files_without_their_line_break) {
+  const serai_test::TemporaryDirectory directory;
+  const auto file = directory.path() / "jwt";
+  std::ofstream(file) << "from-a-file\n";
+  EXPECT_EQ(host::config::secret_from(environment({{"X_FILE", file.string()}}), "X"),
+            "from-a-file");
+  EXPECT_EQ(
+      host::config::secret_from(environment({{"X", "direct"}, {"X_FILE", file.string()}}), "X"),
+      "direct");
+  EXPECT_EQ(host::config::secret_from(environment({}), "X"), std::nullopt);
+  EXPECT_THROW(host::config::secret_from(environment({{"X_FILE", "/nowhere/x"}}), "X"),
+               std::runtime_error);
+}
+
+TEST(Keys, of_development_are_made_once_and_kept_private) {
+  const serai_test::TemporaryDirectory directory;
+  Profile profile;
+  profile.data = directory.path();
+  const auto first = host::config::load_keys(profile, environment({}));
+  const auto second = host::config::load_keys(profile, environment({}));
+  EXPECT_EQ(first.master, second.master);
+  EXPECT_EQ(first.jwt, second.jwt);
+  EXPECT_NE(first.jwt, first.master);
+  EXPECT_GE(first.jwt.size(), 32u);
+  struct stat info {};
+  ASSERT_EQ(::stat((directory.path() / "secrets/master").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600u);
+}
+
+TEST(Keys, are_never_made_in_production) {
+  const serai_test::TemporaryDirectory directory;
+  auto profile = production();
+  profile.data = directory.path();
+  EXPECT_THROW(host::config::load_keys(profile, environment({})), std::runtime_error);
+  EXPECT_FALSE(std::filesystem::exists(directory.path() / "secrets"));
+}
+
+}  // namespace

@@ -1,0 +1,125 @@
+#include "config/profile.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace std::chrono_literals;
+using host::config::parse_profile;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+TEST(Profile, that_is_shipped_has_no_fault) {
+  for (const auto* name : {"minimal", "standard", "full"}) {
+    const auto loaded =
+        host::config::load_profile(std::string(SERAI_PROFILES) + "/" + name + ".yaml");
+    EXPECT_THAT(loaded.faults, IsEmpty()) << name;
+    EXPECT_EQ(loaded.profile.name, name);
+  }
+}
+
+TEST(Profile, reads_every_kind_of_value) {
+  const auto loaded = parse_profile(R"(
+profile: test
+environment: production
+listen: {address: "unix:/run/serai.sock", adapter: asio, threads: 3}
+limits: {body: 2 MiB, header_count: 50, idle_time: 90 s}
+cors: {origins: ["https://a.example", "https://b.example"]}
+auth: {access_token: 5 min, refresh_token: 7 d}
+rate_limits: {login: 7/min, tenant: 100/s}
+plugins:
+  enabled:
+    - id: helpdesk
+      settings: {min_confidence: 0.5, use_ai: false, name: "1"}
+    - {id: ai, for_all_tenants: false}
+)",
+                                    "test.yaml");
+  EXPECT_THAT(loaded.faults, IsEmpty());
+  const auto& p = loaded.profile;
+  EXPECT_TRUE(p.production());
+  EXPECT_EQ(p.listen.threads, 3u);
+  EXPECT_EQ(p.limits.body, 2u << 20);
+  EXPECT_EQ(p.limits.idle_time, 90s);
+  EXPECT_EQ(p.access_token, 5min);
+  EXPECT_EQ(p.refresh_token, 24h * 7);
+  EXPECT_EQ(p.login.count, 7u);
+  EXPECT_EQ(p.per_tenant.per, 1s);
+  EXPECT_THAT(p.cors_origins, ElementsAre("https://a.example", "https://b.example"));
+  ASSERT_THAT(p.plugins, SizeIs(2));
+  EXPECT_EQ(p.plugins[0].settings, R"({"min_confidence":0.5,"name":"1","use_ai":false})");
+  EXPECT_FALSE(p.plugins[1].for_all_tenants);
+}
+
+TEST(Profile, names_every_fault_at_once_with_its_line) {
+  const auto loaded = parse_profile(R"(profile: x
+lisen: {address: "127.0.0.1:1"}
+environment: staging
+limits:
+  body: many
+  header_time: 5 parsecs
+plugins:
+  enabled:
+    - id: Bad_Id
+    - id: ai
+    - id: ai
+)",
+                                    "p.yaml");
+  EXPECT_THAT(
+      loaded.faults,
+      ElementsAre(HasSubstr("p.yaml:2: lisen is not a known key"),
+                  HasSubstr("p.yaml:3: environment must be one of: development, production"),
+                  HasSubstr("p.yaml:5: limits.body must be a size"),
+                  HasSubstr("p.yaml:6: limits.header_time must be a duration"),
+                  HasSubstr("plugins.enabled[0].id must be a plugin's id"),
+                  HasSubstr("names ai a second time")));
+}
+
+TEST(Profile, refuses_a_key_given_twice) {
+  EXPECT_THAT(parse_profile("profile: a\nprofile: b\n", "p").faults,
+              ElementsAre(HasSubstr("p:2: profile stands here twice")));
+}
+
+TEST(Profile, that_is_no_yaml_is_one_fault_with_its_line) {
+  EXPECT_THAT(parse_profile("profile: [a\nb: c: d\n", "p").faults,
+              ElementsAre(HasSubstr("not YAML")));
+}
+
+TEST(Profile, refuses_what_a_listener_cannot_do) {
+  EXPECT_THAT(parse_profile("listen: {address: \"unix:/x\"}", "p").faults,
+              ElementsAre(HasSubstr("use asio")));
+  EXPECT_THAT(parse_profile("listen: {adapter: asio, certificate: a.pem}", "p").faults,
+              ElementsAre(HasSubstr("belong together")));
+  EXPECT_THAT(parse_profile("listen: {address: localhost}", "p").faults,
+              ElementsAre(HasSubstr("host:port")));
+}
+
+TEST(Profile, refuses_any_origin_with_credentials) {
+  EXPECT_THAT(parse_profile("cors: {origins: [\"*\"]}", "p").faults,
+              ElementsAre(HasSubstr("cors.origins cannot be *")));
+}
+
+TEST(Profile, that_is_missing_is_a_fault_that_says_what_to_do) {
+  EXPECT_THAT(host::config::load_profile("/nowhere/x.yaml").faults,
+              ElementsAre(HasSubstr("cannot be read; give --profile")));
+}
+
+TEST(Units, are_read_strictly) {
+  using namespace host::config;
+  EXPECT_EQ(parse_size("32 KiB"), 32u << 10);
+  EXPECT_EQ(parse_size("7"), 7u);
+  EXPECT_EQ(parse_size("1GiB"), 1u << 30);
+  for (const auto* text :
+       {"", "KiB", "1 KB", "-1", "1.5 MiB", "99999999999999999999", "18446744073709551615 KiB"})
+    EXPECT_FALSE(parse_size(text)) << text;
+  EXPECT_EQ(parse_duration("250 ms"), 250ms);
+  EXPECT_EQ(parse_duration("2 h"), 2h);
+  for (const auto* text : {"5", "5 sec", "", "9999999 d"})
+    EXPECT_FALSE(parse_duration(text)) << text;
+  EXPECT_EQ(parse_rate("5/min")->count, 5u);
+  for (const auto* text : {"0/min", "5", "5/day", "/min"}) EXPECT_FALSE(parse_rate(text)) << text;
+}
+
+}  // namespace
