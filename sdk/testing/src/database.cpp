@@ -239,13 +239,23 @@ void Database::migrate(const std::string& name, const std::string& text) {
 
 void Database::run(std::string_view statement, const serai_value* values, std::uint32_t count,
                    std::uint64_t max_rows, Result* out) {
+  restricted_ = true;
+  try {
+    run_as_test(statement, values, count, max_rows, out);
+  } catch (...) {
+    restricted_ = false;
+    throw;
+  }
+  restricted_ = false;
+}
+
+void Database::run_as_test(std::string_view statement, const serai_value* values,
+                           std::uint32_t count, std::uint64_t max_rows, Result* out) {
   sqlite3_stmt* raw = nullptr;
   const char* tail = nullptr;
   denied_.clear();
-  restricted_ = true;
   const int prepared = sqlite3_prepare_v2(connection_, statement.data(),
                                           static_cast<int>(statement.size()), &raw, &tail);
-  restricted_ = false;
   const Statement owner(raw);
   if (prepared != SQLITE_OK) fail(prepared);
   const std::string_view rest(tail, static_cast<std::size_t>(statement.end() - tail));
@@ -273,18 +283,6 @@ void Database::run(std::string_view statement, const serai_value* values, std::u
   if (step != SQLITE_DONE) fail(step);
   out->changed = sqlite3_total_changes64(connection_) - before;
   if (!sqlite3_stmt_readonly(raw)) out->changed = sqlite3_changes64(connection_);
-}
-
-void Database::run_as_test(std::string_view statement, const serai_value* values,
-                           std::uint32_t count, Result* out) {
-  const std::string whole = std::exchange(prefix_, "");
-  try {
-    run(statement, values, count, 0, out);
-  } catch (...) {
-    prefix_ = whole;
-    throw;
-  }
-  prefix_ = whole;
 }
 
 void Database::begin() {

@@ -39,7 +39,7 @@ class Database {
            std::uint64_t max_rows, Result* out);
   // As the test itself: every table, every statement.
   void run_as_test(std::string_view statement, const serai_value* values, std::uint32_t count,
-                   Result* out);
+                   std::uint64_t max_rows, Result* out);
 
   void begin();
   void commit();
@@ -55,7 +55,7 @@ class Database {
   sqlite3* connection_ = nullptr;
   std::string prefix_;
   std::string denied_;       // what the authoriser refused last
-  bool restricted_ = false;  // the plugin's own statement is being prepared
+  bool restricted_ = false;  // the plugin's own statement runs
   int depth_ = 0;
 };
 

@@ -293,7 +293,7 @@ Json FakeHost::setting(std::string_view name) const {
 Json FakeHost::run_sql(std::string_view statement, const std::vector<Value>& values) {
   Result result;
   impl_->present().database->run_as_test(statement, values.empty() ? nullptr : &values[0].abi(),
-                                         static_cast<std::uint32_t>(values.size()), &result);
+                                         static_cast<std::uint32_t>(values.size()), 0, &result);
   const serai_rows rows{0, result.row_count,    static_cast<std::uint32_t>(result.names.size()),
                         0, result.names.data(), result.cells.data()};
   Json array = Json::array();

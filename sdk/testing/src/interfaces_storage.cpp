@@ -302,8 +302,8 @@ serai_status config_get(serai_call call, serai_str name, serai_str* value) noexc
 serai_status config_all(serai_call call, serai_str* object) noexcept {
   return answer(call, [&](CallState& state) {
     Json all = Json::object();
-    const Json& manifest = state.host->manifest.json();
-    for (const auto& [name, setting] : manifest.value("settings", Json::object()).items()) {
+    const Json settings = state.host->manifest.json().value("settings", Json::object());
+    for (const auto& [name, setting] : settings.items()) {
       if (setting.value("secret", false)) continue;
       all[name] = state.host->setting_value(*state.tenant, name);
     }

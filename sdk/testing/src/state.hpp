@@ -185,6 +185,10 @@ serai_status answer(serai_call call, F&& function) noexcept {
     state->last_code = problem.code;
     state->last_detail = problem.detail;
     return detail::nearest_status(problem.status);
+  } catch (const std::exception& error) {
+    state->last_code = "fake_host";
+    state->last_detail = std::string("The fake host or the test's script failed: ") + error.what();
+    return SERAI_E_INTERNAL;
   }
 }
 
