@@ -45,11 +45,25 @@ class Audit {
   virtual void export_chain(const CallToken& token,
                             const std::function<void(std::string_view line)>& out) = 0;
   virtual Verdict verify(const CallToken& token) = 0;
+  // Hexadecimal key that verifies the heads; note it down outside the machine.
+  virtual std::string public_key() = 0;
+  // Removes the chain of the token's tenant, for the end of a tenant. Throws Problem(403) for a
+  // token without tenant: the platform's chain is never removed.
+  virtual void destroy(const CallToken& token) = 0;
 };
 
-std::unique_ptr<Audit> make_audit(storage::Store& store);
+struct Options {
+  // 32 bytes from which the Ed25519 key that signs heads is made; kept by the operator, outside the
+  // database. Empty: a key is made once and kept in the platform's database, which shows accidents
+  // and edits but not someone who can also read that key.
+  std::string signing_seed;
+};
+std::unique_ptr<Audit> make_audit(storage::Store& store, Options options = {});
 
 // Verifies an export alone; reads `next` until it returns false.
 Verdict verify_export(const std::function<bool(std::string& line)>& next);
+// The same, and only if the export was signed with this key (hexadecimal), known from elsewhere.
+Verdict verify_export(const std::function<bool(std::string& line)>& next,
+                      std::string_view expected_public_key);
 
 }  // namespace host::audit

@@ -38,8 +38,12 @@ class Tenants {
   virtual ~Tenants() = default;
   virtual std::vector<Tenant> list() = 0;
   virtual std::optional<Tenant> find(std::string_view id) = 0;
+  // The same question without copying settings: asked on every request.
+  virtual std::optional<TenantStatus> status(std::string_view id) = 0;
   // Validates, creates the tenant's stores. Throws Problem(409 tenant_exists), Problem(422).
   virtual Tenant create(const CallToken& admin, Tenant tenant) = 0;
+  // By the administrator, or by the tenant itself for its own settings. Status does not change
+  // here.
   virtual Tenant update(const CallToken& admin, const Tenant& tenant) = 0;
   virtual void suspend(const CallToken& admin, std::string_view id, const std::string& reason) = 0;
   virtual void activate(const CallToken& admin, std::string_view id) = 0;

@@ -1,0 +1,52 @@
+// What the services of this room share: stores, keys, hasher, caches. Built once by auth.cpp; an
+// internal header, nobody outside the room includes it.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "audit/audit.hpp"
+#include "auth/jwt.hpp"
+#include "auth/lockout.hpp"
+#include "auth/mailer.hpp"
+#include "auth/options.hpp"
+#include "auth/password.hpp"
+#include "auth/roles.hpp"
+#include "auth/session_cache.hpp"
+#include "auth/user.hpp"
+#include "base/call_token.hpp"
+#include "storage/store.hpp"
+#include "tenancy/tenants.hpp"
+
+namespace host::auth {
+
+struct Core {
+  Core(storage::Store& store, tenancy::Tenants& tenants, audit::Audit& audit, Mailer& mailer,
+       Options options);
+
+  storage::Store& store;
+  tenancy::Tenants& tenants;
+  audit::Audit& audit;
+  Mailer& mailer;
+  const Options options;
+  const JwtCodec jwt;
+  const std::string refresh_key, seal_key;
+  PasswordHasher hasher;
+  Lockout logins, spoofing;
+  SessionCache cache;
+  Roles roles;
+
+  Timestamp now() const { return options.clock(); }
+  // Audits in the tenant's chain, or in the platform's if `tenant` is empty or unknown.
+  void note(std::string_view tenant, const audit::Event& event, const nlohmann::json& details);
+  // Throws Problem(403 tenant_suspended) or Problem(401) for a tenant that is gone.
+  void require_active_tenant(std::string_view tenant);
+};
+
+// Lower case (ASCII), without surrounding blanks; "" if it is no address that could be written to.
+std::string normal_email(std::string_view email);
+
+}  // namespace host::auth
