@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,8 @@ class BlobWriter {
  public:
   virtual ~BlobWriter() = default;  // without commit(): nothing is kept
   virtual void write(Bytes piece) = 0;
-  // Durable when it returns.
+  // Durable when it returns. Writing and committing throw SqlError(full or io) when the disk does
+  // not take the bytes.
   virtual BlobRef commit() = 0;
 };
 
@@ -40,6 +42,8 @@ class Blobs {
   virtual std::unique_ptr<BlobWriter> create(const CallToken& token) = 0;
   // Throws Problem(404) for a reference the token's tenant does not have.
   virtual std::unique_ptr<BlobReader> open(const CallToken& token, const BlobRef& ref) = 0;
+  // Gives back one reference: each commit() of the same content adds one, and the bytes go with the
+  // last. No-op for a well-formed reference the tenant does not have.
   virtual void remove(const CallToken& token, const BlobRef& ref) = 0;
   virtual std::uint64_t usage(const CallToken& token) = 0;  // bytes
   virtual void destroy(const CallToken& token) = 0;         // everything of the tenant

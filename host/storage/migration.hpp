@@ -5,6 +5,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace host::storage {
@@ -16,8 +17,8 @@ struct Migration {
   std::string down;  // undoes `up`
 };
 
-// All migrations of one owner: "host" or a plugin's id. Its tables carry the owner's id (with '-'
-// turned into '_') and "_" as prefix.
+// All migrations of one owner: a plugin's id, whose tables carry that id (with '-' turned into '_')
+// and "_" as prefix; or a room of the host, "host" or "host-<room>", whose tables carry "serai_".
 struct MigrationSet {
   std::string owner;
   std::vector<Migration> migrations;
@@ -35,5 +36,8 @@ struct MigrationStatus {
 // Path of table and column rules, checked when a set is registered; each fault one sentence with
 // owner, migration and mend. Empty: fine.
 std::vector<std::string> lint(const MigrationSet& set);
+
+// The same rules for a single statement of a plugin, as far as its text shows them.
+std::vector<std::string> lint_statement(std::string_view sql);
 
 }  // namespace host::storage

@@ -104,6 +104,9 @@ class Session {
   // empty prefix lifts the limit for the host's own statements. Enforced by the engine
   // (authoriser, role), not by reading the text.
   virtual void confine(std::string_view prefix) = 0;
+  virtual std::string confined_to() const { return {}; }
+  // Whose database this is; empty for the platform's.
+  virtual std::string_view tenant() const { return {}; }
   // Statements running at this time are interrupted and fail with SqlFault::timeout.
   virtual void set_deadline(Deadline deadline) = 0;
 };
@@ -126,5 +129,24 @@ class Transaction {
   Session& session_;
   bool done_ = false;
 };
+
+// Lifts a session's confinement for the host's own statements and puts it back.
+class HostAccess {
+ public:
+  explicit HostAccess(Session& session) : session_(session), prefix_(session.confined_to()) {
+    session_.confine("");
+  }
+  ~HostAccess() { session_.confine(prefix_); }
+  HostAccess(const HostAccess&) = delete;
+  HostAccess& operator=(const HostAccess&) = delete;
+
+ private:
+  Session& session_;
+  std::string prefix_;
+};
+
+// The tables a statement would read from end to end, without an index; empty: none. For tests of
+// declared queries, on SQLite only.
+std::vector<std::string> full_scans(Session& session, std::string_view sql);
 
 }  // namespace host::storage

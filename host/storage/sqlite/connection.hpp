@@ -1,0 +1,84 @@
+// One SQLite handle, hardened: limits, authoriser, deadline, statement cache. Used by one thread at
+// a time; who may use it when is the Database's business, transactions the Session's.
+#pragma once
+
+#include <filesystem>
+#include <list>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "storage/sql.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace host::storage::sqlite {
+
+// Names of all tables and views of a database, in lower case.
+using Objects = std::unordered_set<std::string>;
+
+// What the statements of a caller may touch. An empty prefix: everything.
+struct Access {
+  std::string prefix;
+  bool schema_changes = false;  // migrations: also CREATE, ALTER and DROP of tables with the prefix
+};
+
+class Connection {
+ public:
+  enum class Role : std::uint8_t { writer, reader };
+
+  // Opens an existing file; throws SqlError.
+  Connection(const std::filesystem::path& file, Role role);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void set_deadline(Deadline deadline) { deadline_ = deadline; }
+  void set_objects(std::shared_ptr<const Objects> objects) { objects_ = std::move(objects); }
+
+  // Compiled once per text and access; valid until the next call of anything here.
+  sqlite3_stmt* prepare(const Access& access, std::string_view sql);
+  static bool read_only(sqlite3_stmt* statement);
+  Rows query(sqlite3_stmt* statement, std::span<const Value> values, std::size_t max_rows);
+  std::int64_t execute(sqlite3_stmt* statement, std::span<const Value> values);
+
+  // The host's own text, without limits, several statements allowed.
+  void run(const char* sql);
+  // For clean-up: never throws, never interrupted.
+  void run_quietly(const char* sql) noexcept;
+  bool in_transaction() const;
+  // Gives back caches and compiled statements.
+  void release_memory();
+  sqlite3* handle() { return database_; }
+
+ private:
+  struct Compiled {
+    std::string key;
+    sqlite3_stmt* statement;
+  };
+
+  static int authorise(void* self, int action, const char* a, const char* b, const char* schema,
+                       const char* trigger) noexcept;
+  int decide(int action, std::string_view a, std::string_view b, std::string_view schema) const;
+  bool own(std::string_view table) const;
+  bool unknown_name(std::string_view table) const;
+  static int on_progress(void* self) noexcept;
+  static int on_busy(void* self, int attempts) noexcept;
+  void bind(sqlite3_stmt* statement, std::span<const Value> values);
+  void forget_statements();
+
+  sqlite3* database_ = nullptr;
+  Deadline deadline_ = Deadline::max();
+  bool armed_ = true;  // false while cleaning up
+  const Access* access_ = nullptr;
+  bool denied_ = false;  // by the authoriser, since the last prepare()
+  std::shared_ptr<const Objects> objects_;
+  std::list<Compiled> compiled_;  // most recently used first
+  std::unordered_map<std::string_view, std::list<Compiled>::iterator> by_key_;
+};
+
+}  // namespace host::storage::sqlite

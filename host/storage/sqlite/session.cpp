@@ -1,0 +1,122 @@
+#include "storage/sqlite/session.hpp"
+
+#include <stdexcept>
+
+namespace host::storage::sqlite {
+
+void SqliteSession::check_usable() const {
+  if (lost_) throw SqlError(SqlFault::io, "the transaction was undone by an earlier error");
+  if (std::chrono::steady_clock::now() >= deadline_) {
+    throw SqlError(SqlFault::timeout, "the deadline has passed");
+  }
+}
+
+void SqliteSession::note_lost_transaction() {
+  if (writer_ && !(*writer_)->in_transaction()) lost_ = true;
+}
+
+Rows SqliteSession::query(std::string_view sql, std::span<const Value> values,
+                          std::size_t max_rows) {
+  check_usable();
+  if (writer_) {
+    try {
+      return (*writer_)->query((*writer_)->prepare(access_, sql), values, max_rows);
+    } catch (...) {
+      note_lost_transaction();
+      throw;
+    }
+  }
+  {
+    const Database::Lease reader = database_->reader(deadline_);
+    sqlite3_stmt* statement = reader->prepare(access_, sql);
+    if (Connection::read_only(statement)) return reader->query(statement, values, max_rows);
+  }
+  // Writes and gives rows: all of it or nothing, also when the rows turn out to be too many.
+  begin();
+  try {
+    Rows rows = query(sql, values, max_rows);
+    commit();
+    return rows;
+  } catch (...) {
+    if (depth_ > 0) rollback();
+    throw;
+  }
+}
+
+std::int64_t SqliteSession::execute(std::string_view sql, std::span<const Value> values) {
+  check_usable();
+  if (writer_) {
+    try {
+      return (*writer_)->execute((*writer_)->prepare(access_, sql), values);
+    } catch (...) {
+      note_lost_transaction();
+      throw;
+    }
+  }
+  const Database::Lease writer = database_->writer(deadline_);
+  return writer->execute(writer->prepare(access_, sql), values);
+}
+
+void SqliteSession::begin() {
+  check_usable();
+  if (depth_ == 0) {
+    writer_.emplace(database_->writer(deadline_));
+    try {
+      (*writer_)->run("BEGIN IMMEDIATE");
+    } catch (...) {
+      writer_.reset();
+      throw;
+    }
+  } else {
+    (*writer_)->run(("SAVEPOINT level_" + std::to_string(depth_)).c_str());
+  }
+  ++depth_;
+}
+
+void SqliteSession::commit() {
+  if (depth_ == 0) throw std::logic_error("commit() without begin()");
+  if (lost_) throw SqlError(SqlFault::io, "the transaction was undone by an earlier error");
+  if (depth_ > 1) {
+    (*writer_)->run(("RELEASE level_" + std::to_string(depth_ - 1)).c_str());
+    --depth_;
+    return;
+  }
+  try {
+    // What was done in time is not thrown away because the deadline passes now.
+    (*writer_)->set_deadline(Deadline::max());
+    (*writer_)->run("COMMIT");
+  } catch (...) {
+    undo_all();
+    throw;
+  }
+  depth_ = 0;
+  writer_.reset();
+}
+
+void SqliteSession::rollback() noexcept {
+  if (depth_ <= 1 || lost_) {
+    if (depth_ <= 1) return undo_all();
+    --depth_;  // the outer levels learn of it when they go on
+    return;
+  }
+  const std::string level = "level_" + std::to_string(depth_ - 1);
+  (*writer_)->run_quietly(("ROLLBACK TO " + level + "; RELEASE " + level).c_str());
+  --depth_;
+  note_lost_transaction();
+}
+
+void SqliteSession::undo_all() noexcept {
+  if (writer_) {
+    if ((*writer_)->in_transaction()) (*writer_)->run_quietly("ROLLBACK");
+    writer_.reset();
+  }
+  depth_ = 0;
+  lost_ = false;
+}
+
+void SqliteSession::set_deadline(Deadline deadline) {
+  deadline_ = deadline;
+  if (writer_) (*writer_)->set_deadline(deadline);
+}
+
+}  // namespace host::storage::sqlite

@@ -1,0 +1,293 @@
+// The Store over SQLite: which databases exist, which are open, which migrations they need.
+#include "storage/store.hpp"
+
+#include <algorithm>
+#include <list>
+#include <mutex>
+#include <stdexcept>
+#include <unordered_map>
+
+#include <nlohmann/json.hpp>
+#include <sqlite3.h>
+
+#include "base/problem.hpp"
+#include "base/random.hpp"
+#include "observe/log.hpp"
+#include "storage/files.hpp"
+#include "storage/sql_text.hpp"
+#include "storage/sqlite/backup.hpp"
+#include "storage/sqlite/migrator.hpp"
+#include "storage/sqlite/session.hpp"
+
+namespace host::storage {
+namespace {
+
+using sqlite::Database;
+using sqlite::PreparedSet;
+using Sets = std::vector<std::shared_ptr<const PreparedSet>>;
+
+// Tenants used most recently keep their page caches; the others only their handles.
+constexpr std::size_t kWarmTenants = 64;
+constexpr std::chrono::seconds kPlatformMigrationTime{600};
+
+bool of_host(const std::string& owner) { return table_prefix(owner) == "serai_"; }
+
+// Registered sets, in the order of registration; the number changes with every change.
+class SetList {
+ public:
+  void add(MigrationSet set) {
+    auto prepared = std::make_shared<const PreparedSet>(sqlite::prepare_set(set));
+    const std::lock_guard lock(mutex_);
+    refuse_overlap(prepared->owner);
+    const auto found = std::find_if(sets_.begin(), sets_.end(),
+                                    [&](const auto& s) { return s->owner == prepared->owner; });
+    if (found == sets_.end()) {
+      sets_.push_back(std::move(prepared));
+    } else if (same(**found, *prepared)) {
+      return;
+    } else if (of_host(prepared->owner)) {
+      throw std::runtime_error(prepared->owner +
+                               ": its migrations are registered already; a room of the host "
+                               "registers as 'host-<room>'");
+    } else {
+      *found = std::move(prepared);
+    }
+    ++number_;
+  }
+  std::pair<Sets, std::uint64_t> get() const {
+    const std::lock_guard lock(mutex_);
+    return {sets_, number_};
+  }
+  std::uint64_t number() const {
+    const std::lock_guard lock(mutex_);
+    return number_;
+  }
+
+ private:
+  static bool same(const PreparedSet& a, const PreparedSet& b) {
+    return std::equal(a.steps.begin(), a.steps.end(), b.steps.begin(), b.steps.end(),
+                      [](const auto& x, const auto& y) {
+                        return x.number == y.number && x.checksum == y.checksum;
+                      });
+  }
+  // "crm" could reach the tables of "crm-plus", which begin with "crm_" as well.
+  void refuse_overlap(const std::string& owner) const {
+    const std::string mine = table_prefix(owner);
+    for (const auto& set : sets_) {
+      const std::string other = table_prefix(set->owner);
+      if (mine != other && (mine.starts_with(other) || other.starts_with(mine))) {
+        throw std::runtime_error(owner + ": its tables could not be told from those of " +
+                                 set->owner + "; one of the two needs another id");
+      }
+    }
+  }
+
+  mutable std::mutex mutex_;
+  Sets sets_;
+  std::uint64_t number_ = 1;
+};
+
+class SqliteStore final : public Store {
+ public:
+  explicit SqliteStore(SqliteOptions options) : options_(std::move(options)) {
+    tenants_folder_ = options_.directory / "tenants";
+    make_private_folder(tenants_folder_);
+    remove_leftovers();
+    const auto file = options_.directory / "platform.db";
+    if (!std::filesystem::exists(file)) make_private_file(file);
+    platform_ = std::make_shared<Database>("", file, options_.readers_per_tenant);
+  }
+
+  std::unique_ptr<Session> tenant(const CallToken& token) override {
+    auto database = open(folder_name(token.tenant()));
+    if (database->migrated.load() != tenant_sets_.number()) {
+      bring_up(*database, tenant_sets_, token.deadline(), false);
+    }
+    return std::make_unique<sqlite::SqliteSession>(std::move(database), token.deadline());
+  }
+
+  std::unique_ptr<Session> platform() override {
+    return std::make_unique<sqlite::SqliteSession>(platform_, Deadline::max());
+  }
+
+  void register_platform(MigrationSet set) override { platform_sets_.add(std::move(set)); }
+  void register_tenant(MigrationSet set) override { tenant_sets_.add(std::move(set)); }
+
+  void migrate(const CallToken& token) override {
+    bring_up(*open(folder_name(token.tenant())), tenant_sets_, token.deadline(), true);
+  }
+
+  void migrate_platform() override {
+    bring_up(*platform_, platform_sets_, std::chrono::steady_clock::now() + kPlatformMigrationTime,
+             true);
+  }
+
+  void migrate_down(const CallToken& token, std::string_view owner, int number) override {
+    const auto database = open(folder_name(token.tenant()));
+    const auto writer = database->writer(token.deadline());
+    sqlite::ensure_migrations_table(*writer);
+    sqlite::undo(*writer, std::string(owner), number);
+    database->refresh_objects(*writer);
+  }
+
+  std::vector<MigrationStatus> migration_status(const CallToken& token) override {
+    const auto database = open(folder_name(token.tenant()));
+    const auto writer = database->writer(token.deadline());
+    sqlite::ensure_migrations_table(*writer);
+    return sqlite::status(*writer, tenant_sets_.get().first);
+  }
+
+  void create(const CallToken& token) override {
+    const std::string& id = folder_name(token.tenant());
+    {
+      const std::lock_guard lock(mutex_);
+      // Never touch a file that may be open: closing any descriptor of it drops SQLite's locks.
+      if (!std::filesystem::exists(file_of(id))) {
+        make_private_folder(tenants_folder_ / id);
+        make_private_file(file_of(id));
+      }
+    }
+    bring_up(*open(id), tenant_sets_, token.deadline(), true);
+  }
+
+  void destroy(const CallToken& token) override {
+    const std::string& id = folder_name(token.tenant());
+    const auto database = open(id);
+    const Deadline deadline =
+        std::min(token.deadline(), std::chrono::steady_clock::now() + std::chrono::seconds(30));
+    // Statements that run now may end; handles still out after that keep an unlinked file.
+    database->close(deadline);
+    const std::lock_guard lock(mutex_);
+    const auto doomed = tenants_folder_ / (".gone-" + id + "-" + random_hex(4));
+    std::filesystem::rename(tenants_folder_ / id, doomed);
+    sync_folder(tenants_folder_);
+    forget(id);
+    std::filesystem::remove_all(doomed);
+  }
+
+  void backup(const CallToken& token, const std::filesystem::path& to) override {
+    const auto database = open(folder_name(token.tenant()));
+    sqlite::copy_database(database->file(), to, token.deadline());
+  }
+
+ private:
+  struct Open {
+    std::shared_ptr<Database> database;
+    std::list<std::string>::iterator place;
+    bool warm;
+  };
+
+  std::filesystem::path file_of(const std::string& id) const {
+    return tenants_folder_ / id / "tenant.db";
+  }
+
+  void remove_leftovers() {
+    std::vector<std::filesystem::path> leftovers;
+    for (const auto& entry : std::filesystem::directory_iterator(tenants_folder_)) {
+      if (entry.path().filename().string().starts_with(".gone-")) leftovers.push_back(entry.path());
+    }
+    for (const auto& path : leftovers) std::filesystem::remove_all(path);
+  }
+
+  std::shared_ptr<Database> open(const std::string& id) {
+    std::vector<std::shared_ptr<Database>> closing;  // destroyed after the lock is free
+    std::shared_ptr<Database> cooling;
+    std::shared_ptr<Database> result;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = open_.find(id);
+      if (found != open_.end()) {
+        Open& entry = found->second;
+        (entry.warm ? warm_ : cold_).erase(entry.place);
+        warm_.push_front(id);
+        entry.place = warm_.begin();
+        entry.warm = true;
+        result = entry.database;
+      } else {
+        if (!std::filesystem::exists(file_of(id))) {
+          throw Problem(404, "unknown_tenant", "There is no such tenant.");
+        }
+        result = std::make_shared<Database>(id, file_of(id), options_.readers_per_tenant);
+        warm_.push_front(id);
+        open_.emplace(id, Open{result, warm_.begin(), true});
+        evict(closing);
+      }
+      cooling = cool();
+    }
+    if (cooling) cooling->release_memory();
+    return result;
+  }
+
+  // The least recently used that nobody holds.
+  void evict(std::vector<std::shared_ptr<Database>>& closing) {
+    for (auto* list : {&cold_, &warm_}) {
+      auto place = list->end();
+      while (open_.size() > std::max<std::size_t>(options_.open_tenants, 1) &&
+             place != list->begin()) {
+        --place;
+        const auto entry = open_.find(*place);
+        if (entry->second.database.use_count() > 1) continue;
+        closing.push_back(std::move(entry->second.database));
+        open_.erase(entry);
+        place = list->erase(place);
+      }
+    }
+  }
+
+  std::shared_ptr<Database> cool() {
+    if (warm_.size() <= kWarmTenants) return nullptr;
+    Open& entry = open_.at(warm_.back());
+    cold_.splice(cold_.begin(), warm_, std::prev(warm_.end()));
+    entry.place = cold_.begin();
+    entry.warm = false;
+    return entry.database;
+  }
+
+  void forget(const std::string& id) {
+    const auto found = open_.find(id);
+    if (found == open_.end()) return;
+    (found->second.warm ? warm_ : cold_).erase(found->second.place);
+    open_.erase(found);
+  }
+
+  // `strict`: any failure is thrown, for the operator. Otherwise only failures of the host's own
+  // sets are: a plugin that cannot migrate must not take the tenant down with it.
+  static void bring_up(Database& database, const SetList& list, Deadline deadline, bool strict) {
+    const auto [sets, number] = list.get();
+    const auto writer = database.writer(deadline);
+    // Not cut off half-way by a request's deadline; a migration is a transaction anyway.
+    writer->set_deadline(Deadline::max());
+    sqlite::ensure_migrations_table(*writer);
+    for (const auto& set : sets) {
+      try {
+        if (sqlite::apply(*writer, *set)) database.refresh_objects(*writer);
+      } catch (const std::runtime_error& error) {
+        if (strict) throw;
+        observe::log(
+            observe::Level::error, "migration failed",
+            {{"tenant", database.tenant()}, {"owner", set->owner}, {"error", error.what()}});
+        if (of_host(set->owner)) {
+          throw Problem(500, "migration_failed", "The tenant's data is not ready for use.");
+        }
+      }
+    }
+    database.migrated.store(number);
+  }
+
+  const SqliteOptions options_;
+  std::filesystem::path tenants_folder_;
+  std::shared_ptr<Database> platform_;
+  SetList platform_sets_, tenant_sets_;
+
+  std::mutex mutex_;
+  std::list<std::string> warm_, cold_;  // most recently used first
+  std::unordered_map<std::string, Open> open_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> make_sqlite_store(SqliteOptions options) {
+  return std::make_unique<SqliteStore>(std::move(options));
+}
+
+}  // namespace host::storage
