@@ -3,13 +3,14 @@
 # installs only what is missing, builds only what changed, and keeps the data it finds.
 #
 #   packaging/quickstart.sh [options]
-#     --data DIR      where databases, documents and generated secrets live (build/release/data)
-#     --listen ADDR   host:port to serve on (127.0.0.1:8080)
-#     --no-serve      install and build only
-#     --help          this text
+#     --data DIR          where databases, documents and generated secrets live (build/release/data)
+#     --listen ADDR       host:port to serve on (127.0.0.1:8080)
+#     --management ADDR   host:port of health and metrics (127.0.0.1:9090)
+#     --no-serve          install and build only
+#     --help              this text
 set -euo pipefail
 
-usage() { sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 fail() { printf '\nquickstart: %s\n' "$*" >&2; exit 1; }
 step() { printf '\n== %s\n' "$*"; }
 
@@ -22,14 +23,13 @@ management=127.0.0.1:9090
 serve=true
 while [[ $# -gt 0 ]]; do
   case "$1" in
-    --data | --listen)
+    --data | --listen | --management)
       [[ $# -ge 2 && -n $2 ]] || fail "$1 needs a value (see --help)"
-      if [[ $1 == --listen ]]; then
-        listen=$2
-      else
-        data=$2
-        [[ $data == /* ]] || data=$caller_folder/$data
-      fi
+      case "$1" in
+        --listen) listen=$2 ;;
+        --management) management=$2 ;;
+        --data) [[ $2 == /* ]] && data=$2 || data=$caller_folder/$2 ;;
+      esac
       shift 2
       ;;
     --no-serve) serve=false; shift ;;
@@ -37,14 +37,16 @@ while [[ $# -gt 0 ]]; do
     *) usage >&2; fail "unknown option: $1" ;;
   esac
 done
-[[ $listen =~ ^(.+):([0-9]+)$ ]] || fail "--listen takes host:port, such as 127.0.0.1:8081"
+for address in "$listen" "$management"; do
+  [[ $address =~ ^.+:[0-9]+$ ]] || fail "$address is not host:port, such as 127.0.0.1:8081"
+done
 
 # Ask before the build, not after it: is the port free?
 in_use() { (exec 3<>"/dev/tcp/${1%:*}/${1##*:}") 2>/dev/null; }
 if $serve; then
   ! in_use "$listen" || fail "$listen is in use already; choose another with --listen 127.0.0.1:PORT"
   ! in_use "$management" ||
-    fail "$management (management) is in use already; change management.address in profiles/minimal.yaml"
+    fail "$management is in use already; choose another with --management 127.0.0.1:PORT"
 fi
 
 step "Packages"
@@ -73,4 +75,6 @@ fi
 
 step "Serve on http://$listen (stop with Ctrl-C)"
 mkdir -p "$data"
-exec build/release/bin/serai serve --profile profiles/minimal.yaml --demo --data "$data" --listen "$listen"
+exec build/release/bin/serai serve --profile profiles/minimal.yaml --data "$data" \
+  --listen "$listen" --management "$management" \
+  --demo --demo-documents packaging/demo/documents
