@@ -1,0 +1,37 @@
+# Compiles each ABI header alone, and the layout table, as LANGUAGE and STANDARD with COMPILER; every
+# warning is an error. Also proves that the headers use nothing but stdint.h and stddef.h.
+if(NOT COMPILER OR COMPILER MATCHES "NOTFOUND")
+  message(FATAL_ERROR "The compiler for ${LANGUAGE} is not installed (apt-get install gcc clang)")
+endif()
+file(GLOB headers RELATIVE ${INCLUDE} ${INCLUDE}/serai/abi/*.h)
+list(LENGTH headers count)
+if(count LESS 17)
+  message(FATAL_ERROR "Only ${count} ABI headers were found in ${INCLUDE}")
+endif()
+list(APPEND headers serai/create.h)
+set(faults "")
+foreach(header ${headers})
+  file(STRINGS ${INCLUDE}/${header} includes REGEX "^ *# *include")
+  foreach(line ${includes})
+    if(NOT line MATCHES "<std(int|def)\\.h>|\"serai/abi/[a-z_]+\\.h\"")
+      list(APPEND faults "${header}: ${line} is not allowed in the ABI")
+    endif()
+  endforeach()
+  # Through a file that includes it twice, so that #pragma once is what it says.
+  execute_process(COMMAND ${CMAKE_COMMAND} -E echo "#include \"${header}\"\n#include \"${header}\""
+                  COMMAND ${COMPILER} -x ${LANGUAGE} -std=${STANDARD} ${WARNINGS} -I${INCLUDE} -
+                  RESULT_VARIABLE code ERROR_VARIABLE complaint)
+  if(NOT code EQUAL 0)
+    list(APPEND faults "${header}: ${complaint}")
+  endif()
+endforeach()
+execute_process(COMMAND ${COMPILER} -x ${LANGUAGE} -std=${STANDARD} ${WARNINGS} -I${INCLUDE} ${LAYOUT}
+                RESULT_VARIABLE code ERROR_VARIABLE complaint)
+if(NOT code EQUAL 0)
+  list(APPEND faults "layout.c: ${complaint}")
+endif()
+if(faults)
+  list(JOIN faults "\n" faults)
+  message(FATAL_ERROR "${faults}")
+endif()
+message(STATUS "${count} headers and the layout table are fine as ${STANDARD}")
