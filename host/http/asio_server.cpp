@@ -31,6 +31,7 @@ namespace asio = boost::asio;
 using Descriptor = asio::posix::stream_descriptor;
 
 constexpr int kBacklog = 1024;
+constexpr int kAcceptsPerTurn = 16;
 constexpr std::size_t kReadBlock = 64 * 1024;
 constexpr std::chrono::milliseconds kAcceptPause{50};
 
@@ -190,7 +191,8 @@ class AsioServer final : public Server {
   }
 
   void accept() {
-    for (;;) {
+    // A few at a time: this thread has connections of its own to serve.
+    for (int accepted = 0; accepted < kAcceptsPerTurn; ++accepted) {
       // Full: clients wait in the kernel's queue instead of being turned away or spun on.
       if (engine_->connections() >= connection_limit_) return pause();
       const int descriptor =
@@ -203,6 +205,7 @@ class AsioServer final : public Server {
       if (errno == EAGAIN || errno == EWOULDBLOCK) return wait_for_client();
       return pause();  // out of descriptors or memory
     }
+    wait_for_client();
   }
 
   void pause() {

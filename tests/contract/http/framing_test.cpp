@@ -197,5 +197,9 @@ INSTANTIATE_TEST_SUITE_P(Http, EveryListener,
                                          Kind::asio_tls),
                          [](const auto& parameter) { return name_of(parameter.param); });
 
+INSTANTIATE_TEST_SUITE_P(Http, EveryPlainListener,
+                         testing::Values(Kind::pistache, Kind::asio, Kind::asio_unix),
+                         [](const auto& parameter) { return name_of(parameter.param); });
+
 }  // namespace
 }  // namespace contract

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -81,6 +82,7 @@ bool RawClient::send(std::string_view bytes) {
     ssize_t sent;
     short needed = POLLOUT;
     if (session_ != nullptr) {
+      ERR_clear_error();  // SSL_get_error looks at the thread's queue
       const int result = SSL_write(session_, bytes.data(), static_cast<int>(bytes.size()));
       sent = result;
       if (result <= 0) {
@@ -105,6 +107,7 @@ bool RawClient::fill() {
   for (;;) {
     ssize_t got;
     if (session_ != nullptr) {
+      ERR_clear_error();
       const int result = SSL_read(session_, block, sizeof block);
       got = result;
       if (result <= 0) {
