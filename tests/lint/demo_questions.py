@@ -37,7 +37,8 @@ for name, text in documents.items():
     if not 400 <= words <= 900:
         faults.append(f"{name}: {words} words; 400 to 900 are wanted")
 
-print("\n".join(faults))
+for fault in faults:
+    print(fault)
 print(
     f"demo: {len(documents)} documents, {len(questions['answerable'])} answerable and "
     f"{len(questions['unanswerable'])} unanswerable questions, {len(faults)} fault(s)"
