@@ -50,13 +50,8 @@ Accounts::Login Accounts::login(const Credentials& credentials, const Caller& ca
                   "Too many failed attempts. Try again later or reset the password.")
         .retry_after(seconds);
   }
-  auto accounts = email.empty()
-                      ? std::vector<Account>{}
-                      : accounts_by_email(*core_.store.platform(), credentials.tenant, email);
-  // Several organisations know this address: which one is meant must be said. It is refused like a
-  // wrong password, at the same cost, so that nobody learns it.
-  const Account* const account = accounts.size() == 1 ? &accounts.front() : nullptr;
-
+  const auto found = account_of(credentials, email);
+  const Account* const account = found ? &*found : nullptr;
   // Counted before the outcome is known, so that a hundred attempts at once are a hundred.
   core_.logins.count(key, core_.now());
   bool matches = false;
@@ -101,6 +96,20 @@ Accounts::Login Accounts::login(const Credentials& credentials, const Caller& ca
              {"auth.login", "success", user.id, user.id, caller.address, caller.request_id},
              {{"session", login.tokens.session}});
   return login;
+}
+
+std::optional<Account> Accounts::account_of(const Credentials& credentials,
+                                            const std::string& email) {
+  if (email.empty()) return std::nullopt;
+  auto accounts = accounts_by_email(*core_.store.platform(), credentials.tenant, email);
+  if (accounts.size() > 1) {
+    std::erase_if(accounts,
+                  [&](const Account& account) { return account.user.tenant != credentials.hint; });
+  }
+  // Several organisations know this address: which one is meant must be said. It is refused like a
+  // wrong password, at the same cost, so that nobody learns it.
+  if (accounts.size() != 1) return std::nullopt;
+  return std::move(accounts.front());
 }
 
 void Accounts::refuse(const Account* account, const Credentials& credentials, const Caller& caller,

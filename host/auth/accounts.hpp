@@ -15,7 +15,8 @@ namespace host::auth {
 
 struct Credentials {
   std::string email, password;
-  std::string tenant;  // empty: the tenant of the only account with this address
+  std::string tenant;  // must be this one; empty: the tenant of the only account of this address
+  std::string hint;    // X-Client-ID: prefers an account there, but proves and forbids nothing
   std::string code;    // second factor, where the account has one
 };
 
@@ -48,6 +49,7 @@ class Accounts {
   void reset_password(std::string_view token, std::string_view next, const Caller& caller);
 
  private:
+  std::optional<Account> account_of(const Credentials& credentials, const std::string& email);
   [[noreturn]] void refuse(const Account* account, const Credentials& credentials,
                            const Caller& caller, std::string_view why);
   void set_password(storage::Session& session, const User& user, std::string_view hash);

@@ -57,6 +57,8 @@ void require_role(Roles& roles, std::string_view tenant, std::string_view role) 
 
 }  // namespace
 
+bool valid_email(std::string_view email) { return !normal_email(email).empty(); }
+
 std::vector<User> Team::users(const CallToken& token) {
   return users_of(*core_.store.platform(), token.tenant());
 }

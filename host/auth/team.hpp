@@ -17,6 +17,9 @@ struct Invitation {
   std::string id, tenant, email, name, role, expires_at, created_at;
 };
 
+// Whether an address can be written to.
+bool valid_email(std::string_view email);
+
 class Team {
  public:
   Team(Core& core, Sessions& sessions) : core_(core), sessions_(sessions) {}
