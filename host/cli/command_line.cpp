@@ -149,11 +149,6 @@ int run(int argc, char** argv) {
   export_command->add_option("--tenant", tenant, "Tenant id; without: the platform's chain");
   export_command->callback([&] { status = audit_export(local, tenant); });
 
-  auto* backup_command = app.add_subcommand("backup", "Consistent online copy of every database");
-  add_profile(*backup_command, local);
-  backup_command->add_option("directory", path, "Where to, a new directory")->required();
-  backup_command->callback([&] { status = backup(local, path); });
-
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

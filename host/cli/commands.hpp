@@ -58,6 +58,5 @@ int migrate_down(const ProfileOptions& options, const std::string& tenant, const
                  int number);
 int audit_verify(const std::filesystem::path& exported);
 int audit_export(const ProfileOptions& options, const std::string& tenant);
-int backup(const ProfileOptions& options, const std::filesystem::path& directory);
 
 }  // namespace host::cli

@@ -1,0 +1,165 @@
+#include "api/routes/plugin_admin_routes.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/problem.hpp"
+#include "tenancy/token_mint.hpp"
+
+namespace host::api {
+namespace {
+
+using Json = nlohmann::json;
+
+const char* name_of(plugins::State state) {
+  switch (state) {
+    case plugins::State::running:
+      return "running";
+    case plugins::State::disabled:
+      return "disabled";
+    case plugins::State::failed:
+      break;
+  }
+  return "failed";
+}
+
+Json to_json(const plugins::PluginInfo& info) {
+  return {{"id", info.id},
+          {"name", info.name},
+          {"version", info.version},
+          {"description", info.description},
+          {"state", name_of(info.state)},
+          {"reason", info.reason},
+          {"generation", info.generation},
+          {"kept_generations", info.kept}};
+}
+
+tenancy::Tenant tenant_of(tenancy::Tenants& tenants, const std::string& id) {
+  auto tenant = tenants.find(id);
+  if (!tenant) throw Problem(404, "unknown_tenant", "There is no tenant of this id.");
+  return std::move(*tenant);
+}
+
+plugins::PluginInfo plugin_of(plugins::Registry& registry, const std::string& id) {
+  auto plugin = registry.find(id);
+  if (!plugin) throw Problem(404, "unknown_plugin", "There is no plugin of this id.");
+  return std::move(*plugin);
+}
+
+class PluginAdmin {
+ public:
+  PluginAdmin(plugins::Registry& registry, tenancy::Tenants& tenants, audit::Audit& audit)
+      : registry_(registry), tenants_(tenants), audit_(audit) {}
+
+  http::Response list(Call&) const {
+    Json rows = Json::array();
+    for (const auto& info : registry_.list()) rows.push_back(to_json(info));
+    return list_response(rows);
+  }
+
+  http::Response act(Call& call, const char* action,
+                     void (plugins::Registry::*function)(std::string_view)) const {
+    const auto& id = call.path("id");
+    try {
+      (registry_.*function)(id);
+    } catch (const Problem& problem) {
+      record(call, std::string("plugin.") + action, "failure", id, {{"detail", problem.detail()}});
+      throw;
+    }
+    record(call, std::string("plugin.") + action, "success", id, Json::object());
+    return data_response(to_json(plugin_of(registry_, id)));
+  }
+
+  http::Response show_for_tenant(Call& call) const {
+    const auto tenant = tenant_of(tenants_, call.path("tenant"));
+    return data_response(describe(call, tenant, call.path("id")));
+  }
+
+  http::Response set_for_tenant(Call& call) const {
+    auto tenant = tenant_of(tenants_, call.path("tenant"));
+    const auto& id = call.path("id");
+    plugin_of(registry_, id);
+    Json& choice = tenant.plugins[id];
+    if (!choice.is_object()) choice = Json::object();
+    if (call.json().contains("enabled")) choice["enabled"] = call.json()["enabled"];
+    if (call.json().contains("settings")) {
+      const Json& settings = call.json()["settings"];
+      std::vector<FieldError> errors;
+      for (auto& [pointer, detail] : registry_.check_settings(id, settings.dump())) {
+        errors.push_back({"/settings" + pointer, detail});
+      }
+      if (!errors.empty()) throw unprocessable(std::move(errors));
+      choice["settings"] = settings;
+    }
+    tenants_.update(*call.token, tenant);
+    record(call, "plugin.set_for_tenant", "success", tenant.id + "/" + id, call.json());
+    return data_response(describe(call, tenant, id));
+  }
+
+ private:
+  Json describe(const Call& call, const tenancy::Tenant& tenant, const std::string& id) const {
+    plugin_of(registry_, id);
+    const auto token = tenancy::TokenMint::for_tenant_administration(*call.token, tenant.id);
+    return {{"tenant_id", tenant.id},
+            {"plugin", id},
+            {"enabled", registry_.enabled_for(token, id)},
+            {"settings", Json::parse(registry_.settings(token, id))}};
+  }
+
+  void record(const Call& call, const std::string& action, const char* outcome,
+              const std::string& target, const Json& details) const {
+    audit_.record(
+        *call.token,
+        {action, outcome, call.token->user(), target, call.client_address, call.request_id},
+        details);
+  }
+
+  plugins::Registry& registry_;
+  tenancy::Tenants& tenants_;
+  audit::Audit& audit_;
+};
+
+constexpr auto kTenantChoice = R"({"type":"object","additionalProperties":false,"minProperties":1,
+  "properties":{"enabled":{"type":"boolean"},"settings":{"type":"object"}}})";
+
+}  // namespace
+
+std::vector<Route> plugin_admin_routes(plugins::Registry& registry, tenancy::Tenants& tenants,
+                                       audit::Audit& audit) {
+  const auto admin = std::make_shared<PluginAdmin>(registry, tenants, audit);
+  std::vector<Route> routes;
+  const auto add = [&](const char* method, const char* pattern, const char* operation,
+                       const char* summary, Handler handler) -> Route& {
+    Route route{.method = method,
+                .pattern = pattern,
+                .operation = operation,
+                .summary = summary,
+                .tag = "Plugins"};
+    route.access = Access::admin;
+    route.handler = std::move(handler);
+    routes.push_back(std::move(route));
+    return routes.back();
+  };
+  using plugins::Registry;
+  add("GET", "/api/v1/admin/plugins", "admin.plugins.list",
+      "What is loaded, and what is out and why", [admin](Call& call) { return admin->list(call); });
+  add("POST", "/api/v1/admin/plugins/{id}/reload", "admin.plugins.reload",
+      "Load a plugin's file anew",
+      [admin](Call& call) { return admin->act(call, "reload", &Registry::reload); })
+      .blocking = true;
+  add("POST", "/api/v1/admin/plugins/{id}/enable", "admin.plugins.enable", "Switch a plugin on",
+      [admin](Call& call) { return admin->act(call, "enable", &Registry::enable); })
+      .blocking = true;
+  add("POST", "/api/v1/admin/plugins/{id}/disable", "admin.plugins.disable", "Switch a plugin off",
+      [admin](Call& call) { return admin->act(call, "disable", &Registry::disable); })
+      .blocking = true;
+  add("GET", "/api/v1/admin/tenants/{tenant}/plugins/{id}", "admin.tenants.plugins.get",
+      "A plugin as one tenant has it",
+      [admin](Call& call) { return admin->show_for_tenant(call); });
+  add("PUT", "/api/v1/admin/tenants/{tenant}/plugins/{id}", "admin.tenants.plugins.set",
+      "Switch a plugin on or off for one tenant, or set it",
+      [admin](Call& call) { return admin->set_for_tenant(call); })
+      .body_schema = kTenantChoice;
+  return routes;
+}
+
+}  // namespace host::api

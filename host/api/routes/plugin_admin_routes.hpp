@@ -1,0 +1,18 @@
+// Plugins, for the platform's administrator: what is loaded, what is out and why; reload, enable
+// and disable for the host; enable, disable and set for one tenant.
+#pragma once
+
+#include <vector>
+
+#include "api/route.hpp"
+#include "audit/audit.hpp"
+#include "plugins/registry.hpp"
+#include "tenancy/tenants.hpp"
+
+namespace host::api {
+
+// All three must outlive the routes.
+std::vector<Route> plugin_admin_routes(plugins::Registry& registry, tenancy::Tenants& tenants,
+                                       audit::Audit& audit);
+
+}  // namespace host::api

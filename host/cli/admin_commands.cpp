@@ -1,0 +1,102 @@
+// Subcommands that ask a running host through its admin API.
+#include <fstream>
+#include <iomanip>
+#include <iostream>
+#include <stdexcept>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/http_client.hpp"
+#include "cli/profile_options.hpp"
+
+namespace host::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+HttpClient admin_client(const AdminOptions& options) {
+  const auto profile = load_or_fail(options.profile);
+  std::string url = options.url;
+  if (url.empty()) {
+    std::ifstream in(profile.data / "serve.json");
+    const Json run = in ? Json::parse(in, nullptr, false) : Json();
+    if (!run.is_object())
+      throw std::runtime_error("no host runs on " + profile.data.string() +
+                               "; start one, or name it with --url");
+    url = run.value("url", "");
+  }
+  const auto token = config::load_keys(profile, config::process_environment()).admin_token;
+  HttpClient client(url);
+  client.header("X-Admin-Token", token);
+  return client;
+}
+
+Json checked(const HttpAnswer& answer) {
+  const Json document = Json::parse(answer.body, nullptr, false);
+  if (answer.status >= 200 && answer.status < 300) return document;
+  throw std::runtime_error(document.is_object()
+                               ? document.value("detail", answer.body)
+                               : "the host answered " + std::to_string(answer.status));
+}
+
+void print_row(std::initializer_list<std::pair<std::string, int>> cells) {
+  for (const auto& [text, width] : cells) std::cout << std::left << std::setw(width) << text << ' ';
+  std::cout << '\n';
+}
+
+}  // namespace
+
+int plugin_list(const AdminOptions& options) {
+  bool all_well = true;
+  print_row({{"PLUGIN", 20}, {"VERSION", 10}, {"STATE", 10}, {"LOADS", 6}, {"REASON", 0}});
+  for (const auto& plugin : checked(admin_client(options).get("/api/v1/admin/plugins"))["data"]) {
+    all_well = all_well && plugin["state"] != "failed";
+    print_row({{plugin["id"], 20},
+               {plugin["version"], 10},
+               {plugin["state"], 10},
+               {plugin["generation"].dump(), 6},
+               {plugin["reason"], 0}});
+  }
+  return all_well ? 0 : 1;
+}
+
+int plugin_action(const AdminOptions& options, const std::string& action, const std::string& plugin,
+                  const std::string& tenant) {
+  const auto client = admin_client(options);
+  if (tenant.empty()) {
+    const Json info =
+        checked(client.send("POST", "/api/v1/admin/plugins/" + plugin + "/" + action, ""))["data"];
+    std::cout << plugin << " " << info["version"].get<std::string>() << " is "
+              << info["state"].get<std::string>() << '\n';
+    return 0;
+  }
+  const Json body{{"enabled", action == "enable"}};
+  checked(
+      client.send("PUT", "/api/v1/admin/tenants/" + tenant + "/plugins/" + plugin, body.dump()));
+  std::cout << plugin << " is " << action << "d for " << tenant << '\n';
+  return 0;
+}
+
+int tenant_list(const AdminOptions& options) {
+  print_row({{"TENANT", 24}, {"STATUS", 10}, {"NAME", 0}});
+  for (const auto& tenant : checked(admin_client(options).get("/api/v1/admin/tenants"))["data"]) {
+    print_row({{tenant["tenant_id"], 24}, {tenant["status"], 10}, {tenant["company_name"], 0}});
+  }
+  return 0;
+}
+
+int tenant_action(const AdminOptions& options, const std::string& action, const std::string& tenant,
+                  const std::string& reason) {
+  const auto client = admin_client(options);
+  const std::string path = "/api/v1/admin/tenants/" + tenant;
+  if (action == "delete")
+    checked(client.send("DELETE", path + "?confirm=true", ""));
+  else
+    checked(client.send("POST", path + "/" + action,
+                        reason.empty() ? "" : Json{{"reason", reason}}.dump()));
+  std::cout << tenant << ": " << action << (action.back() == 'e' ? "d" : "ed") << '\n';
+  return 0;
+}
+
+}  // namespace host::cli

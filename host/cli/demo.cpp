@@ -1,0 +1,169 @@
+#include "cli/demo.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <thread>
+
+#include <nlohmann/json.hpp>
+
+#include "base/random.hpp"
+#include "cli/http_client.hpp"
+#include "cli/profile_options.hpp"
+#include "tenancy/token_mint.hpp"
+
+namespace host::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+constexpr auto kTenant = "demo";
+constexpr auto kOwner = "owner@demo.example";
+constexpr auto kConsultant = "consultant@demo.example";
+constexpr auto kPatience = std::chrono::minutes(2);
+
+Json read_json(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return nullptr;
+  return Json::parse(in, nullptr, false);
+}
+
+// The tenant and its users, if they are not there; the password is new on the first start only.
+void make_tenant(House& house, const config::Keys& keys) {
+  auto& rooms = house.rooms();
+  const auto file = rooms.directory.path() / "demo.json";
+  Json known = read_json(file);
+  std::string password = known.is_object() ? known.value("password", "") : "";
+  if (!rooms.tenants->find(kTenant) || password.empty()) {
+    const auto operator_token = Rooms::operator_token();
+    if (rooms.tenants->find(kTenant)) rooms.tenants->destroy(operator_token, kTenant);
+    tenancy::Tenant tenant;
+    tenant.id = kTenant;
+    tenant.name = "Blue Lagoon Travel";
+    tenant.timezone = "Africa/Johannesburg";
+    tenant.currency = "ZAR";
+    tenant.plan = "standard";
+    tenant.settings = Json::object();
+    tenant.plugins = Json::object();
+    rooms.tenants->create(operator_token, tenant);
+    password = random_token(12);
+    const auto token = tenancy::TokenMint::for_tenant_administration(operator_token, kTenant);
+    rooms.auth->team().create(token, kOwner, "Olivia Owner", "owner", password);
+    rooms.auth->team().create(token, kConsultant, "Carl Consultant", "consultant", password);
+  }
+  const Json demo{{"url", house.url()},   {"management_url", house.management_url()},
+                  {"tenant", kTenant},    {"email", kOwner},
+                  {"password", password}, {"admin_token", keys.admin_token}};
+  rooms.directory.write("demo.json", demo.dump(2) + "\n", true);
+}
+
+std::string read_text(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+HttpClient signed_in(House& house) {
+  const Json demo = read_json(house.rooms().directory.path() / "demo.json");
+  HttpClient client(house.url());
+  const auto answer =
+      client.post("/api/v1/auth/login", {{"email", demo["email"]}, {"password", demo["password"]}});
+  if (answer.status != 200)
+    throw std::runtime_error("the demo's owner cannot sign in: " + answer.body);
+  client.header("Authorization",
+                "Bearer " + Json::parse(answer.body)["access_token"].get<std::string>());
+  return client;
+}
+
+void upload_documents(const HttpClient& client, const fs::path& directory) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  for (const auto& file : files) {
+    const auto answer = client.upload("/api/v1/knowledge/documents", file.filename().string(),
+                                      read_text(file), {{"category", "policies"}});
+    if (answer.status >= 300 && answer.status != 409) {
+      throw std::runtime_error("the demo's " + file.filename().string() +
+                               " was refused: " + answer.body);
+    }
+  }
+}
+
+// Returns when every document is indexed or has failed.
+void wait_until_indexed(const HttpClient& client) {
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  while (std::chrono::steady_clock::now() < until) {
+    const auto answer = client.get("/api/v1/knowledge/documents?limit=100");
+    const Json list = Json::parse(answer.body).value("data", Json::array());
+    const bool busy = std::any_of(list.begin(), list.end(), [](const Json& document) {
+      const auto status = document.value("status", "");
+      return status == "pending" || status == "processing";
+    });
+    if (answer.status == 200 && !list.empty() && !busy) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  throw std::runtime_error("the demo's documents were not indexed in time");
+}
+
+bool serves_knowledge(House& house) {
+  const auto plugin = house.rooms().registry->find("knowledge");
+  return plugin && plugin->state == plugins::State::running;
+}
+
+}  // namespace
+
+void seed_demo(House& house, const config::Keys& keys, const fs::path& documents) {
+  if (house.profile().production())
+    throw std::runtime_error("--demo is not for production: it writes a password to disk");
+  make_tenant(house, keys);
+  if (!serves_knowledge(house)) return;
+  const auto client = signed_in(house);
+  const auto list = Json::parse(client.get("/api/v1/knowledge/documents?limit=1").body);
+  if (list.value("count", 0) == 0) {
+    upload_documents(client, documents.empty()
+                                 ? executable_directory() / "../share/serai/demo/documents"
+                                 : documents);
+  }
+  wait_until_indexed(client);
+}
+
+std::string demo_instructions(House& house) {
+  const auto file = (house.rooms().directory.path() / "demo.json").string();
+  const Json demo = read_json(file);
+  const std::string email = demo["email"], password = demo["password"], url = house.url();
+  const std::string curl =
+      url.starts_with("unix:") ? "curl -sS --unix-socket " + url.substr(5) + " " : "curl -sS ";
+  const std::string base = url.starts_with("unix:") ? "http://localhost" : url;
+  return "\nThe demo tenant is Blue Lagoon Travel. Sign in as " + email + " with " + password +
+         "\n(kept in " + file +
+         ", with the administrator's token). Paste these:\n\n"
+         "# 1. Sign in\n"
+         "TOKEN=$(" +
+         curl + base +
+         "/api/v1/auth/login -H 'Content-Type: application/json' \\\n"
+         "  -d '{\"email\":\"" +
+         email + "\",\"password\":\"" + password +
+         "\"}' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n\n"
+         "# 2. Ask the helpdesk about the documents\n" +
+         curl + base +
+         "/api/v1/helpdesk/ask -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: "
+         "application/json' \\\n"
+         "  -d '{\"question\":\"How much deposit do we ask for to confirm a booking?\"}'; echo\n\n"
+         "# 3. Upload a document of your own\n"
+         "printf '# Office dog\\n\\nThe office dog is called Biscuit. Biscuit is walked at half "
+         "past three.\\n' > /tmp/office-dog.md\n" +
+         curl + base +
+         "/api/v1/knowledge/documents -H \"Authorization: Bearer $TOKEN\" -F "
+         "file=@/tmp/office-dog.md; echo\n\n"
+         "# 4. Ask again, about that\n" +
+         curl + base +
+         "/api/v1/helpdesk/ask -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: "
+         "application/json' \\\n"
+         "  -d '{\"question\":\"When is Biscuit walked?\"}'; echo\n\n";
+}
+
+}  // namespace host::cli

@@ -1,0 +1,305 @@
+#include "cli/house.hpp"
+
+#include <charconv>
+
+#include <nlohmann/json.hpp>
+#include <sodium.h>
+
+#include "api/plugin_routes.hpp"
+#include "api/routes/operations_routes.hpp"
+#include "api/routes/plugin_admin_routes.hpp"
+#include "base/problem.hpp"
+#include "base/random.hpp"
+#include "cli/profile_options.hpp"
+#include "cli/version.hpp"
+#include "observe/log.hpp"
+#include "tenancy/token_mint.hpp"
+
+namespace host::cli {
+namespace {
+
+using tenancy::TokenMint;
+
+// One key for one purpose: what is derived for the audit chain says nothing about the secrets'.
+template <class Key>
+Key derived(const std::string& master, std::string_view purpose) {
+  Key key{};
+  crypto_generichash_state state;
+  if (sodium_init() < 0) throw std::runtime_error("libsodium cannot start");
+  crypto_generichash_init(&state, nullptr, 0, key.size());
+  const std::uint64_t size = purpose.size();
+  crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(&size), sizeof size);
+  crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(purpose.data()),
+                            purpose.size());
+  crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(master.data()),
+                            master.size());
+  crypto_generichash_final(&state, reinterpret_cast<unsigned char*>(key.data()), key.size());
+  return key;
+}
+
+auth::Options auth_options(const config::Profile& profile, const config::Keys& keys) {
+  auth::Options options;
+  options.secret = keys.jwt;
+  options.access_ttl = profile.access_token;
+  options.refresh_ttl = profile.refresh_token;
+  options.refresh_grace = profile.refresh_grace;
+  options.admin_token = keys.admin_token;
+  options.frontend_url = profile.frontend_url;
+  return options;
+}
+
+std::vector<std::string> active_ids(tenancy::Tenants& tenants) {
+  std::vector<std::string> ids;
+  for (const auto& tenant : tenants.list()) {
+    if (tenant.status == tenancy::TenantStatus::active) ids.push_back(tenant.id);
+  }
+  return ids;
+}
+
+std::unique_ptr<jobs::Queue> queue_of(Rooms& rooms, const config::Profile& profile) {
+  jobs::QueueTenants tenants;
+  tenants.token_for = [](const std::string& tenant, const jobs::Job& job, Deadline deadline) {
+    return TokenMint::for_job(tenant, job.user, job.request_id, deadline);
+  };
+  tenants.active = [&rooms] { return active_ids(*rooms.tenants); };
+  jobs::QueueOptions options;
+  options.workers = profile.job_workers;
+  return jobs::make_queue(*rooms.store, std::move(tenants), options);
+}
+
+std::string secret_name(std::string plugin, std::string setting) {
+  std::string name = "SERAI_PLUGIN_" + plugin + "_" + setting;
+  for (char& c : name) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+    if (c == '-') c = '_';
+  }
+  return name;
+}
+
+plugins::RegistryOptions registry_options(const config::Profile& profile,
+                                          std::function<void()> on_change) {
+  plugins::RegistryOptions options;
+  for (const auto& choice : profile.plugins) {
+    plugins::Grant grant;
+    grant.id = choice.id;
+    grant.settings = choice.settings;
+    grant.for_all_tenants = choice.for_all_tenants;
+    options.grants.push_back(std::move(grant));
+  }
+  options.outbound.allow_private_addresses = profile.allow_private_addresses;
+  options.outbound.allow_plain_http = !profile.production();
+  options.profile_secret = [](const std::string& plugin, const std::string& setting) {
+    return config::secret_from(config::process_environment(), secret_name(plugin, setting));
+  };
+  options.on_change = std::move(on_change);
+  return options;
+}
+
+http::Limits http_limits(const config::HttpLimits& from) {
+  http::Limits limits;
+  limits.request_line = from.request_line;
+  limits.header_bytes = from.header_bytes;
+  limits.header_count = from.header_count;
+  limits.body = from.body;
+  limits.connections = from.connections;
+  limits.connections_per_address = from.connections_per_address;
+  limits.header_time = from.header_time;
+  limits.body_time = from.body_time;
+  limits.idle_time = from.idle_time;
+  limits.write_time = from.write_time;
+  limits.handler_time = from.handler_time;
+  return limits;
+}
+
+http::ListenAddress listen_address(const std::string& address) {
+  http::ListenAddress listen;
+  if (address.starts_with("unix:")) {
+    listen.unix_path = address.substr(5);
+    return listen;
+  }
+  const auto colon = address.rfind(':');
+  listen.host = address.substr(0, colon);
+  std::from_chars(address.data() + colon + 1, address.data() + address.size(), listen.port);
+  return listen;
+}
+
+std::string url_of(const http::Server& server, const std::string& address, bool tls) {
+  if (address.starts_with("unix:")) return address;
+  return (tls ? "https://" : "http://") + address.substr(0, address.rfind(':')) + ":" +
+         std::to_string(server.port());
+}
+
+api::PipelineOptions pipeline_options(const config::Profile& profile) {
+  const auto rate = [](const config::Rate& from) {
+    return api::PipelineOptions::Rate{from.count, from.per};
+  };
+  api::PipelineOptions options;
+  options.handler_time = profile.limits.handler_time;
+  options.body_limit = profile.limits.body;
+  options.cors_origins = profile.cors_origins;
+  options.trusted_proxies = profile.trusted_proxies;
+  options.strict_transport = profile.production();
+  options.per_tenant = rate(profile.per_tenant);
+  options.per_user = rate(profile.per_user);
+  options.per_address = {{"login", rate(profile.login)},
+                         {"reset", rate(profile.reset)},
+                         {"refresh", rate(profile.refresh)}};
+  return options;
+}
+
+}  // namespace
+
+Rooms::Rooms(const config::Profile& profile, const config::Keys& keys)
+    : directory(profile.data), profile_(profile) {
+  storage::SqliteOptions sqlite;
+  sqlite.directory = directory.path();
+  sqlite.open_tenants = profile.open_tenants;
+  store = storage::make_sqlite_store(sqlite);
+  blobs = storage::make_file_blobs(directory.path() / "blobs");
+  cache = storage::make_memory_cache(profile.cache_bytes);
+  vectors = storage::make_faiss_vectors(profile.vector_bytes);
+  audit::Options chain;
+  const auto seed = derived<std::array<unsigned char, 32>>(keys.master, "audit");
+  chain.signing_seed.assign(seed.begin(), seed.end());
+  audit = audit::make_audit(*store, chain);
+  secrets = storage::make_secrets(*store, derived<storage::MasterKey>(keys.master, "secrets"));
+  tenants = tenancy::make_tenants(*store);
+  mailer = auth::make_outbox_mailer(directory.path() / "outbox");
+  auth =
+      std::make_unique<auth::Auth>(*store, *tenants, *audit, *mailer, auth_options(profile, keys));
+  queue = queue_of(*this, profile);
+  tenants->on_destroy([this](const CallToken& token) { vectors->destroy(token); });
+  tenants->on_destroy([this](const CallToken& token) { cache->destroy(token); });
+  tenants->on_destroy([this](const CallToken& token) { blobs->destroy(token); });
+  tenants->on_destroy([this](const CallToken& token) { secrets->destroy(token); });
+  tenants->on_destroy([this](const CallToken& token) { audit->destroy(token); });
+}
+
+CallToken Rooms::operator_token() {
+  return TokenMint::for_platform_admin(
+      "operator", {uuid_v7(), "", std::chrono::steady_clock::now() + std::chrono::hours(1)});
+}
+
+void Rooms::load_plugins() {
+  auto directory_of_plugins = profile_.plugin_directory;
+  if (directory_of_plugins.empty())
+    directory_of_plugins = executable_directory() / "../lib/serai/plugins";
+  registry->load(directory_of_plugins);
+}
+
+std::vector<api::Route> all_routes(Rooms& rooms, const observe::Health& health) {
+  std::vector<api::Route> routes = api::operations_routes(health, kVersion);
+  const auto add = [&](std::vector<api::Route> more) {
+    routes.insert(routes.end(), std::make_move_iterator(more.begin()),
+                  std::make_move_iterator(more.end()));
+  };
+  add(api::plugin_admin_routes(*rooms.registry, *rooms.tenants, *rooms.audit));
+  add(api::plugin_routes(*rooms.registry, *rooms.blobs));
+  return routes;
+}
+
+House::House(config::Profile profile, const config::Keys& keys)
+    : profile_(std::move(profile)),
+      rooms_(profile_, keys),
+      idempotency_(*rooms_.store),
+      workers_("worker", profile_.worker_threads, profile_.worker_queue),
+      blocking_("blocking", profile_.blocking_threads, profile_.worker_queue) {
+  plugins::Rooms below{rooms_.store.get(),   rooms_.blobs.get(),   rooms_.cache.get(),
+                       rooms_.vectors.get(), rooms_.secrets.get(), rooms_.queue.get(),
+                       rooms_.tenants.get(), rooms_.audit.get()};
+  pipeline_ = std::make_unique<api::Pipeline>(
+      pipeline_options(profile_), rooms_.auth->authenticator(), idempotency_, workers_, blocking_);
+  management_ = std::make_unique<api::Management>(health_, kVersion);
+  rooms_.registry = std::make_unique<plugins::Registry>(
+      below, registry_options(profile_, [this] { rebuild_routes(); }));
+  health_.add("database", [this] {
+    try {
+      rooms_.store->platform()->query("SELECT 1 AS one");
+      return observe::CheckResult{};
+    } catch (const std::exception&) {
+      return observe::CheckResult{false, "the platform's database does not answer"};
+    }
+  });
+  health_.add("plugins", [this] {
+    observe::CheckResult result;
+    for (const auto& plugin : rooms_.registry->list()) {
+      if (plugin.state != plugins::State::failed) continue;
+      result.healthy = false;
+      result.detail += (result.detail.empty() ? "" : "; ") + plugin.id + ": " + plugin.reason;
+    }
+    return result;
+  });
+}
+
+House::~House() = default;
+
+void House::rebuild_routes() {
+  const std::lock_guard lock(routes_mutex_);
+  std::map<std::string, std::vector<auth::PluginPermission>> permissions;
+  for (const auto& declared : rooms_.registry->permissions()) {
+    permissions[declared.plugin].push_back({declared.permission.id, declared.permission.roles});
+  }
+  for (const auto& choice : profile_.plugins) {
+    rooms_.auth->roles().set_plugin_permissions(choice.id, permissions[choice.id]);
+  }
+  pipeline_->set_routes(std::make_shared<const api::RouteTable>(all_routes(rooms_, health_)));
+}
+
+void House::watch() {
+  watcher_ = std::jthread([this](const std::stop_token& stop) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any wake;
+    while (!wake.wait_for(lock, stop, std::chrono::seconds(1),
+                          [&] { return stop.stop_requested(); })) {
+      rooms_.registry->watch();
+    }
+  });
+}
+
+void House::start() {
+  rooms_.load_plugins();
+  rooms_.store->migrate_platform();
+  rebuild_routes();
+  const bool pistache = profile_.listen.adapter == "pistache";
+  auto address = listen_address(profile_.listen.address);
+  address.certificate = profile_.listen.certificate;
+  address.private_key = profile_.listen.private_key;
+  const auto limits = http_limits(profile_.limits);
+  server_ = pistache
+                ? http::make_pistache_server(address, limits, *pipeline_, profile_.listen.threads)
+                : http::make_asio_server(address, limits, *pipeline_, profile_.listen.threads);
+  management_server_ =
+      http::make_asio_server(listen_address(profile_.management), limits, *management_, 1);
+  management_server_->start();
+  rooms_.queue->start();
+  server_->start();
+  watch();
+  health_.set_started();
+  observe::log(observe::Level::info, "serving",
+               {{"url", url()}, {"management_url", management_url()}, {"profile", profile_.name}});
+}
+
+std::size_t House::stop() {
+  health_.set_stopping();
+  const auto patience = profile_.limits.shutdown_time;
+  const auto cut = server_->stop(patience);
+  workers_.stop();
+  blocking_.stop();
+  rooms_.queue->stop(patience);
+  watcher_ = {};
+  rooms_.registry->stop_all();
+  management_server_->stop(std::chrono::seconds(1));
+  observe::log(observe::Level::info, "stopped", {{"requests_cut_off", cut}});
+  observe::flush();
+  return cut;
+}
+
+std::string House::url() const {
+  return url_of(*server_, profile_.listen.address, !profile_.listen.certificate.empty());
+}
+std::string House::management_url() const {
+  return url_of(*management_server_, profile_.management, false);
+}
+
+}  // namespace host::cli

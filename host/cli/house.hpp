@@ -1,0 +1,95 @@
+// The house put together: every room built from one profile, in the order they stand on each other,
+// and torn down in reverse. Used by `serve` and by the commands that work on the data of a stopped
+// host.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "api/idempotency.hpp"
+#include "api/management.hpp"
+#include "api/pipeline.hpp"
+#include "audit/audit.hpp"
+#include "auth/auth.hpp"
+#include "base/call_token.hpp"
+#include "cli/data_directory.hpp"
+#include "config/profile.hpp"
+#include "http/server.hpp"
+#include "http/worker_pool.hpp"
+#include "jobs/queue.hpp"
+#include "observe/health.hpp"
+#include "plugins/registry.hpp"
+#include "storage/blobs.hpp"
+#include "storage/cache.hpp"
+#include "storage/secrets.hpp"
+#include "storage/store.hpp"
+#include "storage/vectors.hpp"
+#include "tenancy/tenants.hpp"
+
+namespace host::cli {
+
+// The stores and the rooms that need no network; enough for tenants, users, migrations and audit.
+struct Rooms {
+  // Takes the data directory for itself; throws std::runtime_error if another process has it.
+  Rooms(const config::Profile& profile, const config::Keys& keys);
+
+  DataDirectory directory;
+  std::unique_ptr<storage::Store> store;
+  std::unique_ptr<storage::Blobs> blobs;
+  std::unique_ptr<storage::Cache> cache;
+  std::unique_ptr<storage::Vectors> vectors;
+  std::unique_ptr<storage::Secrets> secrets;
+  std::unique_ptr<audit::Audit> audit;
+  std::unique_ptr<tenancy::Tenants> tenants;
+  std::unique_ptr<auth::Mailer> mailer;
+  std::unique_ptr<auth::Auth> auth;
+  std::unique_ptr<jobs::Queue> queue;
+  std::unique_ptr<plugins::Registry> registry;
+
+  // The operator at this machine's command line.
+  static CallToken operator_token();
+
+  // Loads the profile's plugins; their faults are in registry->list().
+  void load_plugins();
+
+ private:
+  const config::Profile& profile_;
+};
+
+class House {
+ public:
+  House(config::Profile profile, const config::Keys& keys);
+  ~House();
+
+  // Serves when it returns. Throws std::exception (address in use, unreadable certificate ...).
+  void start();
+  // Refuses, drains, flushes. Returns how many requests were cut off.
+  std::size_t stop();
+
+  // "http://127.0.0.1:8080" or "unix:/path"
+  std::string url() const;
+  std::string management_url() const;
+  Rooms& rooms() { return rooms_; }
+  const config::Profile& profile() const { return profile_; }
+
+ private:
+  void rebuild_routes();
+  void watch();
+
+  config::Profile profile_;
+  observe::Health health_;
+  Rooms rooms_;
+  api::Idempotency idempotency_;
+  http::WorkerPool workers_, blocking_;
+  std::unique_ptr<api::Pipeline> pipeline_;
+  std::unique_ptr<api::Management> management_;
+  std::unique_ptr<http::Server> server_, management_server_;
+  std::mutex routes_mutex_;
+  std::jthread watcher_;
+};
+
+// All routes of a house, for serving and for the OpenAPI document.
+std::vector<api::Route> all_routes(Rooms& rooms, const observe::Health& health);
+
+}  // namespace host::cli

@@ -1,0 +1,66 @@
+// `serai serve`: runs the house until it is asked to stop.
+#include <iostream>
+
+#include <nlohmann/json.hpp>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "cli/commands.hpp"
+#include "cli/demo.hpp"
+#include "cli/house.hpp"
+#include "cli/profile_options.hpp"
+#include "observe/log.hpp"
+
+namespace host::cli {
+namespace {
+
+// Every thread started from here on leaves these signals to wait_for_stop().
+sigset_t block_stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);  // a client that leaves is an error of one write, not of the process
+  return signals;
+}
+
+// Connections, tenants' files and plugins' descriptors: as many as the system allows.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void write_run_file(House& house) {
+  const nlohmann::json run{
+      {"pid", getpid()}, {"url", house.url()}, {"management_url", house.management_url()}};
+  house.rooms().directory.write("serve.json", run.dump() + "\n", false);
+}
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+  const auto signals = block_stop_signals();
+  const auto profile = load_or_fail(options.profile);
+  observe::set_level(observe::parse_level(profile.log_level));
+  raise_descriptor_limit();
+  const auto keys = config::load_keys(profile, config::process_environment());
+  House house(profile, keys);
+  house.start();
+  write_run_file(house);
+  if (options.demo) seed_demo(house, keys, options.demo_documents);
+  std::cout << "serai serving on " << house.url() << " (metrics and health on "
+            << house.management_url() << ")" << std::endl;
+  if (options.demo) std::cout << demo_instructions(house) << std::flush;
+  int signal_number = 0;
+  sigwait(&signals, &signal_number);
+  observe::log(observe::Level::info, "stopping", {{"signal", signal_number}});
+  house.stop();
+  return 0;
+}
+
+}  // namespace host::cli
