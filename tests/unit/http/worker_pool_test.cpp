@@ -1,0 +1,58 @@
+// The bounded pool.
+#include "http/worker_pool.hpp"
+
+#include <atomic>
+#include <future>
+
+#include <gtest/gtest.h>
+
+namespace host::http {
+namespace {
+
+TEST(WorkerPool, runs_every_task_it_takes) {
+  std::atomic<int> done{0};
+  WorkerPool pool("unit", 3, 1000);
+  for (int task = 0; task < 1000; ++task) {
+    while (!pool.submit([&done] { ++done; })) std::this_thread::yield();
+  }
+  EXPECT_TRUE(pool.drain(std::chrono::seconds(30)));
+  EXPECT_EQ(done, 1000);
+}
+
+TEST(WorkerPool, refuses_when_its_queue_is_full_and_drops_what_waits_when_it_stops) {
+  std::promise<void> begun;
+  std::promise<void> go_on;
+  WorkerPool pool("unit", 1, 2);
+  ASSERT_TRUE(pool.submit([&] {
+    begun.set_value();
+    go_on.get_future().wait();
+  }));
+  begun.get_future().wait();
+  const auto witness = std::make_shared<int>(0);
+  EXPECT_TRUE(pool.submit([witness] { ++*witness; }));
+  EXPECT_TRUE(pool.submit([witness] { ++*witness; }));
+  EXPECT_FALSE(pool.submit([witness] { ++*witness; }));
+  EXPECT_EQ(pool.queued(), 2u);
+  EXPECT_EQ(pool.running(), 1u);
+  EXPECT_FALSE(pool.drain(std::chrono::milliseconds(1)));
+  std::thread stopper([&] { EXPECT_EQ(pool.stop(), 2u); });
+  while (pool.queued() > 0) std::this_thread::yield();  // the stop has begun
+  EXPECT_FALSE(pool.submit([] {}));
+  go_on.set_value();
+  stopper.join();
+  EXPECT_EQ(witness.use_count(), 1);  // dropped, hence destroyed
+  EXPECT_EQ(*witness, 0);
+}
+
+TEST(WorkerPool, survives_a_task_that_throws) {
+  std::atomic<int> done{0};
+  WorkerPool pool("unit", 1, 10);
+  EXPECT_TRUE(pool.submit([] { throw std::runtime_error("no"); }));
+  EXPECT_TRUE(pool.submit([] { throw 42; }));
+  EXPECT_TRUE(pool.submit([&done] { ++done; }));
+  EXPECT_TRUE(pool.drain(std::chrono::seconds(30)));
+  EXPECT_EQ(done, 1);
+}
+
+}  // namespace
+}  // namespace host::http
