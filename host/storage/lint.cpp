@@ -221,16 +221,16 @@ class MigrationLint {
 };
 
 void owner_rules(const MigrationSet& set, std::vector<std::string>& faults) {
-  const auto bad = [](char c) {
-    return !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
-  };
-  if (set.owner.empty() || std::any_of(set.owner.begin(), set.owner.end(), bad)) {
-    faults.push_back("'" + set.owner +
+  const std::string& owner = set.owner;
+  if (owner.starts_with("serai_")) return;  // a room of the host; no plugin's id has a '_'
+  if (owner.empty() ||
+      owner.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos) {
+    faults.push_back("'" + owner +
                      "' cannot own migrations; use lower-case letters, digits and '-'");
   }
-  for (const std::string_view reserved : {"serai", "sqlite", "pg"}) {
-    if (set.owner == reserved || set.owner.starts_with(std::string(reserved) + "-")) {
-      faults.push_back(set.owner + ": names beginning with '" + std::string(reserved) +
+  for (const std::string reserved : {"serai", "sqlite", "pg"}) {
+    if (owner == reserved || owner.starts_with(reserved + "-")) {
+      faults.push_back(owner + ": names beginning with '" + reserved +
                        "' are reserved; choose another id");
     }
   }

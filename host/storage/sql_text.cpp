@@ -136,7 +136,9 @@ int highest_placeholder(std::string_view sql) {
 }
 
 std::string table_prefix(std::string_view owner) {
-  if (owner == "host" || owner.starts_with("host-")) return "serai_";
+  if (owner == "host" || owner.starts_with("host-") || owner.starts_with("serai_")) {
+    return "serai_";
+  }
   std::string prefix(owner);
   std::replace(prefix.begin(), prefix.end(), '-', '_');
   return prefix + "_";

@@ -34,7 +34,8 @@ std::vector<std::string_view> split_statements(std::string_view sql);
 // The highest n among the placeholders $n; 0 without any.
 int highest_placeholder(std::string_view sql);
 
-// "crm_" for "crm", "inbound_email_" for "inbound-email", "serai_" for "host" and "host-<room>".
+// "crm_" for "crm", "inbound_email_" for "inbound-email", "serai_" for the
+// host's rooms: "host", "host-<room>" and "serai_<room>", none of which can be a plugin's id.
 std::string table_prefix(std::string_view owner);
 
 }  // namespace host::storage

@@ -14,6 +14,7 @@
 #include "base/random.hpp"
 #include "observe/log.hpp"
 #include "storage/files.hpp"
+#include "storage/schema.hpp"
 #include "storage/sql_text.hpp"
 #include "storage/sqlite/backup.hpp"
 #include "storage/sqlite/migrator.hpp"
@@ -96,6 +97,9 @@ class SqliteStore final : public Store {
     const auto file = options_.directory / "platform.db";
     if (!std::filesystem::exists(file)) make_private_file(file);
     platform_ = std::make_shared<Database>("", file, options_.readers_per_tenant);
+    tenant_sets_.add(tenant_tables());
+    platform_sets_.add(platform_tables());
+    SqliteStore::migrate_platform();
   }
 
   std::unique_ptr<Session> tenant(const CallToken& token) override {

@@ -1,0 +1,219 @@
+// Envelope encryption with libsodium. Layout of everything sealed: "v1." and base64url of nonce (24
+// bytes) and XChaCha20-Poly1305 ciphertext with tag. What it is bound to goes into the additional
+// data, each part with its length before it, so that no two bindings can be written alike.
+#include "storage/secrets.hpp"
+
+#include <list>
+#include <map>
+#include <mutex>
+#include <stdexcept>
+#include <vector>
+
+#include <sodium.h>
+
+#include "base/problem.hpp"
+#include "storage/files.hpp"
+
+namespace host::storage {
+namespace {
+
+constexpr std::size_t kKeyBytes = crypto_aead_xchacha20poly1305_ietf_KEYBYTES;
+constexpr std::size_t kNonceBytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+constexpr std::size_t kTagBytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
+constexpr std::string_view kVersion = "v1.";
+constexpr std::size_t kLargestValue = 1024 * 1024;
+constexpr std::size_t kKnownKeys = 1000;
+
+// A key in memory, wiped when it goes.
+class Key {
+ public:
+  Key() = default;
+  explicit Key(const unsigned char* bytes) { std::copy(bytes, bytes + kKeyBytes, bytes_.begin()); }
+  ~Key() { sodium_memzero(bytes_.data(), bytes_.size()); }
+  Key(const Key&) = default;
+  Key& operator=(const Key&) = default;
+  const unsigned char* data() const { return bytes_.data(); }
+  unsigned char* data() { return bytes_.data(); }
+
+ private:
+  std::array<unsigned char, kKeyBytes> bytes_{};
+};
+
+std::string binding(std::initializer_list<std::string_view> parts) {
+  std::string result;
+  for (const std::string_view part : parts) {
+    result += std::to_string(part.size());
+    result += ':';
+    result += part;
+  }
+  return result;
+}
+
+const unsigned char* raw(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+std::string encrypt(const Key& key, std::string_view plain, const std::string& bound_to) {
+  std::vector<unsigned char> box(kNonceBytes + plain.size() + kTagBytes);
+  randombytes_buf(box.data(), kNonceBytes);
+  crypto_aead_xchacha20poly1305_ietf_encrypt(box.data() + kNonceBytes, nullptr, raw(plain),
+                                             plain.size(), raw(bound_to), bound_to.size(), nullptr,
+                                             box.data(), key.data());
+  std::string text(sodium_base64_encoded_len(box.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING),
+                   '\0');
+  sodium_bin2base64(text.data(), text.size(), box.data(), box.size(),
+                    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  text.pop_back();  // the terminating NUL that sodium counts
+  return std::string(kVersion) + text;
+}
+
+std::optional<std::string> decrypt(const Key& key, std::string_view sealed,
+                                   const std::string& bound_to) {
+  if (!sealed.starts_with(kVersion)) return std::nullopt;
+  sealed.remove_prefix(kVersion.size());
+  std::vector<unsigned char> box(sealed.size());
+  std::size_t size = 0;
+  if (sodium_base642bin(box.data(), box.size(), sealed.data(), sealed.size(), nullptr, &size,
+                        nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+      size < kNonceBytes + kTagBytes) {
+    return std::nullopt;
+  }
+  std::string plain(size - kNonceBytes - kTagBytes, '\0');
+  const int result = crypto_aead_xchacha20poly1305_ietf_decrypt(
+      reinterpret_cast<unsigned char*>(plain.data()), nullptr, nullptr, box.data() + kNonceBytes,
+      size - kNonceBytes, raw(bound_to), bound_to.size(), box.data(), key.data());
+  if (result != 0) return std::nullopt;
+  return plain;
+}
+
+[[noreturn]] void unreadable() {
+  throw Problem(500, "secret_unreadable", "A stored secret cannot be read.");
+}
+
+class EnvelopeSecrets final : public Secrets {
+ public:
+  EnvelopeSecrets(Store& store, const MasterKey& master) : store_(store), master_(master.data()) {
+    if (sodium_init() < 0) throw std::runtime_error("libsodium cannot start");
+  }
+
+  void put(const CallToken& token, std::string_view name, std::string_view value) override {
+    check_size(value);
+    const std::string sealed =
+        encrypt(data_key(token), value, binding({"secret", token.tenant(), token.plugin(), name}));
+    const std::string at = to_text(now());
+    const auto session = store_.tenant(token);
+    session->execute(
+        "INSERT INTO serai_secrets (plugin, name, value, updated_at) VALUES ($1, $2, $3, $4) "
+        "ON CONFLICT (plugin, name) DO UPDATE SET value = excluded.value, updated_at = "
+        "excluded.updated_at",
+        {token.plugin(), name, sealed, at});
+  }
+
+  std::optional<std::string> get(const CallToken& token, std::string_view name) override {
+    const auto session = store_.tenant(token);
+    const Rows rows = session->query(
+        "SELECT value FROM serai_secrets WHERE plugin = $1 AND name = $2", {token.plugin(), name});
+    if (rows.empty()) return std::nullopt;
+    const auto key = known_key(token);
+    if (!key) unreadable();  // destroyed
+    auto plain = decrypt(*key, rows.text(0, "value"),
+                         binding({"secret", token.tenant(), token.plugin(), name}));
+    if (!plain) unreadable();
+    return plain;
+  }
+
+  void erase(const CallToken& token, std::string_view name) override {
+    const auto session = store_.tenant(token);
+    session->execute("DELETE FROM serai_secrets WHERE plugin = $1 AND name = $2",
+                     {token.plugin(), name});
+  }
+
+  std::string seal(const CallToken& token, std::string_view context,
+                   std::string_view plain) override {
+    check_size(plain);
+    return encrypt(data_key(token), plain,
+                   binding({"field", token.tenant(), token.plugin(), context}));
+  }
+
+  std::string open(const CallToken& token, std::string_view context,
+                   std::string_view sealed) override {
+    const auto key = known_key(token);
+    if (!key) unreadable();
+    auto plain = decrypt(*key, sealed, binding({"field", token.tenant(), token.plugin(), context}));
+    if (!plain) unreadable();
+    return *plain;
+  }
+
+  void destroy(const CallToken& token) override {
+    const std::string& tenant = folder_name(token.tenant());
+    const std::lock_guard lock(mutex_);
+    const auto session = store_.platform();
+    session->execute("DELETE FROM serai_data_keys WHERE tenant = $1", {tenant});
+    keys_.erase(tenant);
+    // Neither may the write-ahead log keep it; freed pages are overwritten anyway.
+    session->execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+
+ private:
+  static void check_size(std::string_view value) {
+    if (value.size() > kLargestValue) {
+      throw Problem(413, "secret_too_large", "The secret is larger than 1 MiB.");
+    }
+  }
+
+  std::string key_binding(const std::string& tenant) const { return binding({"data-key", tenant}); }
+
+  std::optional<Key> known_key(const CallToken& token) {
+    const std::string& tenant = folder_name(token.tenant());
+    const std::lock_guard lock(mutex_);
+    if (const auto found = keys_.find(tenant); found != keys_.end()) return found->second;
+    return load(*store_.platform(), tenant);
+  }
+
+  Key data_key(const CallToken& token) {
+    const std::string& tenant = folder_name(token.tenant());
+    if (const auto key = known_key(token)) return *key;
+    // Only for a tenant that exists; throws otherwise.
+    store_.tenant(token);
+    const std::lock_guard lock(mutex_);
+    const auto session = store_.platform();
+    Key fresh;
+    randombytes_buf(fresh.data(), kKeyBytes);
+    const std::string wrapped = encrypt(
+        master_, {reinterpret_cast<const char*>(fresh.data()), kKeyBytes}, key_binding(tenant));
+    const std::string at = to_text(now());
+    session->execute(
+        "INSERT INTO serai_data_keys (tenant, wrapped, created_at) VALUES ($1, $2, $3) "
+        "ON CONFLICT (tenant) DO NOTHING",
+        {tenant, wrapped, at});
+    return *load(*session, tenant);  // ours, or that of another process that came first
+  }
+
+  std::optional<Key> load(Session& session, const std::string& tenant) {
+    const Rows rows =
+        session.query("SELECT wrapped FROM serai_data_keys WHERE tenant = $1", {tenant});
+    if (rows.empty()) return std::nullopt;
+    auto bytes = decrypt(master_, rows.text(0, "wrapped"), key_binding(tenant));
+    if (!bytes || bytes->size() != kKeyBytes) {
+      throw Problem(500, "master_key_mismatch", "The tenant's secrets cannot be read.");
+    }
+    const Key key(raw(*bytes));
+    sodium_memzero(bytes->data(), bytes->size());
+    if (keys_.size() >= kKnownKeys) keys_.erase(keys_.begin());
+    keys_.emplace(tenant, key);
+    return key;
+  }
+
+  Store& store_;
+  const Key master_;
+  std::mutex mutex_;
+  std::map<std::string, Key> keys_;  // unwrapped
+};
+
+}  // namespace
+
+std::unique_ptr<Secrets> make_secrets(Store& store, const MasterKey& master) {
+  return std::make_unique<EnvelopeSecrets>(store, master);
+}
+
+}  // namespace host::storage
