@@ -1,0 +1,137 @@
+// Pins and keepers of blobs; see the header.
+#include "plugins/blob_keeper.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "observe/log.hpp"
+#include "plugins/call_context.hpp"
+#include "plugins/generation.hpp"
+#include "storage/store.hpp"
+#include "tenancy/token_mint.hpp"
+
+namespace host::plugins {
+namespace {
+
+// Tidying up has its own time: the call's may be over.
+CallToken upkeep(const CallToken& token) {
+  return tenancy::TokenMint::for_job(token.tenant(), "", token.request_id(),
+                                     std::chrono::steady_clock::now() + std::chrono::seconds(10));
+}
+
+}  // namespace
+
+BlobKeeper::Upload::Upload(BlobKeeper& keeper, CallToken token, storage::BlobRef reference)
+    : keeper_(&keeper), token_(std::move(token)), reference_(std::move(reference)) {}
+
+BlobKeeper::Upload::Upload(Upload&& other) noexcept
+    : keeper_(std::exchange(other.keeper_, nullptr)),
+      token_(other.token_),
+      reference_(std::move(other.reference_)) {}
+
+BlobKeeper::Upload::~Upload() {
+  if (!keeper_ || !keeper_->drop_pin(token_.tenant(), reference_)) return;
+  try {
+    const CallToken token = upkeep(token_);
+    const auto session = keeper_->rooms_.store->tenant(token);
+    keeper_->remove_unkept(token, reference_, *session);
+  } catch (const std::exception& error) {
+    observe::log(observe::Level::warning, "An uploaded file could not be tidied away.",
+                 {{"tenant", token_.tenant()}, {"error", error.what()}});
+  }
+}
+
+BlobKeeper::Upload BlobKeeper::commit_upload(const CallToken& token, storage::BlobWriter& writer) {
+  const std::shared_lock lock(removal_);
+  storage::BlobRef reference = writer.commit();
+  add_pin(token.tenant(), reference);
+  return {*this, token, std::move(reference)};
+}
+
+void BlobKeeper::add_pin(const std::string& tenant, const std::string& reference) {
+  const std::lock_guard lock(pins_mutex_);
+  ++pins_[{tenant, reference}];
+}
+
+bool BlobKeeper::drop_pin(const std::string& tenant, const std::string& reference) {
+  const std::lock_guard lock(pins_mutex_);
+  const auto found = pins_.find({tenant, reference});
+  if (found == pins_.end() || --found->second > 0) return false;
+  pins_.erase(found);
+  return true;
+}
+
+void BlobKeeper::pin(CallContext& context, std::string reference) {
+  add_pin(context.token().tenant(), reference);
+  context.chain().pinned_blobs.push_back(std::move(reference));
+}
+
+storage::BlobRef BlobKeeper::commit(CallContext& context, storage::BlobWriter& writer) {
+  storage::BlobRef reference;
+  {
+    const std::shared_lock lock(removal_);
+    reference = writer.commit();
+    pin(context, reference);
+  }
+  keep(context, reference);
+  return reference;
+}
+
+void BlobKeeper::keep(CallContext& context, std::string_view reference) {
+  const std::string& plugin = context.generation().id();
+  context.host_session().execute(
+      "INSERT INTO plugins_blob_keepers (reference, plugin) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+      {reference, std::string_view(plugin)});
+}
+
+void BlobKeeper::give_up(CallContext& context, std::string_view reference) {
+  const std::string& plugin = context.generation().id();
+  const auto gone = context.host_session().execute(
+      "DELETE FROM plugins_blob_keepers WHERE reference = $1 AND plugin = $2",
+      {reference, std::string_view(plugin)});
+  if (gone == 0) throw not_found("This plugin keeps no such blob.");
+  pin(context, std::string(reference));
+}
+
+void BlobKeeper::unpin(CallContext& context) noexcept {
+  Chain& chain = context.chain();
+  try {
+    context.release_session();
+    const CallToken token = upkeep(context.token());
+    std::unique_ptr<storage::Session> session;
+    for (const auto& reference : chain.pinned_blobs) {
+      if (!drop_pin(token.tenant(), reference)) continue;
+      if (!session) session = rooms_.store->tenant(token);
+      remove_unkept(token, reference, *session);
+    }
+  } catch (const std::exception& error) {
+    observe::log(observe::Level::warning, "Unkept blobs could not be removed.",
+                 {{"plugin", context.generation().id()}, {"error", error.what()}});
+  }
+  chain.pinned_blobs.clear();
+}
+
+void BlobKeeper::remove_unkept(const CallToken& token, const std::string& reference,
+                               storage::Session& session) noexcept {
+  try {
+    const std::unique_lock lock(removal_);
+    {
+      const std::lock_guard pins(pins_mutex_);
+      if (pins_.contains({token.tenant(), reference})) return;
+    }
+    if (!session
+             .query("SELECT 1 FROM plugins_blob_keepers WHERE reference = $1",
+                    {std::string_view(reference)})
+             .empty())
+      return;
+    rooms_.blobs->remove(token, reference);
+  } catch (const Problem& problem) {
+    if (problem.status() != 404)
+      observe::log(observe::Level::warning, "An unkept blob could not be removed.",
+                   {{"reference", reference}, {"error", problem.what()}});
+  } catch (const std::exception& error) {
+    observe::log(observe::Level::warning, "An unkept blob could not be removed.",
+                 {{"reference", reference}, {"error", error.what()}});
+  }
+}
+
+}  // namespace host::plugins

@@ -1,0 +1,164 @@
+// Everything the host keeps for one call of a plugin while its handler runs: token, lent memory,
+// database session, open handles, the error text. Reached only through current_call(), which knows
+// the contexts of this thread alone: a handle of another call, thread or time is stale and
+// harmless. Private to this room; used by one thread.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <memory_resource>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/call_token.hpp"
+#include "base/problem.hpp"
+#include "plugins/interface.hpp"
+#include "plugins/registry.hpp"
+#include "serai/abi/request.h"
+#include "storage/blobs.hpp"
+#include "storage/sql.hpp"
+
+namespace host::tenancy {
+struct Tenant;
+}
+
+namespace host::plugins {
+
+class Generation;
+class CallContext;
+struct OpenRows;
+
+// What a chain of calls shares: the client's call and the service calls below it.
+struct Chain {
+  std::unique_ptr<storage::Session> session;  // lent when first needed
+  const std::string* confined = nullptr;      // prefix in force; null: none
+  int transactions = 0;                       // open, all contexts together
+  bool work_added = false;                    // jobs or events wait for the outermost commit
+  std::unique_ptr<tenancy::Tenant> tenant;    // as it was when the call began
+  bool tenant_read = false;
+  std::vector<std::string> pinned_blobs;
+
+  Chain();
+  ~Chain();
+};
+
+struct BlobHandle {
+  std::unique_ptr<storage::BlobWriter> writer;
+  std::unique_ptr<storage::BlobReader> reader;
+  std::vector<std::byte> piece;
+};
+
+class CallContext {
+ public:
+  CallContext();
+  ~CallContext();
+
+  // Between begin and end the context is the current one of its thread.
+  void begin(serai_call handle, Generation& generation, const CallToken* caller,
+             CallContext* parent);
+  // Rolls back what is open, closes handles; of the outermost call also returns the session and
+  // unpins blobs.
+  void end() noexcept;
+
+  serai_call handle() const { return handle_; }
+  Generation& generation() const { return *generation_; }
+  CallContext* parent() const { return parent_; }
+  Chain& chain() { return *chain_; }
+  bool has_token() const { return caller_ != nullptr; }
+  // The call's token, acting through the plugin. Throws Problem(403) in start() and stop().
+  const CallToken& token();
+
+  // On the host's monotonic clock; meaningful if has_token().
+  std::int64_t deadline_us() const {
+    return std::chrono::duration_cast<std::chrono::microseconds>(
+               caller_->deadline().time_since_epoch())
+        .count();
+  }
+
+  // Memory that lives as long as the call.
+  std::pmr::memory_resource& arena() { return arena_; }
+  serai_str give(std::string_view text);
+  template <class T>
+  T* array(std::size_t count) {
+    return static_cast<T*>(arena_.allocate(count * sizeof(T), alignof(T)));
+  }
+
+  // The chain's session, confined to the plugin's tables or free for the host's own statements.
+  storage::Session& plugin_session();
+  storage::Session& host_session();
+  // Gives the connection back if no transaction needs it, before something slow begins.
+  void release_session() noexcept;
+
+  void begin_transaction();
+  void commit_transaction();
+  void rollback_transaction();
+  // Runs `work` inside a transaction of its own if none is open.
+  template <class Work>
+  void atomically(Work work) {
+    if (chain_->transactions > 0) return work();
+    begin_transaction();
+    try {
+      work();
+    } catch (...) {
+      rollback_transaction();
+      throw;
+    }
+    commit_transaction();
+  }
+
+  // Tenant of the token, or null without tenants room or tenant.
+  const tenancy::Tenant* tenant();
+
+  // Objects on the host's side, by handle.
+  serai_handle add_rows(std::unique_ptr<OpenRows> rows);
+  void release_rows(serai_handle handle);
+  serai_handle add_blob(BlobHandle blob);
+  BlobHandle& blob(serai_handle handle);  // throws Problem(500 stale_handle)
+  void close_blob(serai_handle handle);
+
+  // Text of the last failed host function.
+  void set_host_error(std::string code, std::string detail);
+  const std::string& host_code() const { return host_code_; }
+  const std::string& host_detail() const { return host_detail_; }
+
+  // What the handler said about its failure.
+  struct Failure {
+    std::string code, detail;
+    std::vector<FieldError> errors;
+  };
+  Failure failure;
+
+  // Where answers go; null where none is expected.
+  RouteReply* reply = nullptr;
+  std::string* service_reply = nullptr;
+  bool answered = false;
+
+ private:
+  Registry::Inside& inside_of_chain();
+  template <class T>
+  std::size_t index_of(serai_handle handle, const std::vector<T>& objects) const;
+
+  serai_call handle_ = 0;
+  Generation* generation_ = nullptr;
+  const CallToken* caller_ = nullptr;
+  CallContext* parent_ = nullptr;
+  Chain* chain_ = nullptr;
+  std::unique_ptr<Chain> own_chain_;
+  std::optional<CallToken> token_;
+  alignas(16) std::array<std::byte, 4096> buffer_;
+  std::pmr::monotonic_buffer_resource arena_;
+  int transactions_ = 0;
+  std::vector<std::unique_ptr<OpenRows>> rows_;
+  std::vector<std::optional<BlobHandle>> blobs_;
+  std::string host_code_, host_detail_;
+};
+
+// The context of `call` if it is the one running on this thread, else null.
+CallContext* current_call(serai_call call) noexcept;
+// The context running on this thread, whatever its handle; null outside of any call.
+CallContext* innermost_call() noexcept;
+
+}  // namespace host::plugins

@@ -1,0 +1,103 @@
+// One load of a plugin, from its file to its last call: library, running plugin, numbers of its
+// handlers, what it was granted. And Plugin: the place in the registry where generations follow one
+// another. Private to this room.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plugins/gate.hpp"
+#include "plugins/library.hpp"
+#include "plugins/log_rate.hpp"
+#include "plugins/plugin_metrics.hpp"
+#include "plugins/registry.hpp"
+#include "plugins/settings.hpp"
+#include "serai/abi/entry.h"
+
+namespace host::plugins {
+
+class Generation {
+ public:
+  // Reads and checks the file; runs no code of it. Throws LoadError.
+  Generation(Plugin& plugin, const std::filesystem::path& file, const Grant& grant,
+             std::uint64_t number);
+  ~Generation();
+  Generation(const Generation&) = delete;
+  Generation& operator=(const Generation&) = delete;
+
+  // create(), resolve() of every declared handler, start(). Throws LoadError; the plugin is then
+  // destroyed again. [main]
+  void start();
+  // stop(), destroy(), unload. No call is in it. False: it stays in memory. [main]
+  bool stop();
+
+  Plugin& plugin() const { return *plugin_; }
+  const Manifest& manifest() const { return library_.manifest(); }
+  const std::string& id() const { return manifest().id; }
+  const std::string& table_prefix() const { return table_prefix_; }
+  std::uint64_t number() const { return number_; }
+  std::uint32_t granted() const { return granted_; }
+  const Grant& grant() const { return grant_; }
+  const Settings& settings() const { return settings_; }
+  PluginMetrics& metrics() { return metrics_; }
+  const serai_plugin& code() const { return *code_; }
+
+  // Numbers as resolve() gave them.
+  std::uint32_t route_handler(std::size_t index) const { return routes_[index]; }
+  std::optional<std::uint32_t> message_handler(std::uint32_t kind, std::string_view name) const;
+
+  std::atomic<std::uint32_t> in_flight{0};  // counted only while the limit could be reached
+
+ private:
+  void resolve_all();
+  void destroy() noexcept;
+
+  Plugin* plugin_;
+  Library library_;
+  Grant grant_;
+  std::uint64_t number_;
+  std::string table_prefix_;
+  std::uint32_t granted_ = 0;
+  Settings settings_;
+  PluginMetrics metrics_;
+  serai_host host_{};
+  const serai_plugin* code_ = nullptr;
+  std::vector<std::uint32_t> routes_;
+  std::map<std::string, std::uint32_t, std::less<>> jobs_, events_, services_;
+};
+
+class Plugin {
+ public:
+  Plugin(std::string plugin_id, Registry::Inside& registry_inside, std::uint32_t log_lines)
+      : id(std::move(plugin_id)), inside(registry_inside), log_rate(log_lines) {}
+
+  const std::string id;
+  Registry::Inside& inside;
+  // What new calls enter; null while it does not run.
+  std::atomic<Generation*> current{nullptr};
+  Gate serial;
+  LogRate log_rate;
+
+  // Under Inside::state_mutex:
+  std::filesystem::path file;
+  State state = State::failed;
+  std::string reason;
+  std::uint64_t generations = 0;
+  std::uint32_t kept = 0;
+  std::unique_ptr<Generation> running;  // owns `current`
+  // Routes of the last few loads, so that a request routed just before a reload finds its way.
+  std::map<std::uint64_t, std::vector<PluginRoute>> past_routes;
+};
+
+// Waits until no thread is inside of `generation`; false after `patience`.
+bool drained(const Generation& generation, std::chrono::milliseconds patience);
+
+}  // namespace host::plugins

@@ -1,0 +1,69 @@
+// The registry's inside, for the files of this room. Lock order: admin, then state, then services.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "plugins/blob_keeper.hpp"
+#include "plugins/generation.hpp"
+#include "plugins/outbound.hpp"
+#include "plugins/registry.hpp"
+
+namespace host::jobs {
+struct Job;
+}
+
+namespace host::plugins {
+
+struct Registry::Inside {
+  Inside(Rooms the_rooms, RegistryOptions the_options);
+
+  Rooms rooms;
+  RegistryOptions options;
+  BlobKeeper blob_keeper;
+  Outbound outbound;
+
+  std::mutex admin_mutex;
+  mutable std::shared_mutex state_mutex;
+  // Filled by load(), afterwards fixed: pointers to plugins stay valid.
+  std::map<std::string, std::unique_ptr<Plugin>, std::less<>> plugins;
+  std::vector<Plugin*> order;  // of loading
+
+  // Provider of a service, by name.
+  struct Provider {
+    Plugin* plugin;
+    std::string handler;
+  };
+  mutable std::shared_mutex services_mutex;
+  std::map<std::string, Provider, std::less<>> services;
+  // Serialises read-change-write of a tenant's settings by plugins.
+  std::mutex settings_mutex;
+
+  // Index of the route in `generation` that `target` meant in an earlier one.
+  std::size_t same_route(const Generation& generation, const RouteTarget& target,
+                         std::string_view method) const;
+  // The tenant's word over the grant's.
+  bool on_for(const tenancy::Tenant* tenant, const Grant& grant) const;
+
+  // Dispatch (dispatch.cpp). All throw Problem.
+  RouteReply call_route(const CallToken& token, const RouteTarget& target,
+                        const RouteRequest& request);
+  void run_job(Plugin& plugin, const CallToken& token, const jobs::Job& job);
+  std::string call_service(CallContext& caller, std::string_view service, std::string_view payload);
+  bool service_available(CallContext& caller, std::string_view service) const;
+  void forget_tenant(const CallToken& token) noexcept;
+  void watch();
+
+  // Lifecycle (registry.cpp), under admin_mutex.
+  void bring_up(Plugin& plugin, std::unique_ptr<Generation> next);
+  void take_down(Plugin& plugin, State state);
+  void retire(Plugin& plugin, std::unique_ptr<Generation> old);
+  void announce(Plugin& plugin, const Manifest& manifest);
+  void changed() const;
+};
+
+}  // namespace host::plugins

@@ -1,0 +1,234 @@
+// Sealed memfd, checks, Boost.DLL, proof of unloading; see the header.
+#include "plugins/library.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BOOST_DLL_USE_STD_FS 1
+#include <boost/dll/shared_library.hpp>
+
+#include "plugins/bundle.hpp"
+#include "serai/abi/entry.h"
+
+namespace host::plugins {
+namespace {
+
+constexpr std::size_t kMaxFile = 512u << 20;
+
+[[noreturn]] void refuse(const std::string& name, const std::string& why) {
+  throw LoadError(name + ": " + why + ".");
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
+  ~Descriptor() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return descriptor_; }
+  int release() { return std::exchange(descriptor_, -1); }
+
+ private:
+  int descriptor_;
+};
+
+void copy(int from, int to, const std::string& name) {
+  std::size_t total = 0;
+  char buffer[64 << 10];
+  for (;;) {
+    const ssize_t got = ::read(from, buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) refuse(name, std::string("it cannot be read (") + std::strerror(errno) + ")");
+    if (got == 0) return;
+    total += static_cast<std::size_t>(got);
+    if (total > kMaxFile) refuse(name, "it is larger than 512 MiB; strip it");
+    for (ssize_t done = 0; done < got;) {
+      const ssize_t put = ::write(to, buffer + done, static_cast<std::size_t>(got - done));
+      if (put < 0 && errno == EINTR) continue;
+      if (put < 0) refuse(name, "there is no memory for a copy of it; free some");
+      done += put;
+    }
+  }
+}
+
+int sealed_copy(const std::filesystem::path& file, const std::string& name) {
+  const Descriptor source(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (source.get() < 0)
+    refuse(name, std::string("it cannot be opened (") + std::strerror(errno) +
+                     "); check the path and its permissions");
+  struct stat status {};
+  if (::fstat(source.get(), &status) != 0 || !S_ISREG(status.st_mode))
+    refuse(name, "it is not a regular file; give the .so that the build made");
+  Descriptor memory(::memfd_create(name.substr(0, 200).c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (memory.get() < 0)
+    refuse(name, "the kernel refuses a memory file; raise the descriptor limit");
+  copy(source.get(), memory.get(), name);
+  if (::fcntl(memory.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE))
+    refuse(name, "the kernel refuses to seal the copy of it");
+  return memory.release();
+}
+
+std::string check_entry(const serai_entry& entry, std::string_view bundle,
+                        const Manifest& manifest) {
+  if (entry.struct_size < sizeof(serai_entry))
+    return "its entry is smaller than this host's; build it with a current SDK";
+  if (entry.abi_epoch != SERAI_ABI_EPOCH)
+    return "it was built for ABI epoch " + std::to_string(entry.abi_epoch) +
+           " and this host speaks " + std::to_string(SERAI_ABI_EPOCH) +
+           "; build it with this host's SDK";
+  if (entry.abi_minor > SERAI_ABI_MINOR)
+    return "it was built for ABI 1." + std::to_string(entry.abi_minor) +
+           " and this host offers 1." + std::to_string(SERAI_ABI_MINOR) +
+           "; update the host or build with an older SDK";
+  if (entry.reserved != 0) return "its entry uses a reserved field; set it to zero";
+  if (!entry.create) return "its entry has no create(); build it with the SDK";
+  const std::string_view named{entry.manifest.data ? entry.manifest.data : "",
+                               entry.manifest.data ? entry.manifest.size : 0};
+  const auto trimmed = [](std::string_view text) {
+    while (!text.empty() && text.back() == '\0') text.remove_suffix(1);
+    return text;
+  };
+  if (trimmed(named) != trimmed(bundle))
+    return "its entry names another manifest than its .serai.manifest section; build it again";
+  if ((manifest.abi_epoch && *manifest.abi_epoch != entry.abi_epoch) ||
+      (manifest.abi_minor && *manifest.abi_minor > SERAI_ABI_MINOR))
+    return "plugin.yaml: abi: asks for an ABI this host does not offer; lower it or update the "
+           "host";
+  return {};
+}
+
+}  // namespace
+
+class Library::Loaded {
+ public:
+  boost::dll::shared_library handle;
+};
+
+Library::Library(const std::filesystem::path& file) : name_(file.filename().string()) {
+  Descriptor descriptor(sealed_copy(file, name_));
+  struct stat status {};
+  if (::fstat(descriptor.get(), &status) != 0) refuse(name_, "its copy cannot be examined");
+  inode_ = status.st_ino;
+  size_ = static_cast<std::size_t>(status.st_size);
+  if (size_ == 0) refuse(name_, "it is empty; build it again");
+  void* view = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor.get(), 0);
+  if (view == MAP_FAILED) refuse(name_, "there is no memory to look at it; free some");
+  bytes_ = static_cast<const std::byte*>(view);
+
+  ElfFacts facts;
+  std::string fault = inspect_elf({bytes_, size_}, facts);
+  ParsedManifest parsed;
+  if (fault.empty()) {
+    bundle_ = facts.bundle;
+    parsed = parse_manifest(bundle_, name_);
+    if (!parsed.faults.empty()) {
+      ::munmap(view, size_);
+      std::string all;
+      for (const auto& sentence : parsed.faults) all += (all.empty() ? "" : " ") + sentence;
+      throw LoadError(all);
+    }
+    if (parsed.manifest.abi_epoch && *parsed.manifest.abi_epoch != SERAI_ABI_EPOCH)
+      fault = "plugin.yaml: abi.epoch: is " + std::to_string(*parsed.manifest.abi_epoch) +
+              " and this host speaks " + std::to_string(SERAI_ABI_EPOCH) +
+              "; build it with this host's SDK";
+    else if (parsed.manifest.abi_minor && *parsed.manifest.abi_minor > SERAI_ABI_MINOR)
+      fault = "plugin.yaml: abi.minor: is newer than this host's " +
+              std::to_string(SERAI_ABI_MINOR) + "; update the host or lower it";
+    else if (std::find(facts.exports.begin(), facts.exports.end(), SERAI_ENTRY_SYMBOL) ==
+             facts.exports.end())
+      fault = "it does not export " SERAI_ENTRY_SYMBOL "; build it with serai_add_plugin()";
+  }
+  if (!fault.empty()) {
+    ::munmap(view, size_);
+    refuse(name_, fault);
+  }
+  manifest_ = std::move(parsed.manifest);
+  unloadable_ = facts.unique_symbols == 0 && facts.exports.size() == 1;
+  descriptor_ = descriptor.release();
+}
+
+Library::~Library() {
+  const bool gone = !loaded_ || unload();
+  forget_view();
+  if (gone && !kept_) ::close(descriptor_);
+}
+
+// The view is a mapping of the memfd too: it must go before mapped() can mean the library.
+void Library::forget_view() {
+  if (bytes_) ::munmap(const_cast<std::byte*>(bytes_), size_);
+  bytes_ = nullptr;
+  bundle_ = {};
+}
+
+const serai_entry& Library::load() {
+  auto loaded = std::make_unique<Loaded>();
+  const std::filesystem::path path = "/proc/self/fd/" + std::to_string(descriptor_);
+  std::error_code error;
+  // Boost reports only a code; the dynamic linker's own words are better.
+  loaded->handle.load(path, error,
+                      boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+  if (error) {
+    const char* words = ::dlerror();
+    refuse(name_, "the dynamic linker refuses it (" +
+                      (words ? std::string(words) : error.message()) +
+                      "); install what it needs or build it again");
+  }
+  loaded_ = std::move(loaded);
+  const auto* entry = &loaded_->handle.get<const serai_entry>(SERAI_ENTRY_SYMBOL);
+  const auto fault = check_entry(*entry, bundle_, manifest_);
+  forget_view();
+  if (!fault.empty()) {
+    unload();
+    refuse(name_, fault);
+  }
+  return *entry;
+}
+
+bool Library::mapped() const {
+  // By the memfd's inode, not by its name: names can be alike.
+  std::ifstream maps("/proc/self/maps");
+  std::string line;
+  while (std::getline(maps, line)) {
+    unsigned long inode = 0;
+    if (std::sscanf(line.c_str(), "%*s %*s %*s %*s %lu", &inode) != 1) continue;
+    if (inode == inode_ && line.find("/memfd:") != std::string::npos) return true;
+  }
+  return false;
+}
+
+bool Library::unload() {
+  if (!loaded_) return true;
+  if (unloadable_) {
+    loaded_->handle.unload();
+    if (!mapped()) {
+      loaded_.reset();
+      return true;
+    }
+  }
+  // Kept for good: the handle is forgotten on purpose, and so is the descriptor.
+  (void)loaded_.release();
+  kept_ = true;
+  return false;
+}
+
+ParsedManifest read_manifest(const std::filesystem::path& file) {
+  try {
+    ParsedManifest parsed;
+    parsed.manifest = Library(file).manifest();
+    return parsed;
+  } catch (const LoadError& error) {
+    return {{}, {error.what()}};
+  }
+}
+
+}  // namespace host::plugins

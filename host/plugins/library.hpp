@@ -1,0 +1,76 @@
+// One plugin file in memory: read into a sealed memfd, checked there, and those very bytes loaded.
+// So nobody can change the file between the check and the load, and overwriting or replacing it on
+// disk touches nothing that runs. Unloading happens only with proof. Used by Generation.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "plugins/manifest.hpp"
+
+extern "C" {
+typedef struct serai_entry serai_entry;
+}
+
+namespace host::plugins {
+
+// Why a plugin could not be loaded: one sentence for the operator.
+class LoadError : public std::exception {
+ public:
+  explicit LoadError(std::string sentence) : sentence_(std::move(sentence)) {}
+  const char* what() const noexcept override { return sentence_.c_str(); }
+
+ private:
+  std::string sentence_;
+};
+
+class Library {
+ public:
+  // Reads, seals and checks the file; runs no code of it. Throws LoadError.
+  explicit Library(const std::filesystem::path& file);
+  // Unloads if it was loaded and unload() was not called: see there.
+  ~Library();
+  Library(const Library&) = delete;
+  Library& operator=(const Library&) = delete;
+
+  const Manifest& manifest() const { return manifest_; }
+  const std::string& name() const { return name_; }  // file name, for messages
+
+  // Maps the sealed bytes (constructors run here) and checks the entry against the manifest.
+  // Throws LoadError.
+  const serai_entry& load();
+
+  // The static half of the proof: one export and no unique symbol, so that dlclose can unmap.
+  bool unloadable() const { return unloadable_; }
+
+  // Unmaps and reports whether the mapping is gone. False: kept for good (unprovable, or dlclose
+  // left it mapped). The caller brings the run-time half of the proof: no call in flight, the
+  // plugin destroyed, none of its memory in use.
+  bool unload();
+
+ private:
+  class Loaded;
+
+  bool mapped() const;
+  void forget_view();
+
+  std::string name_;
+  int descriptor_ = -1;      // sealed memfd; open as long as it is mapped, so that its name and
+  unsigned long inode_ = 0;  // number cannot be taken by another file
+  std::size_t size_ = 0;
+  const std::byte* bytes_ = nullptr;  // a read-only view of the memfd
+  std::string_view bundle_;
+  Manifest manifest_;
+  bool unloadable_ = false;
+  bool kept_ = false;
+  std::unique_ptr<Loaded> loaded_;
+};
+
+// Manifest of a plugin file without loading it, for the command line.
+ParsedManifest read_manifest(const std::filesystem::path& file);
+
+}  // namespace host::plugins

@@ -1,0 +1,74 @@
+// Requests of plugins to the outside: to declared hosts only, never to private addresses unless the
+// operator allows it, with time-outs, retries and circuit breakers. Follows no redirect: the plugin
+// sees the 3xx and asks again, through the same checks. Thread-safe. Private to this room.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/time.hpp"
+#include "plugins/breaker.hpp"
+#include "plugins/registry.hpp"
+
+struct sockaddr;
+
+namespace host::plugins {
+
+struct OutboundRequest {
+  std::string plugin;
+  std::string method = "GET";
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string_view body;
+  std::chrono::milliseconds timeout{10'000};  // of one attempt
+  Deadline deadline;                          // of all together
+  std::uint32_t retries = 0;
+  std::uint64_t max_body = 8 << 20;
+  std::vector<std::string> allowed_hosts;  // "host" (the scheme's port) or "host:port"
+  std::vector<std::string> denied_hosts;   // the operator's, the same form; "host" is every port
+};
+
+struct OutboundReply {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
+  std::string body;
+  std::uint32_t attempts = 0;
+};
+
+class Outbound {
+ public:
+  explicit Outbound(OutboundPolicy policy);
+  ~Outbound();
+
+  // Throws Problem: 403 host_not_allowed, 503 unreachable or circuit_open, 502 bad_answer,
+  // 413 too_large, 504 deadline_exceeded, 400 for what is no request.
+  OutboundReply fetch(const OutboundRequest& request);
+
+  // Waiting between attempts, replaceable by tests.
+  std::function<void(std::chrono::milliseconds)> wait;
+
+ private:
+  class Pool;
+  struct Attempt;
+
+  Attempt attempt(const OutboundRequest& request, const std::string& host);
+
+  OutboundPolicy policy_;
+  Breakers breakers_;
+  std::unique_ptr<Pool> pool_;
+};
+
+// Loopback, private, link-local, multicast, documentation ... and IPv4 in IPv6's clothes.
+bool is_private_address(const sockaddr& address);
+
+// "https://Api.Example.com/x" -> "api.example.com:443"; throws Problem(400) for what is no http(s)
+// URL or carries credentials.
+std::string host_and_port(const std::string& url, bool& plain);
+
+}  // namespace host::plugins

@@ -1,0 +1,435 @@
+// Loading, switching and reloading of plugins; see the header. Calls are in dispatch.cpp.
+#include "plugins/registry.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "audit/audit.hpp"
+#include "jobs/queue.hpp"
+#include "observe/log.hpp"
+#include "observe/metrics.hpp"
+#include "plugins/call_context.hpp"
+#include "plugins/inside.hpp"
+#include "plugins/ledger.hpp"
+#include "storage/store.hpp"
+#include "tenancy/tenants.hpp"
+
+namespace host::plugins {
+namespace {
+
+constexpr std::size_t kPastLoads = 4;
+
+void log_failure(const std::string& id, const std::string& reason) {
+  observe::log(observe::Level::error, "A plugin could not be loaded.",
+               {{"plugin", id}, {"reason", reason}});
+}
+
+std::vector<const Manifest*> running_manifests(const Registry::Inside& inside,
+                                               const Plugin* without) {
+  std::vector<const Manifest*> manifests;
+  for (const auto& [id, plugin] : inside.plugins)
+    if (plugin.get() != without && plugin->running)
+      manifests.push_back(&plugin->running->manifest());
+  return manifests;
+}
+
+Plugin& need(Registry::Inside& inside, std::string_view id) {
+  const auto found = inside.plugins.find(id);
+  if (found == inside.plugins.end())
+    throw not_found("There is no plugin " + std::string(id) + " in this host's profile.");
+  return *found->second;
+}
+
+const Grant& grant_of(const Registry::Inside& inside, const std::string& id) {
+  for (const auto& grant : inside.options.grants)
+    if (grant.id == id) return grant;
+  throw std::logic_error("a plugin without a grant");
+}
+
+void audit(Registry::Inside& inside, const char* action, const char* outcome, const std::string& id,
+           const std::string& reason) {
+  if (!inside.rooms.audit) return;
+  inside.rooms.audit->record_platform({action, outcome, "operator", id, "", ""},
+                                      {{"reason", reason}});
+}
+
+}  // namespace
+
+Registry::Inside::Inside(Rooms the_rooms, RegistryOptions the_options)
+    : rooms(the_rooms),
+      options(std::move(the_options)),
+      blob_keeper(rooms),
+      outbound(options.outbound) {
+  if (rooms.store) rooms.store->register_tenant(ledger_migrations());
+}
+
+void Registry::Inside::changed() const {
+  if (options.on_change) options.on_change();
+}
+
+// Everything that only names the plugin: queue, services.
+void Registry::Inside::announce(Plugin& plugin, const Manifest& manifest) {
+  {
+    const std::unique_lock lock(services_mutex);
+    std::erase_if(services, [&](const auto& entry) { return entry.second.plugin == &plugin; });
+    for (const auto& service : manifest.provides)
+      services[service.name] = {&plugin, service.handler};
+  }
+  if (!rooms.queue) return;
+  std::vector<jobs::Schedule> schedules;
+  for (const auto& entry : manifest.schedules)
+    schedules.push_back({plugin.id, entry.kind, entry.every});
+  std::vector<std::string> subscriptions;
+  for (const auto& event : manifest.subscribes) subscriptions.push_back(event.type);
+  rooms.queue->set_plugin(
+      plugin.id,
+      [this, &plugin](const CallToken& token, const jobs::Job& job) {
+        run_job(plugin, token, job);
+      },
+      std::move(schedules), std::move(subscriptions));
+}
+
+void Registry::Inside::bring_up(Plugin& plugin, std::unique_ptr<Generation> next) {
+  if (rooms.store && !next->manifest().migrations.migrations.empty()) {
+    try {
+      rooms.store->register_tenant(next->manifest().migrations);
+    } catch (const std::runtime_error& error) {
+      throw LoadError(plugin.id + ": migrations: " + error.what());
+    }
+  }
+  next->start();
+  Generation* raw = next.get();
+  std::unique_ptr<Generation> old;
+  {
+    const std::unique_lock lock(state_mutex);
+    old = std::move(plugin.running);
+    plugin.running = std::move(next);
+    plugin.state = State::running;
+    plugin.reason.clear();
+    plugin.generations = raw->number();
+    plugin.past_routes[raw->number()] = raw->manifest().routes;
+    while (plugin.past_routes.size() > kPastLoads)
+      plugin.past_routes.erase(plugin.past_routes.begin());
+    plugin.current.store(raw, std::memory_order_seq_cst);
+  }
+  announce(plugin, raw->manifest());
+  observe::log(
+      observe::Level::info, "Plugin running.",
+      {{"plugin", plugin.id}, {"version", raw->manifest().version}, {"generation", raw->number()}});
+  changed();
+  if (old) retire(plugin, std::move(old));
+}
+
+void Registry::Inside::retire(Plugin& plugin, std::unique_ptr<Generation> old) {
+  const std::uint64_t number = old->number();
+  const char* why = "it could not be unmapped";
+  if (drained(*old, options.drain_patience)) {
+    if (old->stop()) return;
+  } else {
+    why = "a call is still in it";
+    (void)old.release();  // somebody is inside of it: it must never be destroyed
+  }
+  const std::unique_lock lock(state_mutex);
+  ++plugin.kept;
+  observe::metrics()
+      .gauge("serai_plugin_kept_generations",
+             "Old generations of a plugin that stay in memory because unloading them is not proven "
+             "safe.",
+             {{"plugin", plugin.id}})
+      .set(plugin.kept);
+  observe::log(observe::Level::warning, "An old generation of a plugin stays in memory.",
+               {{"plugin", plugin.id}, {"generation", number}, {"because", why}});
+}
+
+void Registry::Inside::take_down(Plugin& plugin, State state) {
+  std::unique_ptr<Generation> old;
+  {
+    const std::unique_lock lock(state_mutex);
+    plugin.current.store(nullptr, std::memory_order_seq_cst);
+    old = std::move(plugin.running);
+    plugin.state = state;
+    plugin.reason.clear();
+  }
+  {
+    const std::unique_lock lock(services_mutex);
+    std::erase_if(services, [&](const auto& entry) { return entry.second.plugin == &plugin; });
+  }
+  if (rooms.queue) rooms.queue->remove_plugin(plugin.id);
+  changed();
+  if (old) retire(plugin, std::move(old));
+}
+
+Registry::Registry(Rooms rooms, RegistryOptions options)
+    : inside_(std::make_shared<Inside>(rooms, std::move(options))) {
+  if (rooms.tenants)
+    rooms.tenants->on_destroy([weak = std::weak_ptr(inside_)](const CallToken& token) {
+      if (const auto inside = weak.lock()) inside->forget_tenant(token);
+    });
+}
+
+Registry::~Registry() { stop_all(); }
+
+void Registry::load(const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& grant : inside_->options.grants) files.push_back(directory / (grant.id + ".so"));
+  load_files(files);
+}
+
+void Registry::load_files(const std::vector<std::filesystem::path>& files) {
+  Inside& inside = *inside_;
+  const std::lock_guard admin(inside.admin_mutex);
+  for (const auto& grant : inside.options.grants)
+    if (!inside.plugins.contains(grant.id))
+      inside.plugins[grant.id] =
+          std::make_unique<Plugin>(grant.id, inside, inside.options.log_lines_per_second);
+  const auto fail = [&](Plugin& plugin, const std::string& reason) {
+    {
+      const std::unique_lock lock(inside.state_mutex);
+      plugin.state = State::failed;
+      plugin.reason = reason;
+    }
+    log_failure(plugin.id, reason);
+  };
+
+  struct Candidate {
+    Plugin* plugin;
+    std::unique_ptr<Generation> generation;
+  };
+  std::vector<Candidate> candidates;
+  std::set<const Plugin*> seen;
+  for (const auto& file : files) {
+    const std::string stem = file.stem().string();
+    const ParsedManifest parsed = read_manifest(file);
+    const std::string id = parsed.faults.empty() ? parsed.manifest.id : stem;
+    const auto found = inside.plugins.find(id);
+    if (found == inside.plugins.end()) {
+      log_failure(id, file.filename().string() + ": the profile does not name the plugin \"" + id +
+                          "\"; add it under plugins.");
+      continue;
+    }
+    Plugin& plugin = *found->second;
+    if (!seen.insert(&plugin).second) {
+      fail(plugin, id + ": plugin.yaml: id: two files claim \"" + id + "\"; remove one of them.");
+      std::erase_if(candidates, [&](const Candidate& c) { return c.plugin == &plugin; });
+      continue;
+    }
+    plugin.file = file;
+    try {
+      if (!parsed.faults.empty()) {
+        std::string all;
+        for (const auto& sentence : parsed.faults) all += (all.empty() ? "" : " ") + sentence;
+        throw LoadError(all);
+      }
+      candidates.push_back(
+          {&plugin, std::make_unique<Generation>(plugin, file, grant_of(inside, id), 1)});
+    } catch (const std::exception& error) {
+      fail(plugin, error.what());
+    }
+  }
+  for (const auto& [id, plugin] : inside.plugins)
+    if (!seen.contains(plugin.get()))
+      fail(*plugin, id + ": there is no file for it; build it or remove it from the profile.");
+
+  // Leaving one out may leave another without its service: until nothing changes.
+  for (bool again = true; again;) {
+    std::vector<const Manifest*> manifests;
+    for (const auto& candidate : candidates) manifests.push_back(&candidate.generation->manifest());
+    const auto faults = check_set(manifests);
+    again = !faults.empty();
+    for (const auto& fault : faults) {
+      const auto found =
+          std::find_if(candidates.begin(), candidates.end(),
+                       [&](const Candidate& c) { return c.plugin->id == fault.plugin; });
+      if (found == candidates.end()) continue;
+      fail(*found->plugin, fault.sentence);
+      candidates.erase(found);
+    }
+  }
+  std::vector<const Manifest*> manifests;
+  for (const auto& candidate : candidates) manifests.push_back(&candidate.generation->manifest());
+  for (const std::size_t index : load_order(manifests)) {
+    Candidate& candidate = candidates[index];
+    try {
+      for (const auto& service : candidate.generation->manifest().required_services)
+        if (!inside.services.contains(service))
+          throw LoadError(candidate.plugin->id + ": the provider of \"" + service +
+                          "\" did not come up; see why it failed.");
+      inside.bring_up(*candidate.plugin, std::move(candidate.generation));
+      inside.order.push_back(candidate.plugin);
+    } catch (const std::exception& error) {
+      fail(*candidate.plugin, error.what());
+    }
+  }
+  for (const auto& [id, plugin] : inside.plugins)
+    if (std::find(inside.order.begin(), inside.order.end(), plugin.get()) == inside.order.end())
+      inside.order.push_back(plugin.get());
+}
+
+void Registry::reload(std::string_view id) {
+  Inside& inside = *inside_;
+  const std::lock_guard admin(inside.admin_mutex);
+  Plugin& plugin = need(inside, id);
+  const auto refuse = [&](const std::string& reason) -> Problem {
+    log_failure(plugin.id, reason);
+    audit(inside, "plugin.reload", "failure", plugin.id, reason);
+    if (!plugin.running) {
+      const std::unique_lock lock(inside.state_mutex);
+      plugin.state = State::failed;
+      plugin.reason = reason;
+    }
+    return conflict("plugin_load_failed", reason);
+  };
+  if (plugin.kept >= inside.options.max_kept)
+    throw refuse(plugin.id + ": " + std::to_string(plugin.kept) +
+                 " old generations are still in memory; restart the host.");
+  if (plugin.file.empty())
+    throw refuse(plugin.id + ": there is no file for it; build it or remove it from the profile.");
+  try {
+    auto next = std::make_unique<Generation>(plugin, plugin.file, grant_of(inside, plugin.id),
+                                             plugin.generations + 1);
+    if (next->manifest().id != plugin.id)
+      throw LoadError(plugin.file.filename().string() + ": plugin.yaml: id: is now \"" +
+                      next->manifest().id + "\"; a plugin keeps its id.");
+    auto manifests = running_manifests(inside, &plugin);
+    manifests.push_back(&next->manifest());
+    if (const auto faults = check_set(manifests); !faults.empty())
+      throw LoadError(faults.front().sentence);
+    inside.bring_up(plugin, std::move(next));
+  } catch (const Problem&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw refuse(error.what());
+  }
+  audit(inside, "plugin.reload", "success", plugin.id, "");
+}
+
+void Registry::enable(std::string_view id) {
+  {
+    const std::lock_guard admin(inside_->admin_mutex);
+    if (need(*inside_, id).running) return;
+  }
+  reload(id);
+}
+
+void Registry::disable(std::string_view id) {
+  const std::lock_guard admin(inside_->admin_mutex);
+  Plugin& plugin = need(*inside_, id);
+  inside_->take_down(plugin, State::disabled);
+  audit(*inside_, "plugin.disable", "success", plugin.id, "");
+}
+
+void Registry::stop_all() {
+  const std::lock_guard admin(inside_->admin_mutex);
+  for (auto plugin = inside_->order.rbegin(); plugin != inside_->order.rend(); ++plugin)
+    if ((*plugin)->running) inside_->take_down(**plugin, State::disabled);
+}
+
+namespace {
+
+PluginInfo info_of(const Plugin& plugin) {
+  PluginInfo info;
+  info.id = plugin.id;
+  info.file = plugin.file.filename().string();
+  info.state = plugin.state;
+  info.reason = plugin.reason;
+  info.generation = plugin.generations;
+  info.kept = plugin.kept;
+  if (plugin.running) {
+    const Manifest& manifest = plugin.running->manifest();
+    info.name = manifest.name;
+    info.version = manifest.version;
+    info.description = manifest.description;
+  }
+  return info;
+}
+
+}  // namespace
+
+std::vector<PluginInfo> Registry::list() const {
+  const std::shared_lock lock(inside_->state_mutex);
+  std::vector<PluginInfo> all;
+  for (const auto& [id, plugin] : inside_->plugins) all.push_back(info_of(*plugin));
+  return all;
+}
+
+std::optional<PluginInfo> Registry::find(std::string_view id) const {
+  const std::shared_lock lock(inside_->state_mutex);
+  const auto found = inside_->plugins.find(id);
+  if (found == inside_->plugins.end()) return std::nullopt;
+  return info_of(*found->second);
+}
+
+std::optional<Manifest> Registry::manifest(std::string_view id) const {
+  const std::shared_lock lock(inside_->state_mutex);
+  const auto found = inside_->plugins.find(id);
+  if (found == inside_->plugins.end() || !found->second->running) return std::nullopt;
+  return found->second->running->manifest();
+}
+
+std::vector<MountedRoute> Registry::routes() const {
+  const std::shared_lock lock(inside_->state_mutex);
+  std::vector<MountedRoute> all;
+  for (const auto& [id, plugin] : inside_->plugins) {
+    if (!plugin->running) continue;
+    const Manifest& manifest = plugin->running->manifest();
+    for (std::size_t i = 0; i < manifest.routes.size(); ++i)
+      all.push_back({{plugin.get(), plugin->running->number(), static_cast<std::uint32_t>(i)},
+                     id,
+                     manifest.blocking,
+                     manifest.routes[i]});
+  }
+  return all;
+}
+
+std::vector<DeclaredPermission> Registry::permissions() const {
+  const std::shared_lock lock(inside_->state_mutex);
+  std::vector<DeclaredPermission> all;
+  for (const auto& [id, plugin] : inside_->plugins)
+    if (plugin->running)
+      for (const auto& permission : plugin->running->manifest().permissions)
+        all.push_back({id, permission});
+  return all;
+}
+
+RouteReply Registry::call_route(const CallToken& token, const RouteTarget& target,
+                                const RouteRequest& request) {
+  return inside_->call_route(token, target, request);
+}
+
+bool Registry::enabled_for(const CallToken& token, std::string_view id) const {
+  const auto found = inside_->plugins.find(id);
+  if (found == inside_->plugins.end() || !found->second->current.load()) return false;
+  std::optional<tenancy::Tenant> tenant;
+  if (inside_->rooms.tenants && !token.tenant().empty())
+    tenant = inside_->rooms.tenants->find(token.tenant());
+  return inside_->on_for(tenant ? &*tenant : nullptr, grant_of(*inside_, found->first));
+}
+
+std::string Registry::settings(const CallToken& token, std::string_view id) const {
+  std::optional<tenancy::Tenant> tenant;
+  if (inside_->rooms.tenants && !token.tenant().empty())
+    tenant = inside_->rooms.tenants->find(token.tenant());
+  const std::shared_lock lock(inside_->state_mutex);
+  const auto found = inside_->plugins.find(id);
+  if (found == inside_->plugins.end() || !found->second->running)
+    throw not_found("There is no running plugin " + std::string(id) + ".");
+  return found->second->running->settings().all(tenant ? own_settings(*tenant, found->first)
+                                                       : nullptr);
+}
+
+std::vector<std::pair<std::string, std::string>> Registry::check_settings(
+    std::string_view id, std::string_view object) const {
+  const std::shared_lock lock(inside_->state_mutex);
+  const auto found = inside_->plugins.find(id);
+  if (found == inside_->plugins.end() || !found->second->running)
+    throw not_found("There is no running plugin " + std::string(id) + ".");
+  return found->second->running->settings().check(nlohmann::json::parse(object, nullptr, false));
+}
+
+BlobKeeper& Registry::blob_keeper() { return inside_->blob_keeper; }
+
+void Registry::watch() { inside_->watch(); }
+
+}  // namespace host::plugins

@@ -1,0 +1,200 @@
+// The plugins of this host: loads them, lists them, switches and reloads them, and calls them. It
+// is what the layers above see of this room; they bring the routes to HTTP and the permissions to
+// roles. A plugin that cannot be loaded is listed with the reason and never takes the host down.
+// All functions may be called from any thread; those marked [admin] wait for each other and must
+// not be called from inside a plugin's handler.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/call_token.hpp"
+#include "plugins/manifest.hpp"
+#include "storage/blobs.hpp"
+
+namespace host::storage {
+class Store;
+class Cache;
+class Vectors;
+class Secrets;
+}  // namespace host::storage
+namespace host::jobs {
+class Queue;
+}
+namespace host::tenancy {
+class Tenants;
+}
+namespace host::audit {
+class Audit;
+}
+
+namespace host::plugins {
+
+// The rooms below. Null: the interfaces that need it answer SERAI_E_UNSUPPORTED. All must outlive
+// the registry.
+struct Rooms {
+  storage::Store* store = nullptr;
+  storage::Blobs* blobs = nullptr;
+  storage::Cache* cache = nullptr;
+  storage::Vectors* vectors = nullptr;
+  storage::Secrets* secrets = nullptr;
+  jobs::Queue* queue = nullptr;
+  tenancy::Tenants* tenants = nullptr;
+  audit::Audit* audit = nullptr;
+};
+
+// What the operator allows one plugin: it is loaded if and only if there is a grant.
+struct Grant {
+  std::string id;
+  std::string settings = "{}";  // JSON object: over the manifest's defaults
+  bool for_all_tenants = true;  // a tenant without a word of its own has it
+  std::vector<std::string> denied_interfaces;
+  std::vector<std::string> denied_hosts;  // as in the manifest's outbound
+};
+
+struct OutboundPolicy {
+  bool allow_private_addresses = false;  // loopback, private, link-local ...
+  bool allow_plain_http = false;         // else https only
+};
+
+struct RegistryOptions {
+  std::vector<Grant> grants;
+  OutboundPolicy outbound;
+  // Longest wait for the calls of an old generation before it is kept for good.
+  std::chrono::milliseconds drain_patience{30'000};
+  std::uint32_t max_kept = 16;               // generations of one plugin that could not be unloaded
+  std::uint32_t log_lines_per_second = 200;  // of one plugin; ten seconds' worth at once
+  // The operator's value of a secret setting, from environment or file.
+  std::function<std::optional<std::string>(const std::string& plugin, const std::string& name)>
+      profile_secret;
+  // Called after routes, permissions or states have changed, by the thread that changed them.
+  std::function<void()> on_change;
+};
+
+enum class State : std::uint8_t { running, failed, disabled };
+
+struct PluginInfo {
+  std::string id, name, version, description;
+  std::string file;
+  State state = State::failed;
+  std::string reason;            // why it failed, one sentence; empty otherwise
+  std::uint64_t generation = 0;  // counts loads; 0: never ran
+  std::uint32_t kept = 0;        // old generations that could not be unloaded
+};
+
+// Which route of which load of a plugin. Stays valid as long as the registry: after a reload it
+// finds the route of the same method and pattern, or is 503 if that is gone.
+class Plugin;
+struct RouteTarget {
+  Plugin* plugin = nullptr;
+  std::uint64_t generation = 0;
+  std::uint32_t index = 0;
+};
+
+struct MountedRoute {
+  RouteTarget target;
+  std::string plugin;
+  bool blocking = false;  // belongs on the blocking pool
+  PluginRoute route;
+};
+
+struct DeclaredPermission {
+  std::string plugin;
+  Permission permission;
+};
+
+// Views; the caller keeps them alive until call_route() returns.
+struct Field {
+  std::string_view name, value;
+};
+struct UploadedPart {
+  std::string_view name, file_name, content_type, data, blob;
+  std::uint64_t size = 0;
+};
+struct RouteRequest {
+  std::string_view method;
+  std::string_view path;                    // percent-decoded
+  std::string_view query;                   // raw
+  std::span<const Field> path_parameters;   // decoded
+  std::span<const Field> query_parameters;  // decoded, defaults filled in
+  std::span<const Field> headers;           // names in lower case, no credentials
+  std::span<const UploadedPart> parts;
+  std::string_view body;
+};
+
+struct RouteReply {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers;  // no framing headers
+  std::string body;
+  std::unique_ptr<storage::BlobReader> blob;  // sent instead of `body` when set
+};
+
+class BlobKeeper;
+
+class Registry {
+ public:
+  Registry(Rooms rooms, RegistryOptions options);
+  // stop_all().
+  ~Registry();
+  Registry(const Registry&) = delete;
+  Registry& operator=(const Registry&) = delete;
+
+  // Loads what is granted, in the order of required services. `directory`: every <id>.so of a
+  // grant; faults are kept in list(). [admin], once.
+  void load(const std::filesystem::path& directory);
+  void load_files(const std::vector<std::filesystem::path>& files);
+
+  std::vector<PluginInfo> list() const;
+  std::optional<PluginInfo> find(std::string_view id) const;
+  std::optional<Manifest> manifest(std::string_view id) const;  // of the running generation
+
+  // Routes and permissions of what runs now; ask again in on_change.
+  std::vector<MountedRoute> routes() const;
+  std::vector<DeclaredPermission> permissions() const;
+
+  // Throws Problem(404) for an unknown plugin, Problem(409 plugin_load_failed) with the reason if
+  // the new generation does not come up: the old one then goes on. [admin]
+  void reload(std::string_view id);
+  void enable(std::string_view id);
+  void disable(std::string_view id);
+  // No new call begins, running ones are waited for, plugins stop in reverse order. [admin]
+  void stop_all();
+
+  // Runs the route's handler. The plugin must be running and on for the token's tenant. Throws
+  // Problem. The thread is the handler's for that time.
+  RouteReply call_route(const CallToken& token, const RouteTarget& target,
+                        const RouteRequest& request);
+
+  // Is the plugin on for the token's tenant? (Running, and the tenant's word over the grant's.)
+  bool enabled_for(const CallToken& token, std::string_view id) const;
+  // Settings of the token's tenant as clients may read them: one JSON object, secrets left out.
+  std::string settings(const CallToken& token, std::string_view id) const;
+  // Checks a JSON object of settings against the manifest; the faults, as JSON pointers. Empty:
+  // fine.
+  std::vector<std::pair<std::string, std::string>> check_settings(std::string_view id,
+                                                                  std::string_view object) const;
+
+  // Uploaded parts are committed through it, so that equal content is not removed meanwhile.
+  BlobKeeper& blob_keeper();
+
+  // Waits for no call; names calls that run beyond their deadline, once each. Called every second
+  // or so by a thread of the layer above.
+  void watch();
+
+  struct Inside;  // for this room only
+  Inside& inside() { return *inside_; }
+
+ private:
+  std::shared_ptr<Inside> inside_;
+};
+
+}  // namespace host::plugins
