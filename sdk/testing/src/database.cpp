@@ -87,11 +87,11 @@ void bind(sqlite3_stmt* statement, const serai_value* values, std::uint32_t coun
   for (int i = 1; i <= wanted; ++i) {
     const char* name = sqlite3_bind_parameter_name(statement, i);
     if (name == nullptr || name[0] != '$') {
-      throw Problem(400, "bad_statement", "Placeholders are written $1, $2, ...");
+      throw Problem(400, "syntax", "Placeholders are written $1, $2, ...");
     }
     const int position = std::atoi(name + 1);
     if (position < 1 || static_cast<std::uint32_t>(position) > count) {
-      throw Problem(400, "bad_statement",
+      throw Problem(400, "syntax",
                     "The statement has " + std::string(name) + " but " + std::to_string(count) +
                         " values were given.");
     }
@@ -204,23 +204,27 @@ int Database::authorise(void* self, int action, const char* first, const char* s
 }
 
 void Database::fail(int code) {
+  // Statuses and codes are the host's, so that a plugin can tell them apart in its tests too.
+  const std::string text = sqlite3_errmsg(connection_);
   switch (sqlite3_extended_errcode(connection_)) {
     case SQLITE_CONSTRAINT_UNIQUE:
     case SQLITE_CONSTRAINT_PRIMARYKEY:
     case SQLITE_CONSTRAINT_ROWID:
-      throw Problem(409, "unique_violation", "There is already such a row.");
+      throw Problem(409, "unique", text);
+    case SQLITE_CONSTRAINT_FOREIGNKEY:
+      throw Problem(409, "foreign_key", text);
+    case SQLITE_CONSTRAINT_NOTNULL:
+      throw Problem(422, "not_null", text);
+    case SQLITE_CONSTRAINT_CHECK:
+      throw Problem(422, "check", text);
     default:
       break;
   }
   if (code == SQLITE_AUTH) {
-    throw Problem(403, "sql_denied",
+    throw Problem(403, "denied",
                   "The plugin may not use " + denied_ + "; its tables begin with " + prefix_ + ".");
   }
-  if (code == SQLITE_CONSTRAINT) {
-    throw Problem(409, "constraint_violation",
-                  std::string("A constraint refused the row: ") + sqlite3_errmsg(connection_));
-  }
-  throw Problem(400, "sql_error", std::string("SQLite: ") + sqlite3_errmsg(connection_));
+  throw Problem(400, "syntax", text);
 }
 
 void Database::execute(const std::string& statement) {
@@ -260,7 +264,7 @@ void Database::run_as_test(std::string_view statement, const serai_value* values
   if (prepared != SQLITE_OK) fail(prepared);
   const std::string_view rest(tail, static_cast<std::size_t>(statement.end() - tail));
   if (raw == nullptr || rest.find_first_not_of(" \t\r\n;") != std::string_view::npos) {
-    throw Problem(400, "bad_statement", "Exactly one statement can be run at a time.");
+    throw Problem(400, "syntax", "Exactly one statement can be run at a time.");
   }
   bind(raw, values, count);
   const int columns = sqlite3_column_count(raw);

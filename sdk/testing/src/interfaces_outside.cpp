@@ -52,7 +52,7 @@ serai_status http_fetch(serai_call call, const serai_http_request* request,
     sent.retries = request->retries;
     sent.max_body = request->max_body;
     if (!is_declared(state, sent.url)) {
-      throw Failure{SERAI_E_DENIED, "outbound_denied",
+      throw Failure{SERAI_E_DENIED, "host_not_allowed",
                     "The host of " + sent.url + " is not under `outbound` in plugin.yaml."};
     }
     state.host->http_requests.push_back(sent);
@@ -82,7 +82,7 @@ serai_status jobs_enqueue(serai_call call, const serai_job_spec* spec, serai_str
     const std::string kind = text_of(spec->kind);
     const Json* declared = state.host->manifest.find("jobs", "kind", kind);
     if (declared == nullptr) {
-      throw Failure{SERAI_E_INVALID, "no_such_job", "The manifest declares no job `" + kind + "`."};
+      throw Failure{SERAI_E_INVALID, "bad_request", "The manifest declares no job `" + kind + "`."};
     }
     const std::string key = text_of(spec->unique_key);
     for (const QueuedJob& job : state.tenant->jobs) {
@@ -124,7 +124,7 @@ serai_status events_publish(serai_call call, serai_str type, serai_str payload) 
   return answer(call, [&](CallState& state) {
     const std::string name = text_of(type);
     if (state.host->manifest.find("events", "publishes", "type", name) == nullptr) {
-      throw Failure{SERAI_E_INVALID, "no_such_event",
+      throw Failure{SERAI_E_DENIED, "event_not_declared",
                     "The manifest does not declare that the plugin publishes `" + name + "`."};
     }
     state.tenant->events.push_back(
@@ -137,7 +137,7 @@ serai_status services_call(serai_call call, serai_str service, serai_str payload
   return answer(call, [&](CallState& state) {
     const std::string name = text_of(service);
     if (!state.host->manifest.uses_service(name)) {
-      throw Failure{SERAI_E_DENIED, "service_denied",
+      throw Failure{SERAI_E_DENIED, "service_not_declared",
                     "The manifest does not declare that the plugin uses `" + name + "`."};
     }
     const auto found = state.host->providers.find(name);

@@ -95,7 +95,7 @@ TEST_F(Answers, fields_are_typed_with_fallbacks_and_the_body_is_parsed_once) {
 }
 
 TEST_F(Answers, the_caller_and_its_permissions_are_known) {
-  host.tenant("blue").as_user("alice", {"probe.use"}, "admin");
+  host.tenant("blue").as_user("alice", {"sdk-probe.use"}, "admin");
   const Json json = host.get("/api/v1/probe/mine").json();
   EXPECT_EQ(json["tenant"], "blue");
   EXPECT_EQ(json["user"], "alice");
@@ -104,16 +104,16 @@ TEST_F(Answers, the_caller_and_its_permissions_are_known) {
 }
 
 TEST_F(Answers, time_left_is_what_remains_until_the_deadline) {
-  host.time_limit(std::chrono::seconds(7)).as_user("alice", {"probe.use"});
+  host.time_limit(std::chrono::seconds(7)).as_user("alice", {"sdk-probe.use"});
   EXPECT_EQ(host.get("/api/v1/probe/mine").json()["left"], 7'000'000);
 }
 
 TEST_F(Answers, require_refuses_with_403_and_the_permission) {
-  host.as_user("alice", {"probe.use"});
+  host.as_user("alice", {"sdk-probe.use"});
   const Reply reply = host.get("/api/v1/probe/mine?more=1");
   EXPECT_EQ(reply.status, 403);
-  EXPECT_NE(reply.body.find("probe.more"), std::string::npos);
-  host.as_user("alice", {"probe.use", "probe.more"});
+  EXPECT_NE(reply.body.find("sdk-probe.more"), std::string::npos);
+  host.as_user("alice", {"sdk-probe.use", "sdk-probe.more"});
   EXPECT_EQ(host.get("/api/v1/probe/mine?more=1").status, 200);
 }
 

@@ -14,9 +14,9 @@ using serai::testing::Reply;
 TEST(FakeHost, a_route_with_a_permission_wants_a_user_who_has_it) {
   FakeHost host{serai_plugin_entry_v1};
   EXPECT_EQ(host.get("/api/v1/probe/mine").status, 401);
-  host.as_user("alice", {"probe.more"});
+  host.as_user("alice", {"sdk-probe.more"});
   EXPECT_EQ(host.get("/api/v1/probe/mine").status, 403);
-  host.as_user("alice", {"probe.use"});
+  host.as_user("alice", {"sdk-probe.use"});
   EXPECT_EQ(host.get("/api/v1/probe/mine").status, 200);
   host.as_nobody();
   EXPECT_EQ(host.get("/api/v1/probe/mine").status, 401);

@@ -69,12 +69,12 @@ class Probe : public serai::Plugin {
 
   Json mine(const Request& request) const {
     const serai::Caller caller = request.caller();
-    if (request.query("more") == "1") request.require("probe.more");
+    if (request.query("more") == "1") request.require("sdk-probe.more");
     return {{"tenant", caller.tenant},
             {"user", caller.user},
             {"role", caller.role},
             {"email", caller.email},
-            {"more", request.allows("probe.more")},
+            {"more", request.allows("sdk-probe.more")},
             {"left", request.time_left().count()}};
   }
 
@@ -150,6 +150,10 @@ class Probe : public serai::Plugin {
     if (what == "too_many") {
       sql.query_values("SELECT id FROM sdk_probe_items", {}, 1);
       return nullptr;
+    }
+    if (what == "null_title") {
+      return {{"n",
+               sql.execute("INSERT INTO sdk_probe_items (id, title) VALUES ($1, $2)", 5, nullptr)}};
     }
     if (what == "foreign") return sql.query("SELECT * FROM other_table").json();
     if (what == "schema") return sql.query("SELECT name FROM sqlite_master").json();

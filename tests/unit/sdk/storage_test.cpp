@@ -39,9 +39,12 @@ TEST_F(Storage, rows_become_json) {
             Json::array({{{"id", 1}, {"title", "a"}, {"note", nullptr}}}));
 }
 
-TEST_F(Storage, a_unique_key_is_a_conflict) {
+TEST_F(Storage, constraints_have_the_hosts_statuses_and_codes) {
   sql("insert", {{"id", 1}, {"title", "a"}});
   EXPECT_EQ(sql("insert", {{"id", 2}, {"title", "a"}}).status, 409);
+  EXPECT_EQ(sql("insert", {{"id", 2}, {"title", "a"}}).code(), "unique");
+  EXPECT_EQ(sql("null_title").status, 422);
+  EXPECT_EQ(sql("null_title").code(), "not_null");
 }
 
 TEST_F(Storage, reading_what_is_not_there_is_the_plugins_fault) {

@@ -72,7 +72,7 @@ TEST_F(Work, a_job_can_be_run_by_itself_and_its_failure_is_thrown) {
 
 TEST_F(Work, what_the_manifest_does_not_declare_is_refused) {
   EXPECT_EQ(work("undeclared_job").status, 400);
-  EXPECT_EQ(work("undeclared_event").status, 400);
+  EXPECT_EQ(work("undeclared_event").status, 403);
   EXPECT_EQ(work("undeclared_service").status, 403);
   EXPECT_EQ(other("metric_undeclared").status, 400);
   EXPECT_EQ(other("config_unknown").status, 404);
