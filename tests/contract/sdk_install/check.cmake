@@ -1,4 +1,4 @@
-# Installs the SDK component of BUILD into WORK/prefix, fills the template in as `serai plugin new`
+# Installs the SDK component of BUILD (already built) into WORK/prefix, fills the template in as `serai plugin new`
 # does, builds it there against nothing but the prefix, runs its tests and looks at its symbols.
 function(run)
   execute_process(COMMAND ${ARGV} RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE out)
@@ -9,8 +9,6 @@ function(run)
 endfunction()
 
 file(REMOVE_RECURSE ${WORK})
-# The library is the only part of the component that is compiled.
-run(${CMAKE_COMMAND} --build ${BUILD} --target serai_testing)
 run(${CMAKE_COMMAND} --install ${BUILD} --component sdk --prefix ${WORK}/prefix)
 
 file(GLOB_RECURSE templates RELATIVE ${WORK}/prefix/share/serai/template/files
