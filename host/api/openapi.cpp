@@ -154,4 +154,21 @@ std::string openapi_document(const ApiInfo& info, std::span<const Route> routes)
   return document.dump();
 }
 
+Route openapi_route(const ApiInfo& info, std::vector<Route> routes) {
+  Route route{.method = "GET",
+              .pattern = "/openapi.json",
+              .operation = "openapi",
+              .summary = "This document",
+              .tag = "Operations"};
+  route.access = Access::open;
+  routes.push_back(route);
+  route.handler = [document = openapi_document(info, routes)](Call&) {
+    http::Response response;
+    response.headers.add("Content-Type", "application/json");
+    response.body = document;
+    return response;
+  };
+  return route;
+}
+
 }  // namespace host::api

@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "api/route.hpp"
 
@@ -15,5 +16,8 @@ struct ApiInfo {
 };
 
 std::string openapi_document(const ApiInfo& info, std::span<const Route> routes);
+
+// GET /openapi.json, which describes `routes` and itself.
+Route openapi_route(const ApiInfo& info, std::vector<Route> routes);
 
 }  // namespace host::api

@@ -11,6 +11,7 @@
 #include "base/call_token.hpp"
 #include "http/message.hpp"
 #include "http/spooled_file.hpp"
+#include "plugins/blob_keeper.hpp"
 #include "plugins/registry.hpp"
 #include "storage/blobs.hpp"
 
@@ -21,6 +22,7 @@ class Upload {
   std::span<const plugins::UploadedPart> parts() const { return views_; }
 
  private:
+  friend class UploadReceiver;
   friend Upload receive_upload(const http::Request&, const CallToken&, storage::Blobs&,
                                plugins::BlobKeeper&);
   struct Owned {
@@ -29,6 +31,7 @@ class Upload {
   };
   std::deque<Owned> owned_;  // what the views look at; never moves
   std::vector<plugins::UploadedPart> views_;
+  std::deque<plugins::BlobKeeper::Upload> blobs_;
 };
 
 // Throws Problem(400) for a malformed form, Problem(413) for too many or too large fields,

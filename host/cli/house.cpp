@@ -5,9 +5,16 @@
 #include <nlohmann/json.hpp>
 #include <sodium.h>
 
+#include "api/openapi.hpp"
 #include "api/plugin_routes.hpp"
+#include "api/routes/access_routes.hpp"
+#include "api/routes/audit_routes.hpp"
+#include "api/routes/auth_routes.hpp"
+#include "api/routes/client_routes.hpp"
 #include "api/routes/operations_routes.hpp"
 #include "api/routes/plugin_admin_routes.hpp"
+#include "api/routes/tenant_admin_routes.hpp"
+#include "api/routes/user_routes.hpp"
 #include "base/problem.hpp"
 #include "base/random.hpp"
 #include "cli/profile_options.hpp"
@@ -193,8 +200,15 @@ std::vector<api::Route> all_routes(Rooms& rooms, const observe::Health& health) 
     routes.insert(routes.end(), std::make_move_iterator(more.begin()),
                   std::make_move_iterator(more.end()));
   };
+  add(api::auth_routes(*rooms.auth));
+  add(api::user_routes(*rooms.auth));
+  add(api::access_routes(*rooms.auth));
+  add(api::client_routes(*rooms.tenants));
+  add(api::audit_routes(*rooms.audit));
+  add(api::tenant_admin_routes(*rooms.tenants, *rooms.auth, *rooms.audit));
   add(api::plugin_admin_routes(*rooms.registry, *rooms.tenants, *rooms.audit));
   add(api::plugin_routes(*rooms.registry, *rooms.blobs));
+  add({api::openapi_route({"Serai", kVersion, "/"}, routes)});
   return routes;
 }
 
