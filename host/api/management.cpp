@@ -29,7 +29,7 @@ std::vector<Route> with_metrics(std::vector<Route> routes) {
 }  // namespace
 
 Management::Management(const observe::Health& health, std::string version)
-    : routes_(with_metrics(operations_routes(health, std::move(version)))) {}
+    : routes_(with_metrics(operations_routes(health, std::move(version), true))) {}
 
 http::Admission Management::admit(const http::Request&) { return {1024, {}}; }
 

@@ -195,7 +195,7 @@ void Rooms::load_plugins() {
 }
 
 std::vector<api::Route> all_routes(Rooms& rooms, const observe::Health& health) {
-  std::vector<api::Route> routes = api::operations_routes(health, kVersion);
+  std::vector<api::Route> routes = api::operations_routes(health, kVersion, false);
   const auto add = [&](std::vector<api::Route> more) {
     routes.insert(routes.end(), std::make_move_iterator(more.begin()),
                   std::make_move_iterator(more.end()));

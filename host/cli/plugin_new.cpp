@@ -34,12 +34,20 @@ std::string class_name(const std::string& name) {
   return out;
 }
 
+// trip-notes -> Trip notes
+std::string title(std::string name) {
+  std::replace(name.begin(), name.end(), '-', ' ');
+  if (name[0] >= 'a' && name[0] <= 'z') name[0] = static_cast<char>(name[0] - 'a' + 'A');
+  return name;
+}
+
 std::string filled(std::string text, const std::string& name) {
   std::string table = name;
   std::replace(table.begin(), table.end(), '-', '_');
   for (const auto& [mark, value] : {std::pair<std::string, std::string>{"@NAME@", name},
                                     {"@CLASS@", class_name(name)},
-                                    {"@TABLE@", table}}) {
+                                    {"@TABLE@", table},
+                                    {"@TITLE@", title(name)}}) {
     for (auto at = text.find(mark); at != std::string::npos;
          at = text.find(mark, at + value.size())) {
       text.replace(at, mark.size(), value);
@@ -50,7 +58,7 @@ std::string filled(std::string text, const std::string& name) {
 
 fs::path template_directory(const PluginNewOptions& options) {
   if (!options.template_directory.empty()) return options.template_directory;
-  const auto installed = executable_directory() / "../share/serai/template";
+  const auto installed = executable_directory() / "../share/serai/template/files";
   if (fs::is_directory(installed)) return fs::canonical(installed);
   throw std::runtime_error("the plugin template is not installed; name it with --template");
 }
@@ -68,7 +76,7 @@ int plugin_new(const PluginNewOptions& options) {
     throw std::runtime_error(target.string() + " exists already; nothing was written");
   for (const auto& entry : fs::recursive_directory_iterator(source)) {
     const fs::path relative = fs::relative(entry.path(), source);
-    if (!entry.is_regular_file() || relative == "README") continue;
+    if (!entry.is_regular_file()) continue;
     const fs::path file = target / filled(relative.string(), options.name);
     fs::create_directories(file.parent_path());
     std::ifstream in(entry.path(), std::ios::binary);

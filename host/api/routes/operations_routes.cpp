@@ -20,13 +20,13 @@ http::Response plain(const Json& document, int status = 200) {
 
 Json stamped(const char* status) { return {{"status", status}, {"timestamp", to_text(now())}}; }
 
-http::Response ready(const observe::Health& health) {
+http::Response ready(const observe::Health& health, bool detailed) {
   const auto report = health.report();
   Json checks = Json::object();
   for (const auto& [name, result] : report.checks) {
-    checks[name] = result.healthy
-                       ? (result.detail.empty() ? "healthy" : "healthy: " + result.detail)
-                       : "unhealthy: " + result.detail;
+    std::string text = result.healthy ? "healthy" : "unhealthy";
+    if (detailed && !result.detail.empty()) text += ": " + result.detail;
+    checks[name] = std::move(text);
   }
   Json document = stamped(report.ready ? "ready" : "not_ready");
   document["checks"] = checks;
@@ -46,7 +46,8 @@ Route open(const char* pattern, const char* operation, const char* summary, Hand
 
 }  // namespace
 
-std::vector<Route> operations_routes(const observe::Health& health, std::string version) {
+std::vector<Route> operations_routes(const observe::Health& health, std::string version,
+                                     bool detailed) {
   std::vector<Route> routes;
   routes.push_back(open("/", "root", "Name and version", [version](Call&) {
     Json document = stamped("running");
@@ -59,7 +60,7 @@ std::vector<Route> operations_routes(const observe::Health& health, std::string 
   routes.push_back(open("/health/live", "health.live", "Is the process alive",
                         [](Call&) { return plain(stamped("alive")); }));
   routes.push_back(open("/health/ready", "health.ready", "Can it serve; names what is down",
-                        [&health](Call&) { return ready(health); }));
+                        [&health, detailed](Call&) { return ready(health, detailed); }));
   routes.push_back(
       open("/health/startup", "health.startup", "Has it finished starting", [&health](Call&) {
         return health.started() ? plain(stamped("started")) : plain(stamped("starting"), 503);

@@ -9,7 +9,9 @@
 
 namespace host::api {
 
-// `health` must outlive the routes.
-std::vector<Route> operations_routes(const observe::Health& health, std::string version);
+// `health` must outlive the routes. `detailed`: readiness says why a check fails, which is for the
+// operator's network; without, only which.
+std::vector<Route> operations_routes(const observe::Health& health, std::string version,
+                                     bool detailed);
 
 }  // namespace host::api
