@@ -115,6 +115,7 @@ class SqlTenants final : public Tenants {
   }
 
   Tenant update(const CallToken& admin, const Tenant& tenant) override {
+    if (!status(tenant.id)) throw unknown_tenant();
     if (!admin.platform_admin() && admin.tenant() != tenant.id)
       throw forbidden("tenant_mismatch", "This tenant is not yours.");
     if (auto faults = faults_of(tenant); !faults.empty()) throw unprocessable(std::move(faults));
@@ -163,7 +164,13 @@ class SqlTenants final : public Tenants {
       hooks = hooks_;
     }
     for (const auto& hook : hooks) attempt([&] { hook(token); });
-    attempt([&] { store_.destroy(token); });
+    attempt([&] {
+      try {
+        store_.destroy(token);
+      } catch (const Problem& problem) {
+        if (problem.status() != 404) throw;  // gone already, by an earlier try
+      }
+    });
     if (failed > 0)
       throw Problem(
           500, "tenant_not_removed",

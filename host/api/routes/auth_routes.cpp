@@ -82,6 +82,12 @@ http::Response secret_response(const Json& document) {
   return response;
 }
 
+// A key must not change how its maker signs in.
+void require_session(const Call& call) {
+  if (call.token->session().starts_with("key:"))
+    throw forbidden("session_required", "Only a person who is signed in may do this.");
+}
+
 void add_sign_in(std::vector<Route>& routes, auth::Auth& auth) {
   routes.push_back(with_body(
       route("POST", "/login", "auth.login", "Sign in", Access::open,
@@ -123,6 +129,7 @@ void add_account(std::vector<Route>& routes, auth::Auth& auth) {
       with_body(route("PATCH", "/profile", "auth.profile", "Change one's own name and telephone",
                       Access::user,
                       [&auth](Call& call) {
+                        require_session(call);
                         const auto user = auth.accounts().update_profile(
                             *call.token, optional_text(call, "name"), optional_text(call, "phone"));
                         return json_response({{"success", true},
@@ -172,6 +179,7 @@ void add_passwords(std::vector<Route>& routes, auth::Auth& auth) {
   routes.push_back(with_body(route("POST", "/password/change", "auth.change_password",
                                    "Change one's own password", Access::user,
                                    [&auth](Call& call) {
+                                     require_session(call);
                                      auth.accounts().change_password(
                                          *call.token,
                                          call.json()["new_password"].get_ref<const std::string&>(),
@@ -206,16 +214,11 @@ void add_sessions(std::vector<Route>& routes, auth::Auth& auth) {
       }));
   routes.push_back(route("DELETE", "/sessions/{id}", "auth.end_session", "End one session",
                          Access::user, [&auth](Call& call) {
+                           require_session(call);
                            auth.sessions().revoke(*call.token, call.path("id"),
                                                   "ended by its user");
                            return done("Session ended");
                          }));
-}
-
-// A key must not change how its maker signs in.
-void require_session(const Call& call) {
-  if (call.token->session().starts_with("key:"))
-    throw forbidden("session_required", "Only a person who is signed in may do this.");
 }
 
 void add_second_factor(std::vector<Route>& routes, auth::Auth& auth) {
