@@ -17,6 +17,9 @@ class Engine {
  public:
   Engine(const Corpus& corpus, bool vectors, const serai::retrieval::Parameters& parameters);
 
+  // Searches from now on with other constants; the index and the model stay.
+  void use(const serai::retrieval::Parameters& parameters);
+
   std::vector<std::string> search(const std::string& query) const;
   // Id and score of the first hit; an empty id and 0 when there is none.
   std::pair<std::string, float> first(const std::string& query) const;
@@ -25,6 +28,7 @@ class Engine {
   serai::retrieval::Analyzer analyzer_;
   std::unique_ptr<serai::retrieval::Index> index_;
   std::unique_ptr<serai::retrieval::ExactVectors> vectors_;
+  serai::retrieval::VectorSource source_;
   std::unique_ptr<serai::retrieval::Searcher> searcher_;
 };
 

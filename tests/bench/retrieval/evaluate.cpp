@@ -2,6 +2,7 @@
 // with mistyped queries, and latency. Not a test: nothing here passes or fails.
 //
 //   retrieval_evaluate [--no-vectors] [--set name=value]... FOLDER...
+//   retrieval_evaluate --compare a=1,b=2 --compare a=2 FOLDER...    ratios for several settings
 //   retrieval_evaluate --evidence FOLDER...    what Hit::score says with and without an answer
 //   retrieval_evaluate --latency [CHUNKS]      synthetic Zipf text, 100,000 chunks by default
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
 
 #include "baseline.hpp"
@@ -41,6 +43,8 @@ void set(Parameters& p, const std::string& setting) {
       {"spelling_weight", [&] { p.spelling_weight = value; }},
       {"spelling_candidates", [&] { p.spelling_candidates = static_cast<std::size_t>(value); }},
       {"fusion_constant", [&] { p.fusion_constant = value; }},
+      {"start_weight", [&] { p.start_weight = value; }},
+      {"latent_weight", [&] { p.latent_weight = value; }},
       {"words_weight", [&] { p.words_weight = value; }},
       {"feedback_list_weight", [&] { p.feedback_list_weight = value; }},
       {"vector_weight", [&] { p.vector_weight = value; }}};
@@ -147,10 +151,55 @@ void measure_evidence(const std::vector<Collection>& collections, bool vectors,
   }
 }
 
+// Ratios to the baseline, clean/mistyped, one column for each setting. Takes the first 400 queries.
+void compare(const Collection& collection, bool vectors, const std::vector<Parameters>& settings) {
+  constexpr std::size_t kMost = 400;
+  double baseline[2] = {};
+  std::vector<double> sums[2] = {std::vector<double>(settings.size()),
+                                 std::vector<double>(settings.size())};
+  std::size_t done = 0;
+  for (const auto& [tenant, corpus] : collection.tenants) {
+    if (corpus.documents.empty() || done >= kMost) continue;
+    Baseline base(corpus);
+    Engine engine(corpus, vectors, settings.front());
+    std::vector<std::pair<std::string, const Text*>> asked[2];
+    const std::size_t before = done;
+    for (std::size_t i = 0; i < corpus.queries.size() && done < kMost; ++i) {
+      const Text& query = corpus.queries[i];
+      if (!collection.gains.contains(query.id)) continue;
+      ++done;
+      asked[0].emplace_back(query.text, &query);
+      asked[1].emplace_back(mistype(query.text, kMistyped, kSeed + i), &query);
+    }
+    if (done == before) continue;
+    for (int spoilt = 0; spoilt < 2; ++spoilt) {
+      for (const auto& [text, query] : asked[spoilt]) {
+        baseline[spoilt] += ndcg(base.search(text), collection.gains.at(query->id));
+      }
+    }
+    for (std::size_t s = 0; s < settings.size(); ++s) {
+      engine.use(settings[s]);
+      for (int spoilt = 0; spoilt < 2; ++spoilt) {
+        for (const auto& [text, query] : asked[spoilt]) {
+          sums[spoilt][s] += ndcg(engine.search(text), collection.gains.at(query->id));
+        }
+      }
+    }
+  }
+  std::printf("%-20s %.4f %.4f", collection.name.c_str(), baseline[0] / static_cast<double>(done),
+              baseline[1] / static_cast<double>(done));
+  for (std::size_t s = 0; s < settings.size(); ++s) {
+    std::printf("  %.3f/%.3f", sums[0][s] / baseline[0], sums[1][s] / baseline[1]);
+  }
+  std::printf("\n");
+  std::fflush(stdout);
+}
+
 int run(int count, char** arguments) {
   Parameters parameters;
   bool vectors = true;
   bool show_evidence = false;
+  std::vector<Parameters> settings;
   std::vector<Collection> collections;
   for (int i = 1; i < count; ++i) {
     const std::string argument = arguments[i];
@@ -162,6 +211,10 @@ int run(int count, char** arguments) {
       vectors = false;
     } else if (argument == "--evidence") {
       show_evidence = true;
+    } else if (argument == "--compare" && i + 1 < count) {
+      settings.push_back(parameters);
+      std::istringstream list(arguments[++i]);
+      for (std::string one; std::getline(list, one, ',');) set(settings.back(), one);
     } else if (argument == "--set" && i + 1 < count) {
       set(parameters, arguments[++i]);
     } else {
@@ -169,6 +222,10 @@ int run(int count, char** arguments) {
     }
   }
   if (collections.empty()) throw std::runtime_error("name a folder with corpus.jsonl");
+  if (!settings.empty()) {
+    for (const Collection& collection : collections) compare(collection, vectors, settings);
+    return 0;
+  }
   if (show_evidence) {
     measure_evidence(collections, vectors, parameters);
     return 0;

@@ -72,19 +72,22 @@ Engine::Engine(const Corpus& corpus, bool vectors, const Parameters& parameters)
     documents.push_back({text.id, "", "", {{"0", text.text}}});
   index_->put(documents);
   const auto snapshot = index_->snapshot();
-  VectorSource source;
-  if (vectors) source.model = LatentModel::train(*snapshot);
-  if (source.model) {
-    vectors_ = std::make_unique<ExactVectors>(source.model->dimensions());
+  if (vectors) source_.model = LatentModel::train(*snapshot);
+  if (source_.model) {
+    vectors_ = std::make_unique<ExactVectors>(source_.model->dimensions());
     for (const Document& document : documents) {
       const auto ordinal = snapshot->find(document.id, "0");
-      if (ordinal) vectors_->put(document, 0, source.model->project(*snapshot, *ordinal));
+      if (ordinal) vectors_->put(document, 0, source_.model->project(*snapshot, *ordinal));
     }
-    source.search = [this](std::span<const float> query, std::size_t k, const Filter& filter) {
+    source_.search = [this](std::span<const float> query, std::size_t k, const Filter& filter) {
       return vectors_->search(query, k, filter);
     };
   }
-  searcher_ = std::make_unique<Searcher>(snapshot, analyzer_, source, parameters);
+  use(parameters);
+}
+
+void Engine::use(const Parameters& parameters) {
+  searcher_ = std::make_unique<Searcher>(index_->snapshot(), analyzer_, source_, parameters);
 }
 
 std::vector<std::string> Engine::search(const std::string& query) const {

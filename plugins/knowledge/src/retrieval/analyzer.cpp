@@ -12,6 +12,7 @@
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
+#include <unicode/utext.h>
 #include <unicode/utf16.h>
 
 namespace serai::retrieval {
@@ -92,10 +93,12 @@ struct Analyzer::Tools {
     breaker = ubrk_open(UBRK_WORD, "", nullptr, 0, &status);
     fold = unorm2_getNFKCCasefoldInstance(&status);
     decompose = unorm2_getNFDInstance(&status);
+    sentence_breaker = ubrk_open(UBRK_SENTENCE, "", nullptr, 0, &status);
     if (U_FAILURE(status)) throw std::runtime_error("ICU has no word break or normalisation data");
   }
   ~Tools() {
     ubrk_close(breaker);
+    ubrk_close(sentence_breaker);
     for (sb_stemmer* stemmer : stemmers) sb_stemmer_delete(stemmer);
   }
   Tools(const Tools&) = delete;
@@ -169,7 +172,26 @@ struct Analyzer::Tools {
     flush(size);
   }
 
+  // UTF-8 in place: the boundaries are byte offsets.
+  void split_sentences(std::string_view text, std::vector<std::string_view>& out) {
+    UErrorCode status = U_ZERO_ERROR;
+    UText* bytes = utext_openUTF8(nullptr, text.data(), static_cast<int64_t>(text.size()), &status);
+    ubrk_setUText(sentence_breaker, bytes, &status);
+    if (U_SUCCESS(status)) {
+      int32_t start = ubrk_first(sentence_breaker);
+      for (int32_t end = ubrk_next(sentence_breaker); end != UBRK_DONE;
+           start = end, end = ubrk_next(sentence_breaker)) {
+        out.push_back(
+            text.substr(static_cast<std::size_t>(start), static_cast<std::size_t>(end - start)));
+      }
+    }
+    utext_close(bytes);
+    status = U_ZERO_ERROR;
+    ubrk_setText(sentence_breaker, nullptr, 0, &status);
+  }
+
   UBreakIterator* breaker = nullptr;
+  UBreakIterator* sentence_breaker = nullptr;
   const UNormalizer2* fold = nullptr;
   const UNormalizer2* decompose = nullptr;
   std::array<sb_stemmer*, kLanguages> stemmers{};
@@ -251,6 +273,14 @@ Language Analyzer::guess(const std::vector<std::string>& words, Language fallbac
     some.push_back(word);
   }
   return guess_language(some, fallback);
+}
+
+std::vector<std::string_view> Analyzer::sentences(std::string_view text) const {
+  std::vector<std::string_view> out;
+  if (text.size() > std::size_t{1} << 30) return {text};
+  Loan tools(*pool_);
+  tools->split_sentences(text, out);
+  return out;
 }
 
 std::vector<Token> Analyzer::analyze(std::string_view text,

@@ -38,6 +38,9 @@ class Analyzer {
   // Both steps; the language guessed when not given.
   std::vector<Token> analyze(std::string_view text, std::optional<Language> language = {}) const;
 
+  // The text's sentences by ICU's rules, one after another without gaps; line ends end one too.
+  std::vector<std::string_view> sentences(std::string_view text) const;
+
   static Language guess(const std::vector<std::string>& words, Language fallback);
 
  private:

@@ -139,7 +139,8 @@ std::string LatentModel::to_bytes() const {
   put_fixed(sized, unknown_at_training_);
   put_fixed(sized, static_cast<std::uint32_t>(rarity_.size()));
   put_fixed(sized, static_cast<std::uint64_t>(arena_.size()));
-  put_fixed(sized, std::uint64_t{0});
+  put_fixed(sized, captured_);
+  put_fixed(sized, std::uint32_t{0});
   sized += body;
   put_fixed(out, checksum(sized));
   return out + sized;
@@ -163,6 +164,8 @@ std::shared_ptr<const LatentModel> LatentModel::parse(std::string_view bytes, st
   model->unknown_at_training_ = get_fixed<float>(at + 24);
   const std::uint64_t terms = get_fixed<std::uint32_t>(at + 28);
   const auto arena = get_fixed<std::uint64_t>(at + 32);
+  model->captured_ = get_fixed<float>(at + 40);
+  if (!(model->captured_ >= 0 && model->captured_ <= 1)) return refuse("impossible share");
   if (model->dimensions_ == 0 || model->dimensions_ > kMostDimensions || arena > bytes.size() ||
       !std::isfinite(model->unknown_at_training_)) {
     return refuse("impossible sizes");

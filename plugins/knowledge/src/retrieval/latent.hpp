@@ -41,6 +41,10 @@ class LatentModel {
   // Name of this model, 16 hexadecimal digits: vectors of different models do not compare.
   const std::string& id() const { return id_; }
 
+  // How much of the trained chunks the dimensions keep, 0 to 1 (share of the squared norm). Low for
+  // many chunks about many things: then the vectors blur, and the search trusts them less.
+  float captured() const { return captured_; }
+
   // Unit vectors; all zeros when no term is known to the model.
   std::vector<float> project(std::string_view text, const Analyzer& analyzer) const;
   std::vector<float> project(const std::vector<WeightedTerm>& counts) const;
@@ -63,6 +67,7 @@ class LatentModel {
   std::uint32_t dimensions_ = 0;
   std::uint32_t trained_chunks_ = 0;
   float unknown_at_training_ = 0;
+  float captured_ = 0;
   std::string arena_;                   // terms in ascending order
   std::vector<std::uint32_t> offsets_;  // terms + 1
   std::vector<float> rarity_;           // per term

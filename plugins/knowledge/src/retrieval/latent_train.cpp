@@ -40,8 +40,12 @@ Dense gaussian(Eigen::Index rows, Eigen::Index columns, std::uint64_t seed) {
   return out;
 }
 
-// The right singular vectors of the k greatest singular values, one column each.
-Dense right_vectors(const Sparse& matrix, Eigen::Index k, std::uint64_t seed) {
+struct Decomposition {
+  Dense vectors;       // right singular vectors of the greatest singular values, one column each
+  float captured = 0;  // their share of the squared norm
+};
+
+Decomposition decompose(const Sparse& matrix, Eigen::Index k, std::uint64_t seed) {
   const Eigen::Index width = std::min({k + kOversampling, matrix.rows(), matrix.cols()});
   const Sparse turned = matrix.transpose();
   Dense basis = orthonormal(matrix * gaussian(matrix.cols(), width, seed));
@@ -62,7 +66,9 @@ Dense right_vectors(const Sparse& matrix, Eigen::Index k, std::uint64_t seed) {
     vectors.col(i).cwiseAbs().maxCoeff(&greatest);
     if (vectors(greatest, i) < 0) vectors.col(i) = -vectors.col(i);
   }
-  return vectors;
+  const float all = matrix.squaredNorm();
+  const float share = all > 0 ? values.tail(kept).sum() / all : 0;
+  return {std::move(vectors), std::clamp(share, 0.0F, 1.0F)};
 }
 
 struct Vocabulary {
@@ -164,11 +170,13 @@ std::shared_ptr<const LatentModel> LatentModel::train(const Snapshot& snapshot,
       std::min({options.dimensions, sample.size() / 5, vocabulary.terms.size() / 5});
   if (wanted < 8) return nullptr;
   const Sparse matrix = weighted_matrix(snapshot, sample, vocabulary, rarity);
-  const Dense vectors = right_vectors(matrix, static_cast<Eigen::Index>(wanted), options.seed);
+  const auto [vectors, captured] =
+      decompose(matrix, static_cast<Eigen::Index>(wanted), options.seed);
   if (vectors.cols() == 0) return nullptr;
 
   std::shared_ptr<LatentModel> model(new LatentModel());
   model->dimensions_ = static_cast<std::uint32_t>(vectors.cols());
+  model->captured_ = captured;
   model->trained_chunks_ = snapshot.live_chunks();
   model->offsets_.push_back(0);
   for (const std::string_view text : vocabulary.terms) {

@@ -10,7 +10,7 @@
 #include "evidence.hpp"
 #include "feedback.hpp"
 #include "fusion.hpp"
-#include "proximity.hpp"
+#include "placement.hpp"
 #include "query_words.hpp"
 #include "scoring.hpp"
 
@@ -98,6 +98,12 @@ std::vector<Candidate> diversified(const std::vector<Candidate>& candidates, con
   return chosen;
 }
 
+// A model that captures little of the corpus blurs it: measured, its ranking helps where it
+// captures half and harms where it captures a quarter.
+float trust(const LatentModel& model) {
+  return std::min(1.0F, 3 * model.captured() * model.captured());
+}
+
 bool is_zero(const std::vector<float>& vector) {
   return std::all_of(vector.begin(), vector.end(), [](float x) { return x == 0; });
 }
@@ -127,7 +133,7 @@ std::vector<Hit> Searcher::search(const Query& query) const {
     std::vector<float> scores(snapshot.slots(), 0.0F);
     for (const WeightedTerm& term : terms) scorer.add(term, scores);
     std::vector<Ranked> first = best(snapshot, scores, allowed, depth);
-    add_proximity(first, words, snapshot, scorer, parameters_);
+    add_placement(first, words, snapshot, scorer, parameters_);
     rankings.push_back({ordinals(first), parameters_.words_weight});
     if (parameters_.feedback_list_weight > 0 && parameters_.feedback_weight > 0) {
       std::fill(scores.begin(), scores.end(), 0.0F);
@@ -135,7 +141,7 @@ std::vector<Hit> Searcher::search(const Query& query) const {
         scorer.add(term, scores);
       }
       std::vector<Ranked> second = best(snapshot, scores, allowed, depth);
-      add_proximity(second, words, snapshot, scorer, parameters_);
+      add_placement(second, words, snapshot, scorer, parameters_);
       rankings.push_back({ordinals(second), parameters_.feedback_list_weight});
       learnt.insert(rankings.back().ordinals.begin(), rankings.back().ordinals.end());
     }
@@ -143,9 +149,11 @@ std::vector<Hit> Searcher::search(const Query& query) const {
 
   std::unordered_map<Ordinal, float> cosines;
   std::vector<float> vector = query.vector;
-  if (vector.empty() && vectors_.model) vector = vectors_.model->project(terms);
+  const bool own = vector.empty() && vectors_.model != nullptr;
+  if (own) vector = vectors_.model->project(terms);
   if (vectors_.search && !vector.empty() && !is_zero(vector)) {
-    Ranking near{{}, parameters_.vector_weight};
+    Ranking near{
+        {}, own ? parameters_.latent_weight * trust(*vectors_.model) : parameters_.vector_weight};
     for (const ScoredChunk& one : vectors_.search(vector, depth, query.filter)) {
       // The callback's word is not taken for it: what is gone or forbidden stays out.
       const auto ordinal = snapshot.find(one.document, one.chunk);

@@ -91,16 +91,18 @@ struct Parameters {
   std::size_t feedback_terms = 20;
   float feedback_weight = 0.4F;
 
-  float proximity_weight = 0.2F;
-  std::size_t proximity_depth = 100;
+  float proximity_weight = 0.4F;      // of query words close together
+  float start_weight = 0.8F;          // of query words early in a chunk
+  std::size_t placement_depth = 100;  // candidates looked at for both
 
   float spelling_weight = 0.8F;
   std::size_t spelling_candidates = 3;
 
-  float fusion_constant = 60.0F;
+  float fusion_constant = 5.0F;
   float words_weight = 1.0F;
-  float feedback_list_weight = 1.0F;
-  float vector_weight = 0.7F;
+  float feedback_list_weight = 0.7F;
+  float latent_weight = 0.5F;  // of the LSA model's ranking where it captures the corpus well
+  float vector_weight = 1.0F;  // of a provider's embeddings
 };
 
 }  // namespace serai::retrieval
