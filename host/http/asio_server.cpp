@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <system_error>
 #include <thread>
+#include <unordered_set>
+#include <utility>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -35,14 +37,25 @@ constexpr int kAcceptsPerTurn = 16;
 constexpr std::size_t kReadBlock = 64 * 1024;
 constexpr std::chrono::milliseconds kAcceptPause{50};
 
-// One socket: waits until it is readable, feeds the connection, closes at the end. Lives on one
-// io_context thread; only post() is called from others.
+class Session;
+
+// One thread's event loop and the sessions that live on it. The sessions are held here and not by
+// their pending waits: one that is not reading has none, and must not close its descriptor for
+// that.
+struct Loop {
+  asio::io_context context{1};
+  std::unordered_set<std::shared_ptr<Session>> sessions;  // touched by the loop's thread only
+};
+
+// One socket: waits until it is readable, feeds the connection, closes at the end. Lives on its
+// loop's thread; only wake() is called from others.
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(asio::io_context& context, int descriptor) : descriptor_(context, descriptor) {}
+  Session(Loop& loop, int descriptor) : loop_(loop), descriptor_(loop.context, descriptor) {}
 
   void start(std::shared_ptr<Connection> connection) {
     connection_ = std::move(connection);
+    loop_.sessions.insert(shared_from_this());
     wait();
   }
 
@@ -58,20 +71,25 @@ class Session : public std::enable_shared_from_this<Session> {
     });
   }
 
-  // Rids the io_context of this session when its thread has ended.
+  // On the loop's thread, or when that has ended.
   void close() {
     if (!connection_) return;
     connection_->detach();  // before the descriptor is closed: see connection.hpp
     connection_.reset();
     boost::system::error_code ignored;
     descriptor_.close(ignored);
+    loop_.sessions.erase(shared_from_this());
   }
 
  private:
   void wait() {
     descriptor_.async_wait(Descriptor::wait_read,
                            [self = shared_from_this()](boost::system::error_code error) {
-                             if (!error) self->read();
+                             if (!error) {
+                               self->read();
+                             } else if (error != asio::error::operation_aborted) {
+                               self->close();
+                             }
                            });
   }
 
@@ -103,6 +121,7 @@ class Session : public std::enable_shared_from_this<Session> {
                            });
   }
 
+  Loop& loop_;
   Descriptor descriptor_;
   std::shared_ptr<Connection> connection_;
   bool paused_ = false;
@@ -141,7 +160,7 @@ class AsioServer final : public Server {
     if (!address.certificate.empty())
       tls_ = std::make_unique<TlsContext>(address.certificate, address.private_key);
     for (unsigned index = 0; index < std::max(1u, threads); ++index) {
-      contexts_.push_back(std::make_unique<asio::io_context>(1));
+      loops_.push_back(std::make_unique<Loop>());
     }
   }
 
@@ -151,33 +170,36 @@ class AsioServer final : public Server {
     const int descriptor = open_listen_socket(address_, kBacklog);
     engine_->start();
     port_ = bound_port(descriptor);
-    listener_ = std::make_unique<Descriptor>(*contexts_.front(), descriptor);
-    retry_ = std::make_unique<asio::steady_timer>(*contexts_.front());
-    for (auto& context : contexts_) {
-      guards_.push_back(asio::make_work_guard(*context));
-      threads_.emplace_back([&io = *context] { io.run(); });
+    listener_ = std::make_unique<Descriptor>(loops_.front()->context, descriptor);
+    retry_ = std::make_unique<asio::steady_timer>(loops_.front()->context);
+    for (auto& loop : loops_) {
+      guards_.push_back(asio::make_work_guard(loop->context));
+      threads_.emplace_back([&io = loop->context] { io.run(); });
     }
-    asio::post(*contexts_.front(), [this] { wait_for_client(); });
+    asio::post(loops_.front()->context, [this] { wait_for_client(); });
   }
 
   std::uint16_t port() const override { return port_; }
 
   std::size_t stop(std::chrono::milliseconds patience) override {
     if (threads_.empty()) return 0;
-    asio::post(*contexts_.front(), [this] {
+    asio::post(loops_.front()->context, [this] {
       boost::system::error_code ignored;
       retry_->cancel();
       listener_->close(ignored);
     });
     const auto cut = engine_->drain(patience);
     guards_.clear();
-    for (auto& context : contexts_) context->stop();
+    for (auto& loop : loops_) loop->context.stop();
     for (auto& thread : threads_) thread.join();
     threads_.clear();
+    for (auto& loop : loops_) {
+      for (const auto& left : std::exchange(loop->sessions, {})) left->close();
+    }
     engine_->stop();
     listener_.reset();
     retry_.reset();
-    contexts_.clear();  // closes what sessions are left, all of them detached
+    loops_.clear();
     if (!address_.unix_path.empty()) ::unlink(address_.unix_path.c_str());
     return cut;
   }
@@ -228,8 +250,8 @@ class AsioServer final : public Server {
       const int yes = 1;
       ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     }
-    auto& context = *contexts_[connection->number() % contexts_.size()];
-    const auto session = std::make_shared<Session>(context, descriptor);
+    auto& loop = *loops_[connection->number() % loops_.size()];
+    const auto session = std::make_shared<Session>(loop, descriptor);
     if (tls_) {
       connection->attach(std::make_unique<Awake<TlsChannel>>(session, *tls_, *engine_,
                                                              connection->number(), descriptor));
@@ -237,14 +259,14 @@ class AsioServer final : public Server {
       connection->attach(std::make_unique<Awake<SocketChannel>>(session, *engine_,
                                                                 connection->number(), descriptor));
     }
-    asio::post(context, [session, connection] { session->start(connection); });
+    asio::post(loop.context, [session, connection] { session->start(connection); });
   }
 
   const ListenAddress address_;
   const std::shared_ptr<Engine> engine_;
   const std::size_t connection_limit_;
   std::unique_ptr<TlsContext> tls_;
-  std::vector<std::unique_ptr<asio::io_context>> contexts_;
+  std::vector<std::unique_ptr<Loop>> loops_;
   std::vector<asio::executor_work_guard<asio::io_context::executor_type>> guards_;
   std::unique_ptr<Descriptor> listener_;
   std::unique_ptr<asio::steady_timer> retry_;

@@ -27,6 +27,17 @@ constexpr int kBacklog = 1024;
 constexpr rlim_t kReservedDescriptors = 64;
 const std::string kConnection = "serai";
 
+// What a peer carries. A thing of its own, so that the connection's reference count is never
+// touched by Pistache's code, whose atomics thread sanitizers cannot see.
+struct Held {
+  std::shared_ptr<Connection> connection;
+};
+
+Connection* connection_of(const Pistache::Tcp::Peer& peer) {
+  const auto held = peer.tryGetData(kConnection);
+  return held ? static_cast<Held*>(held.get())->connection.get() : nullptr;
+}
+
 bool among_the_last(int descriptor) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return false;
@@ -54,21 +65,17 @@ class Bridge : public Pistache::Http::Handler {
       return;
     }
     connection->attach(std::make_unique<SocketChannel>(*engine_, connection->number(), descriptor));
-    peer->putData(kConnection, connection);
+    peer->putData(kConnection, std::make_shared<Held>(Held{connection}));
   }
 
   void onInput(const char* bytes, std::size_t length,
                const std::shared_ptr<Pistache::Tcp::Peer>& peer) override {
-    if (const auto connection = peer->tryGetData(kConnection)) {
-      static_cast<Connection*>(connection.get())->on_input({bytes, length});
-    }
+    if (auto* connection = connection_of(*peer)) connection->on_input({bytes, length});
   }
 
   // Pistache closes the descriptor after this returns.
   void onDisconnection(const std::shared_ptr<Pistache::Tcp::Peer>& peer) override {
-    if (const auto connection = peer->tryGetData(kConnection)) {
-      static_cast<Connection*>(connection.get())->detach();
-    }
+    if (auto* connection = connection_of(*peer)) connection->detach();
   }
 
   void onRequest(const Pistache::Http::Request&, Pistache::Http::ResponseWriter) override {}

@@ -1,0 +1,1 @@
+CREATE TABLE alpha_notes (id text NOT NULL PRIMARY KEY, body text NOT NULL);
