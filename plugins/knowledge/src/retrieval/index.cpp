@@ -212,7 +212,7 @@ bool Index::maintain() {
 void Index::compact() {
   const std::lock_guard lock(maintenance_);
   const auto from = snapshot();
-  if (from->parts().empty()) return;
+  if (from->parts().empty() || (from->parts().size() == 1 && !from->parts()[0].dead)) return;
   std::vector<std::size_t> all;
   for (std::size_t i = 0; i < from->parts().size(); ++i) all.push_back(i);
   merge(all, *from);
