@@ -86,7 +86,8 @@ std::string full_key(const CallToken& token, std::string_view key) {
 }
 
 SteadyTime expiry(SteadyTime now, std::chrono::milliseconds ttl) {
-  return ttl > SteadyTime::max() - now ? SteadyTime::max() : now + ttl;
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(SteadyTime::max() - now);
+  return ttl >= left ? SteadyTime::max() : now + ttl;
 }
 
 class MemoryCache final : public Cache {

@@ -334,8 +334,8 @@ INSTANTIATE_TEST_SUITE_P(
         "DROP TABLE crm_notes", "ALTER TABLE crm_notes RENAME TO crm_x",
         "CREATE TRIGGER crm_t AFTER INSERT ON crm_notes BEGIN DELETE FROM crm_clients; END",
         "ATTACH 'x.db' AS other", "DETACH main", "PRAGMA user_version", "PRAGMA query_only = OFF",
-        "PRAGMA foreign_keys = OFF", "ANALYZE", "REINDEX", "BEGIN",
-        "COMMIT", "SAVEPOINT x", "SELECT sqlite_version()", "EXPLAIN SELECT * FROM mail_letters"));
+        "PRAGMA foreign_keys = OFF", "ANALYZE", "REINDEX", "BEGIN", "COMMIT", "SAVEPOINT x",
+        "SELECT sqlite_version()", "EXPLAIN SELECT * FROM mail_letters"));
 
 TEST_F(Confined, cannot_copy_the_database_elsewhere) {
   EXPECT_THROW(session->query("VACUUM INTO 'copy.db'"), SqlError);
