@@ -184,7 +184,12 @@ class Folder {
       ::unlink(counter.c_str());
       return false;
     }
-    if (::ftruncate(file.get(), info.st_size + by) != 0 || ::fsync(file.get()) != 0) {
+    if (::ftruncate(file.get(), info.st_size + by) != 0) fail("cannot write a counter");
+    if (::fsync(file.get()) != 0) {
+      const int error = errno;
+      // Whoever is told of the failure may try again: that must not count twice.
+      [[maybe_unused]] const int undone = by < 0 ? ::ftruncate(file.get(), info.st_size) : 0;
+      errno = error;
       fail("cannot write a counter");
     }
     return true;
