@@ -65,6 +65,7 @@ cmake --preset release -DSERAI_TESTS=OFF --log-level=NOTICE ||
 
 step "Build with $jobs job(s): some minutes the first time, seconds after"
 NINJA_STATUS='[%f/%t, %e s] ' CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 \
+  CCACHE_SLOPPINESS=pch_defines,time_macros \
   cmake --build build/release -j "$jobs" ||
   fail "the build stopped; the first error stands above"
 

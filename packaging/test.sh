@@ -25,7 +25,7 @@ asan_wide=('unit_http' 'contract_http' 'contract_http_departed' 'unit_storage' '
 tsan_wide=('unit_http' 'contract_http' 'contract_http_departed' 'unit_storage' 'unit_jobs' 'unit_plugins')
 
 export CI="${CI:-true}" LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
-export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros
 export NINJA_STATUS='[%f/%t, %e s] '
 # A developer's own secrets and settings must not change a result.
 for variable in $(compgen -v SERAI_ || true); do unset "$variable"; done

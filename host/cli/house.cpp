@@ -47,8 +47,8 @@ Key derived(const std::string& master, std::string_view purpose) {
 auth::Options auth_options(const config::Profile& profile, const config::Keys& keys) {
   auth::Options options;
   options.secret = keys.jwt;
-  // One process family signs and verifies, so a shared secret is enough, and a thirtieth of the cost
-  // of a signature on every request.
+  // One process family signs and verifies, so a shared secret is enough, and a thirtieth of the
+  // cost of a signature on every request.
   options.algorithm = auth::JwtAlgorithm::hs256;
   options.access_ttl = profile.access_token;
   options.refresh_ttl = profile.refresh_token;
@@ -209,7 +209,7 @@ std::vector<api::Route> all_routes(Rooms& rooms, const observe::Health& health) 
   add(api::client_routes(*rooms.tenants));
   add(api::audit_routes(*rooms.audit));
   add(api::tenant_admin_routes(*rooms.tenants, *rooms.auth, *rooms.audit));
-  add(api::plugin_admin_routes(*rooms.registry, *rooms.tenants, *rooms.audit));
+  add(api::plugin_admin_routes(*rooms.registry, *rooms.tenants, *rooms.secrets, *rooms.audit));
   add(api::plugin_routes(*rooms.registry, *rooms.blobs));
   add({api::openapi_route({"Serai", kVersion, "/"}, routes)});
   return routes;

@@ -207,6 +207,7 @@ void add_sessions(std::vector<Route>& routes, auth::Auth& auth) {
   routes.push_back(route(
       "DELETE", "/sessions", "auth.end_other_sessions", "End every session but this one",
       Access::user, [&auth](Call& call) {
+        require_session(call);
         const auto ended = auth.sessions().revoke_all(call.token->tenant(), call.token->user(),
                                                       "ended by its user", call.token->session());
         return json_response(

@@ -47,8 +47,9 @@ plugins::PluginInfo plugin_of(plugins::Registry& registry, const std::string& id
 
 class PluginAdmin {
  public:
-  PluginAdmin(plugins::Registry& registry, tenancy::Tenants& tenants, audit::Audit& audit)
-      : registry_(registry), tenants_(tenants), audit_(audit) {}
+  PluginAdmin(plugins::Registry& registry, tenancy::Tenants& tenants, storage::Secrets& secrets,
+              audit::Audit& audit)
+      : registry_(registry), tenants_(tenants), secrets_(secrets), audit_(audit) {}
 
   http::Response list(Call&) const {
     Json rows = Json::array();
@@ -95,7 +96,39 @@ class PluginAdmin {
     return data_response(describe(call, tenant, id));
   }
 
+  // Write-only: what was set can be replaced and removed, never read back.
+  http::Response set_secret(Call& call) const {
+    const auto token = secret_token(call);
+    secrets_.put(token, call.path("name"), call.json()["value"].get<std::string>());
+    return secret_changed(call, "plugin.secret.set");
+  }
+
+  http::Response remove_secret(Call& call) const {
+    const auto token = secret_token(call);
+    secrets_.erase(token, call.path("name"));
+    return secret_changed(call, "plugin.secret.remove");
+  }
+
  private:
+  // Of the tenant, through the plugin whose manifest declares the secret.
+  CallToken secret_token(Call& call) const {
+    const auto tenant = tenant_of(tenants_, call.path("tenant"));
+    const auto& id = call.path("id");
+    plugin_of(registry_, id);
+    const auto manifest = registry_.manifest(id);
+    const auto* setting = manifest ? manifest->setting(call.path("name")) : nullptr;
+    if (!setting || !setting->secret)
+      throw Problem(404, "unknown_secret", "The plugin declares no such secret.");
+    return tenancy::TokenMint::for_tenant_administration(*call.token, tenant.id).through(id);
+  }
+
+  http::Response secret_changed(const Call& call, const char* action) const {
+    const std::string target =
+        call.path("tenant") + "/" + call.path("id") + "/" + call.path("name");
+    record(call, action, "success", target, Json::object());
+    return json_response({{"message", "Done."}});
+  }
+
   Json describe(const Call& call, const tenancy::Tenant& tenant, const std::string& id) const {
     plugin_of(registry_, id);
     const auto token = tenancy::TokenMint::for_tenant_administration(*call.token, tenant.id);
@@ -115,17 +148,21 @@ class PluginAdmin {
 
   plugins::Registry& registry_;
   tenancy::Tenants& tenants_;
+  storage::Secrets& secrets_;
   audit::Audit& audit_;
 };
 
 constexpr auto kTenantChoice = R"({"type":"object","additionalProperties":false,"minProperties":1,
   "properties":{"enabled":{"type":"boolean"},"settings":{"type":"object"}}})";
 
+constexpr auto kSecretValue = R"({"type":"object","required":["value"],"additionalProperties":false,
+  "properties":{"value":{"type":"string","minLength":1,"maxLength":10000}}})";
+
 }  // namespace
 
 std::vector<Route> plugin_admin_routes(plugins::Registry& registry, tenancy::Tenants& tenants,
-                                       audit::Audit& audit) {
-  const auto admin = std::make_shared<PluginAdmin>(registry, tenants, audit);
+                                       storage::Secrets& secrets, audit::Audit& audit) {
+  const auto admin = std::make_shared<PluginAdmin>(registry, tenants, secrets, audit);
   std::vector<Route> routes;
   const auto add = [&](const char* method, const char* pattern, const char* operation,
                        const char* summary, Handler handler) -> Route& {
@@ -159,6 +196,14 @@ std::vector<Route> plugin_admin_routes(plugins::Registry& registry, tenancy::Ten
       "Switch a plugin on or off for one tenant, or set it",
       [admin](Call& call) { return admin->set_for_tenant(call); })
       .body_schema = kTenantChoice;
+  constexpr auto kSecretPath = "/api/v1/admin/tenants/{tenant}/plugins/{id}/secrets/{name}";
+  add("PUT", kSecretPath, "admin.tenants.plugins.secrets.set",
+      "Set a plugin's secret for one tenant",
+      [admin](Call& call) { return admin->set_secret(call); })
+      .body_schema = kSecretValue;
+  add("DELETE", kSecretPath, "admin.tenants.plugins.secrets.remove",
+      "Remove a plugin's secret of one tenant",
+      [admin](Call& call) { return admin->remove_secret(call); });
   return routes;
 }
 

@@ -1,5 +1,5 @@
 // Plugins, for the platform's administrator: what is loaded, what is out and why; reload, enable
-// and disable for the host; enable, disable and set for one tenant.
+// and disable for the host; enable, disable, set and keep the secrets of for one tenant.
 #pragma once
 
 #include <vector>
@@ -7,12 +7,13 @@
 #include "api/route.hpp"
 #include "audit/audit.hpp"
 #include "plugins/registry.hpp"
+#include "storage/secrets.hpp"
 #include "tenancy/tenants.hpp"
 
 namespace host::api {
 
-// All three must outlive the routes.
+// All must outlive the routes.
 std::vector<Route> plugin_admin_routes(plugins::Registry& registry, tenancy::Tenants& tenants,
-                                       audit::Audit& audit);
+                                       storage::Secrets& secrets, audit::Audit& audit);
 
 }  // namespace host::api

@@ -145,6 +145,8 @@ class TenantAdmin {
       throw Problem(400, "confirmation_required",
                     "Deleting a tenant cannot be undone. Repeat with ?confirm=true.");
     tenants_.destroy(*call.token, id);
+    // Requests under way may have recorded something between the removal and the end.
+    audit_.destroy(tenancy::TokenMint::for_tenant_administration(*call.token, id));
     record(call, "tenant.destroy", id, Json::object());
     return json_response({{"success", true},
                           {"message", "Tenant deleted"},
