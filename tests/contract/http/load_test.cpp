@@ -228,13 +228,15 @@ TEST_P(EveryPlainListener, lives_through_a_lack_of_descriptors) {
     std::vector<std::unique_ptr<RawClient>> crowd;
     char byte = 'r';
     try {
-      for (int index = 0; index < 400; ++index) crowd.push_back(std::make_unique<RawClient>(place));
+      for (int index = 0; index < 600; ++index) crowd.push_back(std::make_unique<RawClient>(place));
     } catch (const std::exception&) {
     }
     if (::write(ready[1], &byte, 1) != 1 || ::read(leave[0], &byte, 1) != 1) ::_exit(1);
     ::_exit(0);
   }
-  const rlimit few{200, before.rlim_max};
+  // Pistache leaves some event descriptors open when a server ends; they count, too.
+  const auto open_now = std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+  const rlimit few{static_cast<rlim_t>(open_now) + 200, before.rlim_max};
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
   char byte = 0;
   ASSERT_EQ(::read(ready[0], &byte, 1), 1);

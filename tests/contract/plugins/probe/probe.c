@@ -11,6 +11,9 @@
 #ifndef PROBE_VERSION
 #define PROBE_VERSION "1"
 #endif
+#ifndef PROBE_OTHER
+#define PROBE_OTHER "beta.run/1"
+#endif
 
 static const serai_host* host;
 static const serai_response_api* response;
@@ -207,14 +210,12 @@ static serai_status run_line(struct script* s, serai_str line) {
     const serai_str name = word(&rest);
     char* script = malloc(rest.size + 1); /* '|' stands for a line break */
     for (size_t i = 0; i < rest.size; ++i) script[i] = rest.data[i] == '|' ? '\n' : rest.data[i];
-    const serai_status status = services->call(s->call, name, (serai_str){script, rest.size}, &value);
+    const serai_status status =
+        services->call(s->call, name, (serai_str){script, rest.size}, &value);
     say_str(s, status, value);
     free(script);
-  } else if (IS("nest")) { /* calls the service with itself, until the host refuses */
-    char script[64];
-    const int size = snprintf(script, sizeof script, "nest %.*s", (int)rest.size, rest.data);
-    const serai_status status =
-        services->call(s->call, rest, (serai_str){script, (uint64_t)size}, &value);
+  } else if (IS("nest")) { /* each plugin calls the other, until the host refuses */
+    const serai_status status = services->call(s->call, text(PROBE_OTHER), text("nest"), &value);
     say_str(s, status, value);
   } else if (IS("available")) {
     say(s, services->available(s->call, rest), NULL, 0);
@@ -325,10 +326,10 @@ static serai_status echo(serai_call call, const serai_request* request) {
                      (int)request->headers[i].name.size, request->headers[i].name.data,
                      (int)request->headers[i].value.size, request->headers[i].value.data);
   for (uint32_t i = 0; i < request->path_parameter_count; ++i)
-    size += snprintf(words + size, sizeof words - (size_t)size, " {%.*s}=%.*s",
-                     (int)request->path_parameters[i].name.size, request->path_parameters[i].name.data,
-                     (int)request->path_parameters[i].value.size,
-                     request->path_parameters[i].value.data);
+    size += snprintf(
+        words + size, sizeof words - (size_t)size, " {%.*s}=%.*s",
+        (int)request->path_parameters[i].name.size, request->path_parameters[i].name.data,
+        (int)request->path_parameters[i].value.size, request->path_parameters[i].value.data);
   const serai_pair header = {text("X-Probe"), text("yes")};
   return response->respond(call, 201, &header, 1, (serai_str){words, (uint64_t)size});
 }
@@ -372,9 +373,16 @@ static void forget_tenant(void* self, serai_str tenant) SERAI_NOEXCEPT {
 static void stop(void* self) SERAI_NOEXCEPT { (void)self; }
 static void destroy(void* self) SERAI_NOEXCEPT { (void)self; }
 
-static const serai_plugin plugin = {sizeof(serai_plugin), 0,    NULL,          resolve,
-                                    start,                handle_request, handle_message,
-                                    handle_service,       forget_tenant,  stop,
+static const serai_plugin plugin = {sizeof(serai_plugin),
+                                    0,
+                                    NULL,
+                                    resolve,
+                                    start,
+                                    handle_request,
+                                    handle_message,
+                                    handle_service,
+                                    forget_tenant,
+                                    stop,
                                     destroy};
 
 serai_status serai_plugin_create(const serai_host* the_host, const serai_plugin** out, char* error,
