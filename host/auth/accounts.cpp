@@ -199,6 +199,7 @@ void Accounts::request_reset(std::string_view email, std::string_view tenant,
     {
       const auto session = core_.store.platform();
       storage::Transaction transaction(*session);
+      Core::require_active_tenant(*session, user.tenant);
       const auto recent = session->query(
           "SELECT count(*) AS resets FROM auth_resets WHERE tenant_id = $1 AND user_id = $2 "
           "AND created_at > $3",

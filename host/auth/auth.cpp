@@ -43,8 +43,10 @@ struct Auth::Parts {
 
 Auth::Auth(storage::Store& store, tenancy::Tenants& tenants, audit::Audit& audit, Mailer& mailer,
            Options options)
-    : parts_(std::make_unique<Parts>(store, tenants, audit, mailer, std::move(options))) {
-  tenants.on_destroy([parts = parts_.get()](const CallToken& token) { parts->forget(token); });
+    : parts_(std::make_shared<Parts>(store, tenants, audit, mailer, std::move(options))) {
+  tenants.on_destroy([parts = std::weak_ptr(parts_)](const CallToken& token) {
+    if (const auto alive = parts.lock()) alive->forget(token);
+  });
 }
 
 Auth::~Auth() = default;

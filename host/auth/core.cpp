@@ -73,6 +73,13 @@ void Core::require_active_tenant(std::string_view tenant) {
     throw forbidden("tenant_suspended", "Tenant account is suspended");
 }
 
+void Core::require_active_tenant(storage::Session& session, std::string_view tenant) {
+  const auto rows = session.query("SELECT status FROM tenancy_tenants WHERE id = $1", {tenant});
+  if (rows.empty()) throw unauthorized("unknown_tenant", "User not found in this organization");
+  if (rows.text(0, "status") != "active")
+    throw forbidden("tenant_suspended", "Tenant account is suspended");
+}
+
 std::string normal_email(std::string_view email) {
   while (!email.empty() && email.front() == ' ') email.remove_prefix(1);
   while (!email.empty() && email.back() == ' ') email.remove_suffix(1);

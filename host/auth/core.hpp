@@ -44,6 +44,9 @@ struct Core {
   void note(std::string_view tenant, const audit::Event& event, const nlohmann::json& details);
   // Throws Problem(403 tenant_suspended) or Problem(401) for a tenant that is gone.
   void require_active_tenant(std::string_view tenant);
+  // The same, asked of the database under the write lock of `session`'s transaction: what is
+  // inserted for a tenant cannot slip in behind the tenant's end.
+  static void require_active_tenant(storage::Session& session, std::string_view tenant);
 };
 
 // Lower case (ASCII), without surrounding blanks; "" if it is no address that could be written to.

@@ -97,6 +97,9 @@ Tokens Sessions::open(const User& user, const Caller& caller) {
   const std::string refresh = refresh_token(core_.refresh_key, id, random_bytes(kRandom));
   const auto session = core_.store.platform();
   storage::Transaction transaction(*session);
+  Core::require_active_tenant(*session, user.tenant);
+  if (const auto present = find_user(*session, user.tenant, user.id); !present || !present->active)
+    throw unauthorized("user_deactivated", "User account is deactivated");
   session->execute(
       "INSERT INTO auth_sessions (id, tenant_id, user_id, address, agent, current_hash, "
       "previous_hash, salt, revoked, created_at, rotated_at, expires_at) "

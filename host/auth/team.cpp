@@ -151,6 +151,7 @@ Invitation Team::send(const CallToken& token, Invitation invitation) {
   {
     const auto session = core_.store.platform();
     storage::Transaction transaction(*session);
+    Core::require_active_tenant(*session, invitation.tenant);
     session->execute(
         "UPDATE auth_invitations SET state = 'cancelled' WHERE tenant_id = $1 AND email = $2 "
         "AND state = 'open'",
@@ -233,6 +234,7 @@ User Team::accept(std::string_view token, std::string_view password, std::string
     const auto session = core_.store.platform();
     storage::Transaction transaction(*session);
     if (!lookup(*session)) throw invalid_invitation();
+    Core::require_active_tenant(*session, user.tenant);
     session->execute("UPDATE auth_invitations SET state = 'accepted' WHERE id = $1",
                      {invitation->id});
     const auto present = accounts_by_email(*session, user.tenant, user.email);
@@ -271,7 +273,13 @@ User Team::create(const CallToken& token, std::string_view email, std::string_vi
   const std::string hash = core_.hasher.hash(password);
   const Timestamp now = core_.now();
   user.created_at = to_text(now);
-  insert_user(*core_.store.platform(), user, hash, now);
+  {
+    const auto session = core_.store.platform();
+    storage::Transaction transaction(*session);
+    Core::require_active_tenant(*session, user.tenant);
+    insert_user(*session, user, hash, now);
+    transaction.commit();
+  }
   core_.audit.record(token, event("user.create", token, user.id, {}), {{"role", user.role}});
   return user;
 }
