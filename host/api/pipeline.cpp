@@ -188,6 +188,7 @@ http::Response Pipeline::guarded(Exchange& exchange) {
   authenticate(exchange);
   check_rates(exchange);
   if (!route.permission.empty() && !exchange.token->allows(route.permission)) {
+    if (options_.on_refused) options_.on_refused({*exchange.token, route, exchange.address});
     throw forbidden("permission_denied", "This needs the permission " + route.permission + ".");
   }
   check_input(exchange);

@@ -20,12 +20,20 @@
 
 namespace host::api {
 
+// A known caller was not allowed what it asked for.
+struct Refusal {
+  const CallToken& token;
+  const Route& route;
+  std::string_view address;
+};
+
 struct PipelineOptions {
   std::chrono::milliseconds handler_time{30'000};
   std::uint64_t body_limit = 10 << 20;
   std::vector<std::string> cors_origins;
   std::vector<std::string> trusted_proxies;  // numeric addresses; "unix" for a Unix socket
   bool strict_transport = false;
+  std::function<void(const Refusal&)> on_refused;  // for the audit record; may be empty
   struct Rate {
     std::uint32_t count;
     std::chrono::seconds per;

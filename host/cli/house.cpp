@@ -224,8 +224,16 @@ House::House(config::Profile profile, const config::Keys& keys)
   plugins::Rooms below{rooms_.store.get(),   rooms_.blobs.get(),   rooms_.cache.get(),
                        rooms_.vectors.get(), rooms_.secrets.get(), rooms_.queue.get(),
                        rooms_.tenants.get(), rooms_.audit.get()};
-  pipeline_ = std::make_unique<api::Pipeline>(
-      pipeline_options(profile_), rooms_.auth->authenticator(), idempotency_, workers_, blocking_);
+  auto options = pipeline_options(profile_);
+  options.on_refused = [this](const api::Refusal& refusal) {
+    rooms_.audit->record(
+        refusal.token,
+        {"request.refused", "refused", refusal.token.user(), refusal.route.operation,
+         std::string(refusal.address), refusal.token.request_id()},
+        {{"permission", refusal.route.permission}});
+  };
+  pipeline_ = std::make_unique<api::Pipeline>(std::move(options), rooms_.auth->authenticator(),
+                                              idempotency_, workers_, blocking_);
   management_ = std::make_unique<api::Management>(health_, kVersion);
   rooms_.registry = std::make_unique<plugins::Registry>(
       below, registry_options(profile_, [this] { rebuild_routes(); }));
