@@ -81,7 +81,10 @@ http::Response Idempotency::once(const CallToken& token, std::string_view key,
     forget();  // nothing was done, so the key is free for a corrected request
     throw;
   }
-  if (response.status >= 500 || response.file) {
+  // What is marked no-store (a new key, recovery codes) is shown once and lies nowhere in clear.
+  const bool shown_once =
+      response.headers.get("Cache-Control").find("no-store") != std::string::npos;
+  if (response.status >= 500 || response.file || shown_once) {
     forget();
     return response;
   }
