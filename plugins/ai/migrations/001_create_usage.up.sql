@@ -4,7 +4,7 @@ CREATE TABLE ai_usage (
   model text NOT NULL,
   requests bigint NOT NULL,
   prompt_tokens bigint NOT NULL,
-  answer_tokens bigint NOT NULL,
+  completion_tokens bigint NOT NULL,
   PRIMARY KEY (month, kind, model)
 );
 

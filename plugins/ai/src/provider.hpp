@@ -3,22 +3,31 @@
 // breaker are the host's (serai.http_client/1).
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include <serai/plugin.hpp>
 
 #include "budget.hpp"
 
 namespace ai {
 
+struct ChatRequest {
+  serai::Json messages;  // [{role, content}, ...]
+  std::int64_t max_tokens = 500;
+  double temperature = 0.2;
+};
+
 struct ChatAnswer {
   std::string content;
   std::string model;
-  Spent spent;
+  std::optional<Spent> spent;  // nullopt: the provider did not say
 };
 
 struct Embeddings {
   serai::Json vectors;  // one array of numbers per text, in the order of the texts
   std::string model;
-  Spent spent;
+  std::optional<Spent> spent;
 };
 
 class Provider {
@@ -26,13 +35,16 @@ class Provider {
   explicit Provider(const serai::Call& call) : call_(call) {}
 
   bool configured() const { return !call_.config().text("base_url").empty(); }
-  // Problem 503 ai_not_configured without a provider, ai_unavailable when it is down, limits us or
-  // is refused our key; Problem 502 ai_bad_answer for an answer that is not what is documented.
-  ChatAnswer chat(const serai::Json& messages, std::int64_t max_tokens, double temperature) const;
+  // Problem 503 ai_not_configured without a provider; 503 ai_unavailable when it is down, limits
+  // us, refuses our key or may not be asked; 502 ai_bad_answer when it refuses the request or its
+  // answer is not what is documented.
+  ChatAnswer chat(const ChatRequest& request) const;
   Embeddings embed(const serai::Json& texts) const;
 
  private:
   serai::Json post(const std::string& path, const serai::Json& body) const;
+  serai::HttpResponse send(const std::string& path, const serai::Json& body) const;
+
   const serai::Call& call_;
 };
 

@@ -1,3 +1,4 @@
+// See the header.
 #include "conversation.hpp"
 
 #include <algorithm>

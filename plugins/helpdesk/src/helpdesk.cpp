@@ -1,4 +1,6 @@
 // The helpdesk's routes: ask, topics, search, and the agent with a conversation per user.
+#include <algorithm>
+
 #include <serai/plugin.hpp>
 
 #include "answer.hpp"
@@ -22,6 +24,14 @@ class Helpdesk : public serai::Plugin {
   }
 
  private:
+  static bool provider_answers(const serai::Call& call) {
+    try {
+      return helpdesk::provider_ready(call);
+    } catch (const std::exception&) {
+      return false;  // a page about health has to come up whatever is ill
+    }
+  }
+
   Json ask(serai::Request& request) {
     return helpdesk::answer(request, request.field<std::string>("question"), {});
   }
@@ -32,12 +42,14 @@ class Helpdesk : public serai::Plugin {
   }
 
   Json search(serai::Request& request) {
-    auto type = helpdesk::classify(request.query("q"));
+    const std::string_view query = request.query("q");
+    if (query.find_first_not_of(" \t\r\n") == std::string_view::npos)
+      throw serai::invalid_field("query/q", "A query is needed.");
+    auto type = helpdesk::classify(query);
     type.passages = static_cast<int>(request.query_integer("limit", 5));
     type.candidates = std::max(type.candidates, 2 * type.passages);
     Json results = Json::array();
-    for (const auto& passage :
-         helpdesk::find_passages(request, request.query("q"), type).passages) {
+    for (const auto& passage : helpdesk::find_passages(request, query, type).passages) {
       results.push_back({{"document_id", passage.document_id},
                          {"title", passage.title},
                          {"filename", passage.filename},
@@ -46,7 +58,7 @@ class Helpdesk : public serai::Plugin {
                          {"score", passage.score},
                          {"is_private", passage.is_private}});
     }
-    return {{"query", request.query("q")}, {"count", results.size()}, {"results", results}};
+    return {{"query", query}, {"count", results.size()}, {"results", results}};
   }
 
   Json chat(serai::Request& request) {
@@ -78,11 +90,8 @@ class Helpdesk : public serai::Plugin {
   }
 
   Json health(serai::Request& request) {
-    const auto services = request.services();
-    const bool documents = services.available("knowledge.search/1");
-    bool provider = false;
-    if (services.available("ai.status/1"))
-      provider = services.call("ai.status/1").value("configured", false);
+    const bool documents = request.services().available("knowledge.search/1");
+    const bool provider = provider_answers(request);
     return {{"status", documents ? "healthy" : "unhealthy"},
             {"knowledge", documents},
             {"ai", provider},

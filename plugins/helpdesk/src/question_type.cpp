@@ -1,8 +1,9 @@
+// See the header.
 #include "question_type.hpp"
 
 #include <algorithm>
-#include <array>
 #include <span>
+#include <string>
 
 namespace helpdesk {
 namespace {
@@ -31,16 +32,29 @@ constexpr std::string_view kBooking[] = {"book",        "booking", "bookings",  
                                          "reservation", "cancel",  "cancellation", "amend",
                                          "change",      "confirm", "confirmation", "transfer"};
 
-const std::array<Kind, 6>& kinds() {
-  static const std::array<Kind, 6> table{{
-      {{"hotel_info", 6, 15, .6, true}, kHotel},
-      {{"pricing", 4, 10, .8, true}, kPricing},
-      {{"platform_help", 3, 8, .9, false}, kPlatform},
-      {{"destination", 5, 15, .5, true}, kDestination},
-      {{"comparison", 8, 20, .4, true}, kComparison},
-      {{"booking", 3, 8, .9, false}, kBooking},
-  }};
-  return table;
+// In this order the first of equals wins.
+constexpr Kind kKinds[] = {
+    {{"hotel_info", 6, 15, .6, true}, kHotel},
+    {{"pricing", 4, 10, .8, false}, kPricing},
+    {{"platform_help", 3, 8, .9, false}, kPlatform},
+    {{"destination", 5, 15, .5, true}, kDestination},
+    {{"comparison", 8, 20, .4, true}, kComparison},
+    {{"booking", 3, 8, .9, false}, kBooking},
+};
+
+constexpr QuestionType kGeneral{"general", 5, 12, .7, true};
+
+// Asking for a person.
+constexpr std::string_view kContact[] = {"speak", "talk",    "chat",     "call",    "contact",
+                                         "reach", "connect", "escalate", "transfer"};
+constexpr std::string_view kBetween[] = {"me",   "us",   "to",   "with", "a",     "an",
+                                         "the",  "this", "real", "live", "human", "another",
+                                         "your", "my",   "our",  "it",   "on"};
+constexpr std::string_view kPeople[] = {"human", "person",  "people",    "someone",   "somebody",
+                                        "agent", "manager", "colleague", "supervisor"};
+
+bool among(std::span<const std::string_view> words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 template <class Visit>
@@ -62,14 +76,12 @@ void for_each_word(std::string_view text, Visit visit) {
 }  // namespace
 
 const QuestionType& classify(std::string_view question) {
-  static const QuestionType general{"general", 5, 12, .7, true};
-  const QuestionType* best = &general;
-  long most = 0;
-  for (const auto& kind : kinds()) {
-    long hits = 0;
-    for_each_word(question, [&](const std::string& word) {
-      hits += std::count(kind.words.begin(), kind.words.end(), word);
-    });
+  const QuestionType* best = &kGeneral;
+  int most = 0;
+  for (const auto& kind : kKinds) {
+    int hits = 0;
+    for_each_word(question,
+                  [&](const std::string& word) { hits += among(kind.words, word) ? 1 : 0; });
     if (hits > most) {
       most = hits;
       best = &kind.type;
@@ -79,16 +91,12 @@ const QuestionType& classify(std::string_view question) {
 }
 
 bool wants_a_person(std::string_view question) {
-  static constexpr std::string_view kPeople[] = {"human", "person",  "someone",  "somebody",
-                                                 "agent", "manager", "colleague"};
-  static constexpr std::string_view kContact[] = {"speak",   "talk",     "call",    "contact",
-                                                  "connect", "escalate", "transfer"};
-  bool person = false, contact = false;
+  bool after_contact = false, wanted = false;
   for_each_word(question, [&](const std::string& word) {
-    person |= std::count(std::begin(kPeople), std::end(kPeople), word) > 0;
-    contact |= std::count(std::begin(kContact), std::end(kContact), word) > 0;
+    wanted |= after_contact && among(kPeople, word);
+    after_contact = among(kContact, word) || (after_contact && among(kBetween, word));
   });
-  return person && contact;
+  return wanted;
 }
 
 }  // namespace helpdesk
