@@ -50,7 +50,8 @@ void print_row(std::initializer_list<std::pair<std::string, int>> cells) {
 int plugin_list(const AdminOptions& options) {
   bool all_well = true;
   print_row({{"PLUGIN", 20}, {"VERSION", 10}, {"STATE", 10}, {"LOADS", 6}, {"REASON", 0}});
-  for (const auto& plugin : checked(admin_client(options).get("/api/v1/admin/plugins"))["data"]) {
+  const Json list = checked(admin_client(options).get("/api/v1/admin/plugins"));
+  for (const auto& plugin : list["data"]) {
     all_well = all_well && plugin["state"] != "failed";
     print_row({{plugin["id"], 20},
                {plugin["version"], 10},
@@ -80,7 +81,8 @@ int plugin_action(const AdminOptions& options, const std::string& action, const 
 
 int tenant_list(const AdminOptions& options) {
   print_row({{"TENANT", 24}, {"STATUS", 10}, {"NAME", 0}});
-  for (const auto& tenant : checked(admin_client(options).get("/api/v1/admin/tenants"))["data"]) {
+  const Json list = checked(admin_client(options).get("/api/v1/admin/tenants"));
+  for (const auto& tenant : list["data"]) {
     print_row({{tenant["tenant_id"], 24}, {tenant["status"], 10}, {tenant["company_name"], 0}});
   }
   return 0;
