@@ -32,6 +32,8 @@ Connection::~Connection() = default;
 void Connection::attach(std::unique_ptr<Channel> channel) {
   Lock lock(mutex_);
   channel_ = std::move(channel);
+  // The host may have begun to stop since the connection was opened.
+  if (phase_ == Phase::dead) return channel_->shut_down();
   set_deadline(Timeout::idle, engine_->limits().idle_time);
 }
 

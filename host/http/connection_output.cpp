@@ -268,7 +268,7 @@ void Connection::on_writable() {
 void Connection::broken() {
   if (phase_ == Phase::dead) return;
   end_all();
-  channel_->shut_down();
+  if (channel_) channel_->shut_down();  // none yet: attach() will find the connection dead
 }
 
 void Connection::end_all() {
