@@ -23,14 +23,17 @@ std::size_t add_header(char* data, std::size_t size, std::size_t count, void* ou
     std::transform(name.begin(), name.end(), name.begin(), ::tolower);
     const auto begin = line.find_first_not_of(' ', colon + 1);
     const auto end = line.find_last_not_of("\r\n");
-    (*static_cast<std::map<std::string, std::string>*>(out))[name] =
+    const std::string value =
         begin == std::string::npos || end < begin ? "" : line.substr(begin, end - begin + 1);
+    auto& headers = *static_cast<std::map<std::string, std::string>*>(out);
+    const auto [found, is_new] = headers.emplace(name, value);
+    if (!is_new) found->second += ", " + value;
   }
   return size * count;
 }
 
 struct Request {
-  explicit Request(const std::string& base_url, const std::string& path)
+  Request(const std::string& base_url, const std::string& path, const std::string& certificate)
       : handle(curl_easy_init(), &curl_easy_cleanup) {
     if (base_url.starts_with("unix:")) {
       curl_easy_setopt(handle.get(), CURLOPT_UNIX_SOCKET_PATH, base_url.substr(5).c_str());
@@ -38,6 +41,7 @@ struct Request {
     } else {
       curl_easy_setopt(handle.get(), CURLOPT_URL, (base_url + path).c_str());
     }
+    if (!certificate.empty()) curl_easy_setopt(handle.get(), CURLOPT_CAINFO, certificate.c_str());
     curl_easy_setopt(handle.get(), CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(handle.get(), CURLOPT_NOPROXY, "*");
     curl_easy_setopt(handle.get(), CURLOPT_TIMEOUT, 120L);
@@ -88,7 +92,7 @@ Answer HttpClient::patch(const std::string& path, const nlohmann::json& body,
 
 Answer HttpClient::send(const std::string& method, const std::string& path, const std::string& body,
                         const Headers& headers) const {
-  Request request(base_url_, path);
+  Request request(base_url_, path, certificate_);
   auto* handle = request.handle.get();
   if (method == "HEAD")
     curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
@@ -97,7 +101,10 @@ Answer HttpClient::send(const std::string& method, const std::string& path, cons
   if (!body.empty()) {
     curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body.c_str());
     curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-    request.header("Content-Type", "application/json");
+    const bool typed = std::any_of(headers.begin(), headers.end(), [](const auto& header) {
+      return header.first == "Content-Type";
+    });
+    if (!typed) request.header("Content-Type", "application/json");
     request.header("Expect", "");
   }
   for (const auto& [name, value] : headers_) request.header(name, value);
@@ -107,7 +114,7 @@ Answer HttpClient::send(const std::string& method, const std::string& path, cons
 
 Answer HttpClient::upload(const std::string& path, const FilePart& file,
                           const Headers& fields) const {
-  Request request(base_url_, path);
+  Request request(base_url_, path, certificate_);
   auto* handle = request.handle.get();
   const std::unique_ptr<curl_mime, decltype(&curl_mime_free)> form(curl_mime_init(handle),
                                                                    &curl_mime_free);

@@ -10,8 +10,9 @@
 namespace serai_test {
 
 struct Answer {
-  int status = 0;                              // 0: no answer at all
-  std::map<std::string, std::string> headers;  // names in lower case; the last of a name
+  int status = 0;  // 0: no answer at all
+  std::map<std::string, std::string>
+      headers;  // names in lower case; those of one name joined by ", "
   std::string body;
   nlohmann::json json() const { return nlohmann::json::parse(body); }
 };
@@ -45,10 +46,16 @@ class HttpClient {
   Answer send(const std::string& method, const std::string& path, const std::string& body,
               const Headers& headers = {}) const;
 
+  // For https: the certificate (PEM file) that is believed.
+  HttpClient& trust(std::string certificate) {
+    certificate_ = std::move(certificate);
+    return *this;
+  }
+
   const std::string& base_url() const { return base_url_; }
 
  private:
-  std::string base_url_;
+  std::string base_url_, certificate_;
   Headers headers_;
 };
 

@@ -1,6 +1,8 @@
 #include "support/serai_process.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -71,27 +73,33 @@ SeraiProcess::SeraiProcess(const Options& options) : options_(options) {
   pid_ = spawn(arguments, options_.environment, ready[1], log);
   ::close(ready[1]);
   ::close(log);
+  output_ = ready[0];  // open for the child's life, so that its later prints do not kill it
   // The host prints where to look once it serves; the end of the stream means that it has died.
-  std::string printed;
-  char buffer[4096];
-  while (printed.find("serving on") == std::string::npos) {
-    const auto got = ::read(ready[0], buffer, sizeof buffer);
-    if (got <= 0) {
-      ::close(ready[0]);
-      const int status = wait();
-      throw std::runtime_error("serai ended with " + std::to_string(status) + ": " + this->log());
-    }
-    printed.append(buffer, static_cast<std::size_t>(got));
+  if (printed_until("serving on").find("serving on") == std::string::npos) {
+    ::close(output_);
+    const int status = wait();
+    throw std::runtime_error("serai ended with " + std::to_string(status) + ": " + this->log());
   }
-  // The pipe stays open for the child's life, so that its later prints do not kill it.
-  ::fcntl(ready[0], F_SETFD, FD_CLOEXEC);
   run_ = nlohmann::json::parse(read_file(options_.data / "serve.json"));
 }
 
 SeraiProcess::~SeraiProcess() {
-  if (pid_ <= 0) return;
-  ::kill(pid_, SIGTERM);
-  wait();
+  if (pid_ > 0) {
+    ::kill(pid_, SIGTERM);
+    wait();
+  }
+  ::close(output_);
+}
+
+const std::string& SeraiProcess::printed_until(const std::string& text) {
+  std::array<char, 4096> buffer;
+  while (printed_.find(text) == std::string::npos) {
+    const auto got = ::read(output_, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    printed_.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  return printed_;
 }
 
 nlohmann::json SeraiProcess::demo() const {

@@ -36,6 +36,8 @@ class SeraiProcess {
   // The content of DATA/demo.json (with --demo).
   nlohmann::json demo() const;
   std::string log() const;
+  // What it has printed on standard output, read on until `text` has come or the output ends.
+  const std::string& printed_until(const std::string& text);
 
   void signal(int number);
   // Exit status of the process, waited for; negative: killed by that signal.
@@ -44,6 +46,8 @@ class SeraiProcess {
  private:
   Options options_;
   pid_t pid_ = -1;
+  int output_ = -1;
+  std::string printed_;
   nlohmann::json run_;
 };
 

@@ -1,0 +1,79 @@
+// A plugin for end-to-end tests alone: it can hold a request until the test lets it go, write notes
+// with a job each, and answer largely. Never installed.
+#include <fstream>
+
+#include <serai/plugin.hpp>
+
+class Probe : public serai::Plugin {
+ public:
+  Probe() {
+    route("hold", &Probe::hold);
+    route("list", &Probe::list);
+    route("add", &Probe::add);
+    route("show", &Probe::show);
+    route("change", &Probe::change);
+    route("large", &Probe::large);
+    route("small", &Probe::small);
+    route("settings", &Probe::settings);
+    job("mark", &Probe::mark);
+  }
+
+ private:
+  // Opening a FIFO waits for its other end, which is the test.
+  serai::Json hold(serai::Request& request) {
+    { std::ofstream(request.field<std::string>("entered")) << "here\n"; }
+    std::string word;
+    std::ifstream(request.field<std::string>("release")) >> word;
+    return serai::data({{"released", word}});
+  }
+
+  serai::Json list(serai::Request& request) {
+    return serai::list(
+        request.sql().query("SELECT id, text, runs FROM probe_notes ORDER BY id").json());
+  }
+
+  serai::Response add(serai::Request& request) {
+    const std::string id = request.clock().uuid();
+    auto transaction = request.sql().transaction();
+    request.sql().execute(
+        "INSERT INTO probe_notes (id, text, runs, created_at) VALUES ($1, $2, 0, $3)", id,
+        request.field<std::string>("text"), request.clock().now_text());
+    request.jobs().enqueue("mark", {{"id", id}});
+    transaction.commit();
+    return serai::created({{"id", id}});
+  }
+
+  serai::Json show(serai::Request& request) {
+    const auto rows =
+        request.sql().query("SELECT id, text FROM probe_notes WHERE id = $1", request.path("id"));
+    return serai::data(rows.required("The note").json());
+  }
+
+  serai::Json change(serai::Request& request) {
+    request.sql().execute("UPDATE probe_notes SET text = $1 WHERE id = $2",
+                          request.field<std::string>("text"), request.path("id"));
+    return show(request);
+  }
+
+  serai::Json large(serai::Request& request) {
+    std::string text;
+    for (auto left = request.query_integer("words", 2000); left > 0; --left) text += "word ";
+    return serai::data({{"text", text}});
+  }
+
+  serai::Json small(serai::Request& request) {
+    return serai::data({{"bytes", request.body().size()}});
+  }
+
+  serai::Json settings(serai::Request& request) {
+    return serai::data({{"greeting", request.config().text("greeting")},
+                        {"volume", request.config().integer("volume")},
+                        {"has_key", request.secrets().get("key").has_value()}});
+  }
+
+  void mark(serai::Job& job) {
+    job.sql().execute("UPDATE probe_notes SET runs = runs + 1 WHERE id = $1",
+                      job.json().at("id").get<std::string>());
+  }
+};
+SERAI_PLUGIN(Probe)
