@@ -14,7 +14,7 @@ trap 'kill "${pids[@]}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$
 
 "$build/bin/bare_beast" 18081 1 & pids+=($!)
 "$build/bin/bare_pistache" 18082 1 & pids+=($!)
-(cd "$here" && exec python3 -m uvicorn --log-level warning --port 18083 fastapi_hello:app) & pids+=($!)
+(cd "$here" && exec uvicorn --log-level warning --port 18083 fastapi_hello:app) & pids+=($!)
 "$build/bin/serai" serve --profile "$here/profile.yaml" --data "$work/data" --demo > "$work/out" 2> "$work/log" & pids+=($!)
 until grep -q 'serving on' "$work/out"; do kill -0 "${pids[-1]}" || { cat "$work/log"; exit 1; }; sleep 0.1; done
 
