@@ -8,6 +8,7 @@
 #include "auth/authenticator.hpp"
 #include "auth/core.hpp"
 #include "auth/sessions.hpp"
+#include "auth/verified_tokens.hpp"
 
 namespace host::auth {
 
@@ -33,6 +34,7 @@ class Gatekeeper final : public Authenticator {
 
   Core& core_;
   Sessions& sessions_;
+  VerifiedTokens verified_;
   std::string admin_digest_;  // empty: no administrator's token is configured
 };
 

@@ -1,8 +1,8 @@
 // Another peer: Pistache used as its documentation says, answering a fixed JSON document.
 // bare_pistache PORT THREADS
-#include <pistache/endpoint.h>
-
 #include <cstdlib>
+
+#include <pistache/endpoint.h>
 
 namespace {
 
@@ -10,7 +10,8 @@ class Hello : public Pistache::Http::Handler {
  public:
   HTTP_PROTOTYPE(Hello)
   void onRequest(const Pistache::Http::Request&, Pistache::Http::ResponseWriter response) override {
-    response.send(Pistache::Http::Code::Ok, R"({"hello":"world","success":true})", MIME(Application, Json));
+    response.send(Pistache::Http::Code::Ok, R"({"hello":"world","success":true})",
+                  MIME(Application, Json));
   }
 };
 
@@ -19,8 +20,11 @@ class Hello : public Pistache::Http::Handler {
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
   using Pistache::Http::Endpoint;
-  Endpoint endpoint({Pistache::Ipv4::loopback(), Pistache::Port(static_cast<std::uint16_t>(std::atoi(argv[1])))});
-  endpoint.init(Endpoint::options().threads(std::atoi(argv[2])).flags(Pistache::Tcp::Options::ReuseAddr | Pistache::Tcp::Options::NoDelay));
+  Endpoint endpoint(
+      {Pistache::Ipv4::loopback(), Pistache::Port(static_cast<std::uint16_t>(std::atoi(argv[1])))});
+  endpoint.init(Endpoint::options()
+                    .threads(std::atoi(argv[2]))
+                    .flags(Pistache::Tcp::Options::ReuseAddr | Pistache::Tcp::Options::NoDelay));
   endpoint.setHandler(Pistache::Http::make_handler<Hello>());
   endpoint.serve();
 }

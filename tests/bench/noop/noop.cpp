@@ -12,6 +12,8 @@ class Noop : public serai::Plugin {
   serai::Response greet(serai::Request&) {
     return serai::Response::bytes("application/json", R"({"hello":"world","success":true})");
   }
-  serai::Json echo(serai::Request& request) { return {{"hello", request.field<std::string>("name")}}; }
+  serai::Json echo(serai::Request& request) {
+    return {{"hello", request.field<std::string>("name")}};
+  }
 };
 SERAI_PLUGIN(Noop)
