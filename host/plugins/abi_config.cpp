@@ -4,7 +4,6 @@
 #include "plugins/boundary.hpp"
 #include "serai/abi/config.h"
 #include "tenancy/tenants.hpp"
-#include "tenancy/token_mint.hpp"
 
 namespace host::plugins {
 namespace {
@@ -39,16 +38,12 @@ void store(CallContext& context, std::string_view name, std::string_view text) {
     throw Problem(context.generation().manifest().setting(name) ? 422 : 404, "invalid_setting",
                   "The setting " + std::string(name) + " " + sentence + ".");
   const CallToken& token = context.token();
-  // The tenants room writes for administrators only. The evidence here is the tenant's own call,
-  // and only this tenant's settings of this plugin are changed.
-  const CallToken writer = tenancy::TokenMint::for_platform_admin(
-      "plugin:" + token.plugin(), {token.request_id(), token.traceparent(), token.deadline()});
   const std::lock_guard lock(inside.settings_mutex);
   auto tenant = tenants.find(token.tenant());
   if (!tenant) throw not_found("The tenant is gone.");
   if (!tenant->plugins.is_object()) tenant->plugins = nlohmann::json::object();
   tenant->plugins[token.plugin()]["settings"][std::string(name)] = std::move(value);
-  tenants.update(writer, *tenant);
+  tenants.update(token, *tenant);
   context.chain().tenant.reset();
   context.chain().tenant_read = false;
 }

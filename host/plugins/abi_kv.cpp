@@ -20,7 +20,8 @@ std::string_view key_of(serai_str key) {
 }
 
 std::chrono::milliseconds ttl_of(std::uint64_t milliseconds) {
-  return std::chrono::milliseconds(std::min(milliseconds, kMaxTtl));
+  // 0 means "as long as there is room" to a plugin and "gone at once" to the cache.
+  return std::chrono::milliseconds(milliseconds == 0 ? kMaxTtl : std::min(milliseconds, kMaxTtl));
 }
 
 serai_status get(serai_call call, serai_str key, serai_str* value) noexcept {

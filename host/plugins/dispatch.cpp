@@ -154,32 +154,7 @@ const serai_part* parts(CallContext& context, std::span<const UploadedPart> list
   return out;
 }
 
-// The route of the load that runs now: the same index, or after a reload the same method and
-// pattern.
-std::size_t route_index(const Generation& generation, const RouteTarget& target,
-                        const RouteRequest& request) {
-  const auto& routes = generation.manifest().routes;
-  if (generation.number() == target.generation && target.index < routes.size()) return target.index;
-  return generation.plugin().inside.same_route(generation, target, request.method);
-}
-
 }  // namespace
-
-std::size_t Registry::Inside::same_route(const Generation& generation, const RouteTarget& target,
-                                         std::string_view method) const {
-  const std::shared_lock lock(state_mutex);
-  const auto& past = target.plugin->past_routes;
-  const auto load = past.find(target.generation);
-  if (load != past.end() && target.index < load->second.size()) {
-    const auto& routes = generation.manifest().routes;
-    for (std::size_t i = 0; i < routes.size(); ++i)
-      if (routes[i].method == method && routes[i].pattern == load->second[target.index].pattern &&
-          routes[i].permission == load->second[target.index].permission &&
-          routes[i].open == load->second[target.index].open)
-        return i;
-  }
-  throw unavailable("route_gone", "This route is being replaced; try again.", 1);
-}
 
 bool Registry::Inside::on_for(const tenancy::Tenant* tenant, const Grant& grant) const {
   if (!tenant) return grant.for_all_tenants;
@@ -199,9 +174,10 @@ RouteReply Registry::Inside::call_route(const CallToken& token, const RouteTarge
     if (!part.blob.empty()) blob_keeper.pin(context, std::string(part.blob));
   entry.admit();
   Generation& generation = entry.generation();
-  const std::size_t index = route_index(generation, target, request);
+  const auto handler = generation.route_handler(target.number);
+  if (!handler) throw unavailable("route_gone", "This route was replaced; try again.", 1);
   const serai_request raw{sizeof(serai_request),
-                          generation.route_handler(index),
+                          *handler,
                           str(request.method),
                           str(request.path),
                           str(request.query),

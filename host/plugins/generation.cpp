@@ -97,7 +97,8 @@ void Generation::resolve_all() {
     return std::string(list) + "[" + std::to_string(index) + "].handler";
   };
   for (std::size_t i = 0; i < all.routes.size(); ++i)
-    routes_.push_back(resolve(SERAI_HANDLER_ROUTE, field("routes", i), all.routes[i].handler));
+    add_route(all.routes[i],
+              resolve(SERAI_HANDLER_ROUTE, field("routes", i), all.routes[i].handler));
   for (std::size_t i = 0; i < all.jobs.size(); ++i)
     jobs_[all.jobs[i].kind] = resolve(SERAI_HANDLER_JOB, field("jobs", i), all.jobs[i].handler);
   for (std::size_t i = 0; i < all.subscribes.size(); ++i)
@@ -106,6 +107,19 @@ void Generation::resolve_all() {
   for (std::size_t i = 0; i < all.provides.size(); ++i)
     services_[all.provides[i].name] =
         resolve(SERAI_HANDLER_SERVICE, field("services.provides", i), all.provides[i].handler);
+}
+
+// A route keeps its number over reloads as long as nothing changes that was decided before the call
+// came here: a request routed just before a reload is then still right.
+void Generation::add_route(const PluginRoute& route, std::uint32_t handler) {
+  auto& known = plugin_->known_routes;
+  const Plugin::KnownRoute key{route.method, route.pattern, route.permission};
+  const auto found = std::find(known.begin(), known.end(), key);
+  const auto number = static_cast<std::uint32_t>(found - known.begin());
+  if (found == known.end()) known.push_back(key);
+  by_number_.resize(known.size(), -1);
+  by_number_[number] = handler;
+  numbers_.push_back(number);
 }
 
 std::optional<std::uint32_t> Generation::message_handler(std::uint32_t kind,

@@ -50,14 +50,20 @@ class Generation {
   PluginMetrics& metrics() { return metrics_; }
   const serai_plugin& code() const { return *code_; }
 
-  // Numbers as resolve() gave them.
-  std::uint32_t route_handler(std::size_t index) const { return routes_[index]; }
+  // Numbers as resolve() gave them; nullopt for a route this generation does not have.
+  std::optional<std::uint32_t> route_handler(std::uint32_t number) const {
+    if (number >= by_number_.size() || by_number_[number] < 0) return std::nullopt;
+    return static_cast<std::uint32_t>(by_number_[number]);
+  }
+  // The registry's number of a route of the manifest.
+  std::uint32_t route_number(std::size_t index) const { return numbers_[index]; }
   std::optional<std::uint32_t> message_handler(std::uint32_t kind, std::string_view name) const;
 
   std::atomic<std::uint32_t> in_flight{0};  // counted only while the limit could be reached
 
  private:
   void resolve_all();
+  void add_route(const PluginRoute& route, std::uint32_t handler);
   void destroy() noexcept;
 
   Plugin* plugin_;
@@ -70,7 +76,8 @@ class Generation {
   PluginMetrics metrics_;
   serai_host host_{};
   const serai_plugin* code_ = nullptr;
-  std::vector<std::uint32_t> routes_;
+  std::vector<std::int64_t> by_number_;  // handler of each known route, or -1
+  std::vector<std::uint32_t> numbers_;   // of the manifest's routes
   std::map<std::string, std::uint32_t, std::less<>> jobs_, events_, services_;
 };
 
@@ -93,8 +100,12 @@ class Plugin {
   std::uint64_t generations = 0;
   std::uint32_t kept = 0;
   std::unique_ptr<Generation> running;  // owns `current`
-  // Routes of the last few loads, so that a request routed just before a reload finds its way.
-  std::map<std::uint64_t, std::vector<PluginRoute>> past_routes;
+  // Every route that any generation had, by its number; only grows, under the admin lock.
+  struct KnownRoute {
+    std::string method, pattern, permission;
+    bool operator==(const KnownRoute&) const = default;
+  };
+  std::vector<KnownRoute> known_routes;
 };
 
 // Waits until no thread is inside of `generation`; false after `patience`.

@@ -43,9 +43,6 @@ struct Registry::Inside {
   // Serialises read-change-write of a tenant's settings by plugins.
   std::mutex settings_mutex;
 
-  // Index of the route in `generation` that `target` meant in an earlier one.
-  std::size_t same_route(const Generation& generation, const RouteTarget& target,
-                         std::string_view method) const;
   // The tenant's word over the grant's.
   bool on_for(const tenancy::Tenant* tenant, const Grant& grant) const;
 

@@ -19,8 +19,6 @@
 namespace host::plugins {
 namespace {
 
-constexpr std::size_t kPastLoads = 4;
-
 void log_failure(const std::string& id, const std::string& reason) {
   observe::log(observe::Level::error, "A plugin could not be loaded.",
                {{"plugin", id}, {"reason", reason}});
@@ -109,9 +107,6 @@ void Registry::Inside::bring_up(Plugin& plugin, std::unique_ptr<Generation> next
     plugin.state = State::running;
     plugin.reason.clear();
     plugin.generations = raw->number();
-    plugin.past_routes[raw->number()] = raw->manifest().routes;
-    while (plugin.past_routes.size() > kPastLoads)
-      plugin.past_routes.erase(plugin.past_routes.begin());
     plugin.current.store(raw, std::memory_order_seq_cst);
   }
   announce(plugin, raw->manifest());
@@ -375,7 +370,7 @@ std::vector<MountedRoute> Registry::routes() const {
     if (!plugin->running) continue;
     const Manifest& manifest = plugin->running->manifest();
     for (std::size_t i = 0; i < manifest.routes.size(); ++i)
-      all.push_back({{plugin.get(), plugin->running->number(), static_cast<std::uint32_t>(i)},
+      all.push_back({{plugin.get(), plugin->running->route_number(i)},
                      id,
                      manifest.blocking,
                      manifest.routes[i]});

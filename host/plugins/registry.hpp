@@ -91,13 +91,12 @@ struct PluginInfo {
   std::uint32_t kept = 0;        // old generations that could not be unloaded
 };
 
-// Which route of which load of a plugin. Stays valid as long as the registry: after a reload it
-// finds the route of the same method and pattern, or is 503 if that is gone.
+// A route of a plugin: method, pattern and who may call it. Stays valid as long as the registry:
+// after a reload it means the same route of the new generation, or is 503 if that is gone.
 class Plugin;
 struct RouteTarget {
   Plugin* plugin = nullptr;
-  std::uint64_t generation = 0;
-  std::uint32_t index = 0;
+  std::uint32_t number = 0;
 };
 
 struct MountedRoute {

@@ -14,7 +14,7 @@ static serai_status create(const serai_host* host, const serai_plugin** out, cha
 
 static const char bundle[] __attribute__((section(".serai.manifest"), used)) =
     "serai-bundle 1\n"
-    "file plugin.yaml 115\n"
+    "file plugin.yaml 114\n"
     "manifest: 1\nid: gamma\nversion: 1.0.0\nname: Gamma\ndescription: Says two things about "
     "itself, "
     "and only one is true.\n\n"

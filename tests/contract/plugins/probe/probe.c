@@ -28,7 +28,6 @@ static const serai_events_api* events;
 static const serai_jobs_api* jobs;
 static const serai_metrics_api* metrics;
 static const serai_http_client_api* http_client;
-static const serai_clock_api* clock_api;
 
 enum { HANDLER_NOOP = 1, HANDLER_RUN = 2, HANDLER_SILENT = 3, HANDLER_ECHO = 4 };
 
@@ -389,8 +388,8 @@ serai_status serai_plugin_create(const serai_host* the_host, const serai_plugin*
                                  uint64_t error_size) SERAI_NOEXCEPT {
 #ifdef PROBE_CREATE_FAILS
   snprintf(error, error_size, "the moon is in the wrong phase");
-  (void)the_host;
-  (void)out;
+  host = the_host;
+  *out = &plugin; /* to be ignored, as the status is negative */
   return SERAI_E_INTERNAL;
 #else
   (void)error;
@@ -409,8 +408,6 @@ serai_status serai_plugin_create(const serai_host* the_host, const serai_plugin*
   jobs = GET(serai_jobs_api, SERAI_JOBS_ID);
   metrics = GET(serai_metrics_api, SERAI_METRICS_ID);
   http_client = GET(serai_http_client_api, SERAI_HTTP_CLIENT_ID);
-  clock_api = GET(serai_clock_api, SERAI_CLOCK_ID);
-  (void)clock_api;
   *out = &plugin;
   return SERAI_OK;
 #endif

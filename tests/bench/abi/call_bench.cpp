@@ -1,0 +1,108 @@
+// What a request call over the ABI costs above the same work behind a plain function: 8 headers and
+// a 200-byte body in, two bytes out. Prints the ratio and the difference; the bar is 60 ns.
+#include <cstdio>
+#include <string>
+
+#include <benchmark/benchmark.h>
+
+#include "plugins/registry.hpp"
+#include "tenancy/token_mint.hpp"
+
+namespace {
+
+using namespace host;
+
+CallToken make_token() {
+  auto permissions = std::make_shared<const std::set<std::string, std::less<>>>();
+  return tenancy::TokenMint::for_user(
+      {"lagoon", "user-1", "ann@example.com", "Ann", "admin", "session-1", permissions},
+      {"request-1", "", std::chrono::steady_clock::now() + std::chrono::hours(24)});
+}
+
+const plugins::Field kHeaders[] = {{"host", "example.com"},   {"accept", "application/json"},
+                                   {"accept-language", "en"}, {"content-type", "application/json"},
+                                   {"user-agent", "bench/1"}, {"x-request-id", "request-1"},
+                                   {"content-length", "200"}, {"cache-control", "no-cache"}};
+
+struct House {
+  House() : body(200, 'x') {
+    plugins::RegistryOptions options;
+    options.grants = {{"noop"}};
+    registry = std::make_unique<plugins::Registry>(plugins::Rooms{}, options);
+    registry->load_files({PROBE_NOOP});
+    target = registry->routes().at(0).target;
+    request.method = "GET";
+    request.path = "/api/v1/noop";
+    request.headers = kHeaders;
+    request.body = body;
+  }
+  std::string body;
+  std::unique_ptr<plugins::Registry> registry;
+  plugins::RouteTarget target;
+  plugins::RouteRequest request;
+};
+
+House& house() {
+  static House house;
+  return house;
+}
+
+[[gnu::noinline]] plugins::RouteReply direct(const CallToken& token,
+                                             const plugins::RouteRequest& request) {
+  benchmark::DoNotOptimize(&token);
+  benchmark::DoNotOptimize(request.body.data());
+  plugins::RouteReply reply;
+  reply.status = 200;
+  reply.body.assign("ok");
+  return reply;
+}
+
+void direct_call(benchmark::State& state) {
+  const CallToken token = make_token();
+  const auto& request = house().request;
+  for (auto _ : state) benchmark::DoNotOptimize(direct(token, request));
+}
+
+void abi_call(benchmark::State& state) {
+  const CallToken token = make_token();
+  House& all = house();
+  for (auto _ : state)
+    benchmark::DoNotOptimize(all.registry->call_route(token, all.target, all.request));
+}
+
+BENCHMARK(direct_call)->Threads(1)->Threads(2);
+BENCHMARK(abi_call)->Threads(1)->Threads(2);
+
+// Remembers the medians so that they can be compared at the end.
+class Compare : public benchmark::ConsoleReporter {
+ public:
+  void ReportRuns(const std::vector<Run>& runs) override {
+    ConsoleReporter::ReportRuns(runs);
+    for (const auto& run : runs) {
+      if (run.aggregate_name != "median" || run.threads != 1) continue;
+      const double time = run.GetAdjustedCPUTime();
+      (run.benchmark_name().starts_with("direct") ? direct_ : abi_) = time;
+    }
+  }
+  bool conclude() const {
+    std::printf("abi/direct = %.1f, difference = %.1f ns (bar: 60 ns)\n", abi_ / direct_,
+                abi_ - direct_);
+    return abi_ - direct_ <= 60;
+  }
+
+ private:
+  double direct_ = 0, abi_ = 0;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::string repetitions = "--benchmark_repetitions=9", time = "--benchmark_min_time=0.2";
+  std::vector<char*> arguments(argv, argv + argc);
+  arguments.insert(arguments.begin() + 1, {repetitions.data(), time.data()});
+  int count = static_cast<int>(arguments.size());
+  benchmark::Initialize(&count, arguments.data());
+  Compare reporter;
+  benchmark::RunSpecifiedBenchmarks(&reporter);
+  return reporter.conclude() ? 0 : 1;
+}

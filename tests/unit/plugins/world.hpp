@@ -1,0 +1,195 @@
+// A small house around the registry: real store, tenants, blobs, cache and secrets in a folder of
+// its own; a queue that only remembers, so that a test sees what reached it and when.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/problem.hpp"
+#include "base/random.hpp"
+#include "jobs/queue.hpp"
+#include "plugins/registry.hpp"
+#include "storage/blobs.hpp"
+#include "storage/cache.hpp"
+#include "storage/secrets.hpp"
+#include "storage/store.hpp"
+#include "tenancy/tenants.hpp"
+#include "tenancy/token_mint.hpp"
+
+namespace host::plugins::testing {
+
+class Folder {
+ public:
+  Folder() : path_(std::filesystem::temp_directory_path() / ("serai-plugins-" + random_hex(8))) {
+    std::filesystem::create_directories(path_);
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+class RememberingQueue final : public jobs::Queue {
+ public:
+  struct Known {
+    jobs::JobHandler handler;
+    std::vector<jobs::Schedule> schedules;
+    std::vector<std::string> subscriptions;
+  };
+
+  std::string enqueue(const CallToken& token, storage::Session& session,
+                      const jobs::JobSpec& spec) override {
+    const std::lock_guard lock(mutex);
+    in_transaction = session.in_transaction();
+    jobs.emplace_back(token.tenant(), spec);
+    return "job-" + std::to_string(jobs.size());
+  }
+  void publish(const CallToken& token, storage::Session& session, std::string_view type,
+               std::string_view payload) override {
+    const std::lock_guard lock(mutex);
+    in_transaction = session.in_transaction();
+    events.push_back(token.tenant() + " " + token.plugin() + " " + std::string(type) + " " +
+                     std::string(payload));
+  }
+  void committed(const CallToken&) override {
+    const std::lock_guard lock(mutex);
+    ++commits;
+  }
+  std::optional<jobs::JobInfo> find(const CallToken&, storage::Session&,
+                                    std::string_view) override {
+    return std::nullopt;
+  }
+  std::vector<jobs::JobInfo> list(const CallToken&, storage::Session&, std::string_view,
+                                  std::optional<jobs::JobState>, std::size_t) override {
+    return {};
+  }
+  bool retry(const CallToken&, storage::Session&, std::string_view) override { return false; }
+  void set_plugin(const std::string& plugin, jobs::JobHandler handler,
+                  std::vector<jobs::Schedule> schedules,
+                  std::vector<std::string> subscriptions) override {
+    const std::lock_guard lock(mutex);
+    plugins[plugin] = {std::move(handler), std::move(schedules), std::move(subscriptions)};
+  }
+  void remove_plugin(const std::string& plugin) override {
+    const std::lock_guard lock(mutex);
+    plugins.erase(plugin);
+  }
+  void start() override {}
+  void stop(std::chrono::milliseconds) override {}
+  bool drain(const CallToken&, Deadline) override { return true; }
+
+  std::mutex mutex;
+  std::map<std::string, Known> plugins;
+  std::vector<std::pair<std::string, jobs::JobSpec>> jobs;
+  std::vector<std::string> events;
+  int commits = 0;
+  bool in_transaction = false;
+};
+
+struct World {
+  explicit World(RegistryOptions options = alpha_and_beta()) {
+    storage::SqliteOptions sqlite;
+    sqlite.directory = folder.path() / "data";
+    store = storage::make_sqlite_store(sqlite);
+    blobs = storage::make_file_blobs(folder.path() / "blobs");
+    cache = storage::make_memory_cache(1 << 20);
+    tenants = tenancy::make_tenants(*store);
+    storage::MasterKey key{};
+    key.fill(7);
+    secrets = storage::make_secrets(*store, key);
+    store->migrate_platform();
+    Rooms rooms;
+    rooms.store = store.get();
+    rooms.blobs = blobs.get();
+    rooms.cache = cache.get();
+    rooms.secrets = secrets.get();
+    rooms.queue = &queue;
+    rooms.tenants = tenants.get();
+    options.on_change = [this] { ++changes; };
+    registry = std::make_unique<Registry>(rooms, std::move(options));
+    for (const char* id : {"lagoon", "reef"}) {
+      tenancy::Tenant tenant;
+      tenant.id = id;
+      tenant.name = id;
+      tenant.timezone = "UTC";
+      tenant.currency = "EUR";
+      tenant.settings = tenant.plugins = nlohmann::json::object();
+      tenants->create(admin(), tenant);
+    }
+  }
+
+  static RegistryOptions alpha_and_beta() {
+    RegistryOptions options;
+    options.grants = {{"alpha"}, {"beta"}};
+    options.outbound = {true, true};
+    return options;
+  }
+
+  static CallToken admin() {
+    return tenancy::TokenMint::for_platform_admin("root", {"request-0", "", in(60)});
+  }
+  static Deadline in(int seconds) {
+    return std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+  }
+  static CallToken token(const std::string& tenant = "lagoon", Deadline deadline = in(120)) {
+    auto permissions = std::make_shared<const std::set<std::string, std::less<>>>(
+        std::set<std::string, std::less<>>{"alpha.use"});
+    return tenancy::TokenMint::for_user(
+        {tenant, "user-1", "ann@example.com", "Ann", "admin", "session-1", permissions},
+        {"request-1", "", deadline});
+  }
+
+  RouteTarget target(const std::string& pattern) const {
+    for (const auto& mounted : registry->routes())
+      if (mounted.route.pattern == pattern) return mounted.target;
+    throw std::logic_error("no route " + pattern);
+  }
+
+  RouteReply call(const std::string& pattern, const std::string& method, std::string_view body,
+                  const CallToken& who, std::span<const UploadedPart> parts = {}) {
+    RouteRequest request;
+    request.method = method;
+    request.path = pattern;
+    request.body = body;
+    request.parts = parts;
+    return registry->call_route(who, target(pattern), request);
+  }
+  // Runs a script in alpha; its answer, or "<HTTP status> <code> <detail>" of the problem.
+  std::string run(std::string_view script, const CallToken& who = token(),
+                  const std::string& pattern = "/api/v1/alpha/run") {
+    try {
+      return call(pattern, "POST", script, who).body;
+    } catch (const Problem& problem) {
+      return std::to_string(problem.status()) + " " + problem.code() + " " + problem.detail();
+    }
+  }
+  void load() { registry->load_files({PROBE_ALPHA, PROBE_BETA}); }
+  void set_plugins(const std::string& tenant, const nlohmann::json& plugins) {
+    auto found = tenants->find(tenant);
+    found->plugins = plugins;
+    tenants->update(admin(), *found);
+  }
+
+  Folder folder;
+  std::unique_ptr<storage::Store> store;
+  std::unique_ptr<storage::Blobs> blobs;
+  std::unique_ptr<storage::Cache> cache;
+  std::unique_ptr<tenancy::Tenants> tenants;
+  std::unique_ptr<storage::Secrets> secrets;
+  RememberingQueue queue;
+  std::atomic<int> changes{0};
+  std::unique_ptr<Registry> registry;
+};
+
+}  // namespace host::plugins::testing
