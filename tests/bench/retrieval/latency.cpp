@@ -150,8 +150,8 @@ void measure_latency(std::size_t chunks) {
   std::printf("training: %.0f ms, %zu dimensions, %.1f MiB\n", now_ms() - start,
               model->dimensions(), static_cast<double>(model->memory_bytes()) / 1048576);
   start = now_ms();
-  std::printf("drift %.3f: %.1f ms\n", static_cast<double>(model->drift(*snapshot)),
-              now_ms() - start);
+  const float drift = model->drift(*snapshot);
+  std::printf("drift %.3f: %.1f ms\n", static_cast<double>(drift), now_ms() - start);
   ExactVectors vectors(model->dimensions());
   start = now_ms();
   for (const Document& document : documents) {

@@ -2,9 +2,10 @@
 // say that the documents hold no answer. It looks at query and chunk only, not at other hits.
 //
 // The share of the query's meaning (each word by its rarity, unknown words as the rarest) that the
-// chunk holds, words by near spelling in part, raised by a vector's cosine where there is one.
-// Measured meaning (README.md): 1 every word is there; below kWeakEvidence the first hit is more
-// often than not about something else.
+// chunk holds, words by near spelling at four fifths, raised by a vector's cosine where there is
+// one. 1: every word is there. Measured on nine collections (README.md): of first hits that were
+// right 94 % score at least 0.5, of first hits to questions put to the wrong collection 35 %. It
+// cannot tell a right chunk from a neighbour that uses the same words.
 #pragma once
 
 #include "query_words.hpp"
@@ -12,7 +13,8 @@
 
 namespace serai::retrieval {
 
-inline constexpr float kWeakEvidence = 0.35F;
+// Below this a helpdesk should say that the documents hold no answer, or ask back.
+inline constexpr float kWeakEvidence = 0.5F;
 
 struct Evidence {
   float score = 0;        // (0, 1]

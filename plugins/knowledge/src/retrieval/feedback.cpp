@@ -9,7 +9,9 @@ namespace serai::retrieval {
 std::vector<WeightedTerm> with_feedback(const std::vector<WeightedTerm>& query,
                                         const std::vector<Ranked>& first, const Snapshot& snapshot,
                                         const Scorer& scorer, const Parameters& parameters) {
-  const std::size_t documents = std::min(first.size(), parameters.feedback_documents);
+  // Of a small corpus the first five are a large part and tell nothing apart.
+  const std::size_t documents = std::min(
+      {first.size(), parameters.feedback_documents, std::size_t{snapshot.live_chunks() / 20}});
   if (documents == 0) return query;
   std::unordered_map<std::string_view, float> learnt;
   std::vector<std::uint32_t> sequence;

@@ -25,7 +25,7 @@ std::vector<Token> query_tokens(std::string_view text, const Snapshot& snapshot,
   float best = -1;
   for (const Language candidate : candidates) {
     std::vector<Token> tokens = analyzer.tokens(words, candidate);
-    float known = candidates.size() == 1 || tokens.empty() ? 0.0F : 0.0F;
+    float known = 0;
     if (candidates.size() > 1) {
       for (const Token& token : tokens) {
         known += find_term(snapshot, token.term).frequency > 0 ? 1.0F : 0.0F;

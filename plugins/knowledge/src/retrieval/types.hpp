@@ -83,7 +83,7 @@ struct Hit {
 // of very different kinds (README.md); callers have no reason to change them.
 struct Parameters {
   float k1 = 1.2F;          // saturation of a word's count in a chunk
-  float b = 0.75F;          // how far a chunk's length counts
+  float b = 0.68F;          // how far a chunk's length counts
   float k3 = 8.0F;          // saturation of a word's count in the query
   std::size_t depth = 200;  // length of each ranking that enters the fusion
 
@@ -92,13 +92,13 @@ struct Parameters {
   float feedback_weight = 0.4F;
 
   float proximity_weight = 0.4F;      // of query words close together
-  float start_weight = 0.8F;          // of query words early in a chunk
+  float start_weight = 1.2F;          // of query words early in a chunk
   std::size_t placement_depth = 100;  // candidates looked at for both
 
   float spelling_weight = 0.8F;
   std::size_t spelling_candidates = 3;
 
-  float fusion_constant = 5.0F;
+  float fusion_constant = 3.0F;
   float words_weight = 1.0F;
   float feedback_list_weight = 0.7F;
   float latent_weight = 0.5F;  // of the LSA model's ranking where it captures the corpus well
