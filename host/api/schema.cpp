@@ -3,6 +3,8 @@
 #include <stdexcept>
 
 #include <nlohmann/json.hpp>
+// Without it valijson ends the process on a schema it does not like.
+#define VALIJSON_USE_EXCEPTIONS 1
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
