@@ -92,7 +92,7 @@ class PluginAdmin {
       choice["settings"] = settings;
     }
     tenants_.update(*call.token, tenant);
-    record(call, "plugin.set_for_tenant", "success", tenant.id + "/" + id, call.json());
+    record(call, "plugin.set_for_tenant", "success", tenant.id + "/" + id, changes(call.json()));
     return data_response(describe(call, tenant, id));
   }
 
@@ -110,6 +110,16 @@ class PluginAdmin {
   }
 
  private:
+  // For the platform's record, which outlives the tenant: what was set, not to which value.
+  static Json changes(const Json& body) {
+    Json out = Json::object();
+    if (body.contains("enabled")) out["enabled"] = body["enabled"];
+    if (!body.contains("settings")) return out;
+    out["settings"] = Json::array();
+    for (const auto& [name, value] : body["settings"].items()) out["settings"].push_back(name);
+    return out;
+  }
+
   // Of the tenant, through the plugin whose manifest declares the secret.
   CallToken secret_token(Call& call) const {
     const auto tenant = tenant_of(tenants_, call.path("tenant"));
