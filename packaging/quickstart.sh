@@ -74,8 +74,8 @@ if ! $serve; then
   exit 0
 fi
 
-step "Serve on http://$listen (stop with Ctrl-C)"
+step "Serve on http://$listen (stop with Ctrl-C; the log goes to $data/serai.log)"
 mkdir -p "$data"
 exec build/release/bin/serai serve --profile profiles/minimal.yaml --data "$data" \
   --listen "$listen" --management "$management" \
-  --demo --demo-documents packaging/demo/documents
+  --demo --demo-documents packaging/demo/documents 2>> "$data/serai.log"

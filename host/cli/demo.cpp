@@ -25,6 +25,43 @@ constexpr auto kOwner = "owner@demo.example";
 constexpr auto kConsultant = "consultant@demo.example";
 constexpr auto kPatience = std::chrono::minutes(2);
 
+constexpr auto kInstructions =
+    R"(
+The demo tenant is Blue Lagoon Travel. Sign in as @EMAIL@ with @PASSWORD@
+(kept in @FILE@, with the administrator's token). Paste these:
+
+# 1. Sign in
+TOKEN=$(@CURL@ @BASE@/api/v1/auth/login -H 'Content-Type: application/json' \
+  -d '{"email":"@EMAIL@","password":"@PASSWORD@"}' | sed 's/.*"access_token":"\([^"]*\)".*
+        /\1 /')
+
+# 2. Ask the helpdesk about the documents
+        @CURL @ @BASE @ /
+        api / v1 / helpdesk / ask -
+    H "Authorization: Bearer $TOKEN" - H 'Content-Type: application/json' -
+    d '{"question":"How much deposit do we ask for to confirm a booking?"}';
+echo
+
+# 3. Upload a document of your own, and wait until it is indexed
+        printf '# Office dog\n\nThe office dog is called Biscuit. Biscuit is walked at half past three.\n' >
+    / tmp / office - dog.md ID =
+    $(@CURL @ @BASE @ / api / v1 / knowledge / documents - H "Authorization: Bearer $TOKEN" -
+          F file = @ / tmp / office - dog.md | sed 's/.*"document_id":"\([^"]*\)".*/\1/') until
+            @CURL @ @BASE @ /
+            api / v1 / knowledge / documents / $ID -
+        H "Authorization: Bearer $TOKEN" |
+    grep - q '"status":"indexed"';
+do sleep 0.2;
+done
+
+# 4. Ask again, about that
+        @CURL @ @BASE @ /
+        api / v1 / helpdesk / ask -
+    H "Authorization: Bearer $TOKEN" - H 'Content-Type: application/json' -
+    d '{"question":"When is Biscuit walked?"}'; echo
+
+)";
+
 Json read_json(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return nullptr;
@@ -134,36 +171,20 @@ void seed_demo(House& house, const config::Keys& keys, const fs::path& documents
 std::string demo_instructions(House& house) {
   const auto file = (house.rooms().directory.path() / "demo.json").string();
   const Json demo = read_json(file);
-  const std::string email = demo["email"], password = demo["password"], url = house.url();
-  const std::string curl =
-      url.starts_with("unix:") ? "curl -sS --unix-socket " + url.substr(5) + " " : "curl -sS ";
-  const std::string base = url.starts_with("unix:") ? "http://localhost" : url;
-  return "\nThe demo tenant is Blue Lagoon Travel. Sign in as " + email + " with " + password +
-         "\n(kept in " + file +
-         ", with the administrator's token). Paste these:\n\n"
-         "# 1. Sign in\n"
-         "TOKEN=$(" +
-         curl + base +
-         "/api/v1/auth/login -H 'Content-Type: application/json' \\\n"
-         "  -d '{\"email\":\"" +
-         email + "\",\"password\":\"" + password +
-         "\"}' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n\n"
-         "# 2. Ask the helpdesk about the documents\n" +
-         curl + base +
-         "/api/v1/helpdesk/ask -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: "
-         "application/json' \\\n"
-         "  -d '{\"question\":\"How much deposit do we ask for to confirm a booking?\"}'; echo\n\n"
-         "# 3. Upload a document of your own\n"
-         "printf '# Office dog\\n\\nThe office dog is called Biscuit. Biscuit is walked at half "
-         "past three.\\n' > /tmp/office-dog.md\n" +
-         curl + base +
-         "/api/v1/knowledge/documents -H \"Authorization: Bearer $TOKEN\" -F "
-         "file=@/tmp/office-dog.md; echo\n\n"
-         "# 4. Ask again, about that\n" +
-         curl + base +
-         "/api/v1/helpdesk/ask -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: "
-         "application/json' \\\n"
-         "  -d '{\"question\":\"When is Biscuit walked?\"}'; echo\n\n";
+  const std::string url = house.url();
+  const bool local = url.starts_with("unix:");
+  std::string text = kInstructions;
+  for (const auto& [mark, value] :
+       {std::pair<std::string, std::string>{"@EMAIL@", demo["email"]},
+        {"@PASSWORD@", demo["password"]},
+        {"@FILE@", file},
+        {"@CURL@", local ? "curl -sS --unix-socket " + url.substr(5) : "curl -sS"},
+        {"@BASE@", local ? "http://localhost" : url}}) {
+    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at)) {
+      text.replace(at, mark.size(), value);
+    }
+  }
+  return text;
 }
 
 }  // namespace host::cli
