@@ -26,7 +26,7 @@ constexpr auto kConsultant = "consultant@demo.example";
 constexpr auto kPatience = std::chrono::minutes(2);
 
 constexpr auto kInstructions =
-    R"(
+    R"text(
 The demo tenant is Blue Lagoon Travel. Sign in as @EMAIL@ with @PASSWORD@
 (kept in @FILE@, with the administrator's token). Paste these:
 
@@ -60,7 +60,7 @@ done
     H "Authorization: Bearer $TOKEN" - H 'Content-Type: application/json' -
     d '{"question":"When is Biscuit walked?"}'; echo
 
-)";
+)text";
 
 Json read_json(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
