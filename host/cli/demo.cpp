@@ -25,40 +25,27 @@ constexpr auto kOwner = "owner@demo.example";
 constexpr auto kConsultant = "consultant@demo.example";
 constexpr auto kPatience = std::chrono::minutes(2);
 
-constexpr auto kInstructions =
-    R"text(
+constexpr auto kInstructions = R"text(
 The demo tenant is Blue Lagoon Travel. Sign in as @EMAIL@ with @PASSWORD@
 (kept in @FILE@, with the administrator's token). Paste these:
 
 # 1. Sign in
 TOKEN=$(@CURL@ @BASE@/api/v1/auth/login -H 'Content-Type: application/json' \
-  -d '{"email":"@EMAIL@","password":"@PASSWORD@"}' | sed 's/.*"access_token":"\([^"]*\)".*
-        /\1 /')
+  -d '{"email":"@EMAIL@","password":"@PASSWORD@"}' | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
 
 # 2. Ask the helpdesk about the documents
-        @CURL @ @BASE @ /
-        api / v1 / helpdesk / ask -
-    H "Authorization: Bearer $TOKEN" - H 'Content-Type: application/json' -
-    d '{"question":"How much deposit do we ask for to confirm a booking?"}';
-echo
+@CURL@ @BASE@/api/v1/helpdesk/ask -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
+  -d '{"question":"How much deposit do we ask for to confirm a booking?"}'; echo
 
 # 3. Upload a document of your own, and wait until it is indexed
-        printf '# Office dog\n\nThe office dog is called Biscuit. Biscuit is walked at half past three.\n' >
-    / tmp / office - dog.md ID =
-    $(@CURL @ @BASE @ / api / v1 / knowledge / documents - H "Authorization: Bearer $TOKEN" -
-          F file = @ / tmp / office - dog.md | sed 's/.*"document_id":"\([^"]*\)".*/\1/') until
-            @CURL @ @BASE @ /
-            api / v1 / knowledge / documents / $ID -
-        H "Authorization: Bearer $TOKEN" |
-    grep - q '"status":"indexed"';
-do sleep 0.2;
-done
+printf '# Office dog\n\nThe office dog is called Biscuit. Biscuit is walked at half past three.\n' > /tmp/office-dog.md
+ID=$(@CURL@ @BASE@/api/v1/knowledge/documents -H "Authorization: Bearer $TOKEN" -F file=@/tmp/office-dog.md \
+  | sed 's/.*"document_id":"\([^"]*\)".*/\1/')
+until @CURL@ @BASE@/api/v1/knowledge/documents/$ID -H "Authorization: Bearer $TOKEN" | grep -q '"status":"indexed"'; do sleep 0.2; done
 
 # 4. Ask again, about that
-        @CURL @ @BASE @ /
-        api / v1 / helpdesk / ask -
-    H "Authorization: Bearer $TOKEN" - H 'Content-Type: application/json' -
-    d '{"question":"When is Biscuit walked?"}'; echo
+@CURL@ @BASE@/api/v1/helpdesk/ask -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
+  -d '{"question":"When is Biscuit walked?"}'; echo
 
 )text";
 
