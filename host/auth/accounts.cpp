@@ -109,7 +109,8 @@ std::optional<Account> Accounts::account_of(const Credentials& credentials,
   // Several organisations know this address: which one is meant must be said. It is refused like a
   // wrong password, at the same cost, so that nobody learns it.
   if (accounts.size() != 1) return std::nullopt;
-  return std::move(accounts.front());
+  std::optional<Account> only(std::move(accounts.front()));
+  return only;
 }
 
 void Accounts::refuse(const Account* account, const Credentials& credentials, const Caller& caller,

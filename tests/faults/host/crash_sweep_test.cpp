@@ -269,10 +269,10 @@ TEST(CrashAtStart, leaves_a_data_directory_that_starts) {
   for (int delay = 1; delay <= 12; ++delay) {
     // Killed after a growing piece of its start: 3, 6, 9 ... ms.
     const auto seconds = "0." + std::to_string(1000 + 3 * delay).substr(1);
-    const auto result =
-        shell("timeout -s KILL " + seconds + " " SERAI_TESTED_BINARY " serve --profile '" +
-              (directory.path() / "profile.yaml").string() + "' --data '" + data.string() +
-              "' --listen 127.0.0.1:0 --management 127.0.0.1:0");
+    const std::string binary = SERAI_TESTED_BINARY;
+    const auto result = shell("timeout -s KILL " + seconds + " " + binary + " serve --profile '" +
+                              (directory.path() / "profile.yaml").string() + "' --data '" +
+                              data.string() + "' --listen 127.0.0.1:0 --management 127.0.0.1:0");
     EXPECT_NE(result.status, 1) << result.output;
   }
   SeraiProcess::Options options;

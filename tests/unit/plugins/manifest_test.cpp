@@ -99,7 +99,7 @@ migrations: migrations
   text.add("migrations/001_create.up.sql", "CREATE TABLE helpdesk_a (id text)");
   text.add("migrations/001_create.down.sql", "DROP TABLE helpdesk_a");
   const auto parsed = parse_manifest(text.done(), "helpdesk.so");
-  ASSERT_TRUE(parsed.faults.empty()) << parsed.faults.front();
+  ASSERT_TRUE(parsed.faults.empty()) << testing::PrintToString(parsed.faults);
   const Manifest& m = parsed.manifest;
   EXPECT_EQ(m.id, "helpdesk");
   EXPECT_EQ(m.abi_epoch, 1u);
@@ -132,7 +132,7 @@ migrations: migrations
 TEST(Manifest, table_prefix_turns_dashes_into_underscores) {
   const auto parsed = parse_manifest(
       bundle("manifest: 1\nid: inbound-email\nversion: 1.0.0\nname: N\ndescription: D\n"), "x");
-  ASSERT_TRUE(parsed.faults.empty()) << parsed.faults.front();
+  ASSERT_TRUE(parsed.faults.empty()) << testing::PrintToString(parsed.faults);
   EXPECT_EQ(parsed.manifest.table_prefix(), "inbound_email_");
 }
 
@@ -142,7 +142,7 @@ TEST(Manifest, keeps_quoted_scalars_as_text_and_reads_plain_ones_by_kind) {
                       "helpdesk.ask, summary: A, body: {a: '1', b: 1, c: 1.5, d: true, e: null, f: "
                       "yes, g: 0x10, h: .inf}}]"),
       "x");
-  ASSERT_TRUE(parsed.faults.empty()) << parsed.faults.front();
+  ASSERT_TRUE(parsed.faults.empty()) << testing::PrintToString(parsed.faults);
   EXPECT_EQ(nlohmann::json::parse(parsed.manifest.routes[0].body_schema),
             nlohmann::json::parse(R"({"a":"1","b":1,"c":1.5,"d":true,"e":null,"f":"yes","g":"0x10",
                                       "h":".inf"})"));
