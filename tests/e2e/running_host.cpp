@@ -8,6 +8,7 @@
 #include <random>
 #include <stdexcept>
 
+#include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -131,7 +132,17 @@ RunningHost::RunningHost(Options options) : options_(std::move(options)) {
   start();
 }
 
-RunningHost::~RunningHost() = default;
+RunningHost::~RunningHost() { end(); }
+
+// A host that dies of itself, or on the way out, is a failure of whichever test it served.
+void RunningHost::end() {
+  if (!process_ || process_->pid() <= 0) return;
+  const int status = stop();
+  if (status == 0) return;
+  const auto log = process_->log();
+  ADD_FAILURE() << "the host ended with " << status << " (negative: the signal):\n"
+                << log.substr(log.size() > 4000 ? log.size() - 4000 : 0);
+}
 
 void RunningHost::start() {
   SeraiProcess::Options options;
@@ -144,7 +155,7 @@ void RunningHost::start() {
 }
 
 void RunningHost::restart() {
-  process_.reset();
+  end();
   start();
 }
 

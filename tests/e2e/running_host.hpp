@@ -96,6 +96,8 @@ class RunningHost {
   CommandResult run(std::vector<std::string> arguments) const;
 
  private:
+  void end();
+
   TemporaryDirectory directory_;
   Options options_;
   std::unique_ptr<SeraiProcess> process_;

@@ -106,7 +106,9 @@ nlohmann::json SeraiProcess::demo() const {
   return nlohmann::json::parse(read_file(options_.data / "demo.json"));
 }
 std::string SeraiProcess::log() const { return read_file(options_.log); }
-void SeraiProcess::signal(int number) { ::kill(pid_, number); }
+void SeraiProcess::signal(int number) {
+  if (pid_ > 0) ::kill(pid_, number);  // -1 would be everybody
+}
 
 int SeraiProcess::wait() {
   int raw = 0;
