@@ -62,7 +62,10 @@ class Roster {
   }
 
   void fire(Timestamp now) {
-    while (!timers_.empty() && timers_.begin()->first <= now) ready(timers_.begin()->second);
+    while (!timers_.empty() && timers_.begin()->first <= now) {
+      const std::string tenant = timers_.begin()->second;  // ready() removes the timer
+      ready(tenant);
+    }
   }
 
   std::optional<Timestamp> next_timer() const {
