@@ -1,6 +1,7 @@
 // kill -9 while clients write, again and again: whatever was acknowledged is there afterwards, the
 // databases are whole, the jobs run on, and every document can be found exactly once.
 // SERAI_HOST_CRASHES: how often (default 25). SERAI_HOST_SEED: the sequence of moments to kill at.
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <mutex>
@@ -53,7 +54,6 @@ struct Acknowledged {
   std::vector<std::pair<std::string, std::string>> notes;  // id, text
   std::vector<std::string> invited;                        // addresses
   std::string greeting = "hello", name = "";               // the last setting and name
-  std::vector<std::string> removed;                        // documents
   int exchanges = 0;                                       // of the conversation
   std::atomic<unsigned> count{0};
 };
@@ -180,6 +180,8 @@ class CrashSweep : public testing::Test {
     if (done_.exchanges > 0) {
       const auto stats = client.get("/api/v1/helpdesk/agent/stats");
       ASSERT_EQ(stats.status, 200) << stats.body;
+      // A conversation keeps its last ten exchanges.
+      EXPECT_GE(stats.json()["data"]["messages"], std::min(10, done_.exchanges));
     }
     EXPECT_EQ(client.get("/api/v1/audit/verify").json()["data"]["intact"], true);
     EXPECT_EQ(host_.admin().get("/api/v1/admin/audit/verify").json()["data"]["intact"], true);
