@@ -71,6 +71,21 @@ std::int64_t seconds_of(Timestamp time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
 
+// What a session and an API key have in common: their user, and until when they hold.
+std::shared_ptr<SessionState> state_of(const storage::Rows& rows) {
+  auto state = std::make_shared<SessionState>();
+  state->tenant = rows.text(0, "tenant_id");
+  state->user = rows.text(0, "user_id");
+  state->email = rows.text(0, "email");
+  state->name = rows.text(0, "name");
+  state->role = rows.text(0, "role");
+  state->user_active = rows.text(0, "status") == "active";
+  state->revoked = !rows.text(0, "revoked").empty();
+  state->expires_at =
+      rows.null(0, "expires_at") ? Timestamp::max() : parse_timestamp(rows.text(0, "expires_at"));
+  return state;
+}
+
 }  // namespace
 
 Tokens Sessions::issue(const std::string& session, const std::string& tenant,
@@ -205,16 +220,7 @@ SessionCache::State Sessions::load_session(const std::string& id) {
       "u.tenant_id = s.tenant_id WHERE s.id = $1",
       {id});
   if (rows.empty()) return nullptr;
-  auto state = std::make_shared<SessionState>();
-  state->tenant = rows.text(0, "tenant_id");
-  state->user = rows.text(0, "user_id");
-  state->email = rows.text(0, "email");
-  state->name = rows.text(0, "name");
-  state->role = rows.text(0, "role");
-  state->user_active = rows.text(0, "status") == "active";
-  state->revoked = !rows.text(0, "revoked").empty();
-  state->expires_at = parse_timestamp(rows.text(0, "expires_at"));
-  return state;
+  return state_of(rows);
 }
 
 SessionCache::State Sessions::load_key(const std::string& id) {
@@ -225,16 +231,7 @@ SessionCache::State Sessions::load_key(const std::string& id) {
       "ON u.id = k.user_id AND u.tenant_id = k.tenant_id WHERE k.id = $1",
       {id});
   if (rows.empty()) return nullptr;
-  auto state = std::make_shared<SessionState>();
-  state->tenant = rows.text(0, "tenant_id");
-  state->user = rows.text(0, "user_id");
-  state->email = rows.text(0, "email");
-  state->name = rows.text(0, "name");
-  state->role = rows.text(0, "role");
-  state->user_active = rows.text(0, "status") == "active";
-  state->revoked = !rows.text(0, "revoked").empty();
-  state->expires_at =
-      rows.null(0, "expires_at") ? Timestamp::max() : parse_timestamp(rows.text(0, "expires_at"));
+  auto state = state_of(rows);
   state->key_hash = rows.text(0, "key_hash");
   Permissions scopes;
   for (const auto& scope : json::parse(rows.text(0, "scopes"))) scopes.insert(scope);
