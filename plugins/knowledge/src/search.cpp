@@ -31,8 +31,10 @@ std::vector<std::string> private_owners(const serai::Call& call) {
 retrieval::Query query_of(const serai::Call& call, const SearchRequest& request) {
   retrieval::Query query;
   query.text = request.query;
-  query.k = static_cast<std::size_t>(std::clamp<std::int64_t>(request.k, 1, kMostPassages));
-  const std::int64_t candidates = request.fetch_k > 0 ? request.fetch_k : 4 * request.k;
+  // Other plugins may ask for any number: bounded before it is calculated with.
+  const std::int64_t wanted = std::clamp<std::int64_t>(request.k, 1, kMostPassages);
+  query.k = static_cast<std::size_t>(wanted);
+  const std::int64_t candidates = request.fetch_k > 0 ? request.fetch_k : 4 * wanted;
   query.fetch_k = std::max(
       query.k, static_cast<std::size_t>(std::clamp<std::int64_t>(candidates, 1, kMostCandidates)));
   query.lambda = static_cast<float>(std::clamp(request.lambda, 0.0, 1.0));

@@ -7,10 +7,6 @@
 namespace knowledge {
 namespace {
 
-std::int64_t single(const serai::Call& call, const char* statement) {
-  return call.sql().query(statement).front().integer(0);
-}
-
 // What searches compare meanings by, and why it is not what was wished for.
 serai::Json embeddings(const serai::Call& call, const TenantIndex& index) {
   const bool wanted = provider_wanted(call);
@@ -55,7 +51,13 @@ serai::Json status(serai::Request& request, SearchIndex& index) {
   data["index_size_bytes"] = tenant->memory_bytes();
   data["index_chunks"] = tenant->snapshot->live_chunks();
   data["categories"] =
-      single(request, "SELECT count(DISTINCT category) AS categories FROM knowledge_documents");
+      request.sql()
+          .query_values(
+              "SELECT count(DISTINCT category) AS categories FROM knowledge_documents WHERE " +
+                  access,
+              values)
+          .front()
+          .integer(0);
   data["embeddings"] = embeddings(request, *tenant);
   return serai::data(std::move(data));
 }
