@@ -1,5 +1,6 @@
-// The runner: workers claim and run, one keeper fires timers, renews leases, sweeps and keeps the
-// hints. Rows are job_table's, turns are the roster's; here is who calls them when.
+// Threads: workers run jobs, one keeper fires timers, renews leases, sweeps and keeps the hints.
+// Rows are job_table's, one tenant's turn the runner's, the order of tenants the roster's; here is
+// who calls them when.
 #include "jobs/queue.hpp"
 
 #include <algorithm>
@@ -13,11 +14,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/problem.hpp"
-#include "base/random.hpp"
-#include "jobs/job_table.hpp"
+#include "jobs/hints.hpp"
 #include "jobs/roster.hpp"
+#include "jobs/runner.hpp"
 #include "observe/log.hpp"
-#include "observe/metrics.hpp"
 
 namespace host::jobs {
 namespace {
@@ -27,46 +27,10 @@ using storage::HostAccess;
 using storage::Session;
 using storage::Transaction;
 
-constexpr auto kUpkeepTime = 30s;  // for the queue's own statements
-constexpr auto kLongestBackoff = 1h;
-constexpr auto kKeepDone = 24h * 7;
 constexpr auto kBetweenHints = 5s;
 constexpr auto kAfterTrouble = 5s;  // a tenant whose database failed is left alone
-constexpr auto kLookAgain = 20ms;   // while draining work that another process runs
-
-struct Plugin {
-  JobHandler handler;
-  std::vector<Schedule> schedules;
-  std::vector<std::string> subscriptions;
-};
-using Plugins = std::map<std::string, std::shared_ptr<const Plugin>>;
-
-// The same in every process and version, as std::hash is not.
-std::uint64_t stable_hash(std::string_view text) {
-  std::uint64_t hash = 14695981039346656037ULL;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  return hash;
-}
-
-// Slots of a schedule begin at each tenant's own offset.
-struct Slots {
-  Slots(const std::string& tenant, const Schedule& schedule)
-      : every(std::max<std::int64_t>(schedule.every.count(), 1)),
-        offset(static_cast<std::int64_t>(
-            stable_hash(tenant + '\0' + schedule.plugin + '\0' + schedule.kind) %
-            static_cast<std::uint64_t>(every))) {}
-
-  std::int64_t at(Timestamp time) const {
-    const auto seconds =
-        std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
-    return (seconds - offset) / every;
-  }
-  Timestamp start(std::int64_t slot) const {
-    return Timestamp(std::chrono::seconds(slot * every + offset));
-  }
-
-  std::int64_t every, offset;
-};
+constexpr auto kSweepPerTenant = 10ms;
+constexpr auto kLookAgain = 20ms;  // while draining work that another process runs
 
 class DurableQueue final : public Queue {
  public:
@@ -74,7 +38,9 @@ class DurableQueue final : public Queue {
       : store_(store),
         tenants_(std::move(tenants)),
         options_(options),
-        roster_(std::max(1U, options.workers > 1 ? options.workers - 1 : 1U)) {
+        runner_(store, tenants_, options_),
+        roster_(std::max(1U, options.workers > 1 ? options.workers - 1 : 1U)),
+        hints_(store) {
     store_.register_tenant(tenant_tables());
     store_.register_platform(platform_tables());
     store_.migrate_platform();
@@ -176,7 +142,7 @@ class DurableQueue final : public Queue {
     {
       std::unique_lock lock(mutex_);
       const auto until = std::chrono::steady_clock::now() + patience;
-      if (!changed_.wait_until(lock, until, [&] { return runs_.empty(); })) return;
+      if (!changed_.wait_until(lock, until, [&] { return !runner_.running(); })) return;
     }
     join();
   }
@@ -193,7 +159,7 @@ class DurableQueue final : public Queue {
         while (std::chrono::steady_clock::now() < deadline && run_next(tenant, deadline)) {
         }
       }
-      if (quiet(tenant)) return true;
+      if (runner_.quiet(tenant, plugins())) return true;
       std::unique_lock lock(mutex_);
       const auto now = std::chrono::steady_clock::now();
       if (now >= deadline) return false;
@@ -207,13 +173,6 @@ class DurableQueue final : public Queue {
   }
 
  private:
-  struct Run {
-    std::string tenant;
-    Claimed claimed;
-    std::chrono::steady_clock::time_point renew_until;
-  };
-  enum class Outcome : std::uint8_t { ran, nothing, trouble };
-
   static void check(const CallToken& token, const Session& session) {
     if (token.tenant().empty()) throw forbidden("no_tenant", "This call belongs to no tenant.");
     if (session.tenant() != token.tenant()) {
@@ -229,176 +188,14 @@ class DurableQueue final : public Queue {
     const std::lock_guard lock(mutex_);
     return plugins_;
   }
-  static std::vector<std::string> names(const Plugins& plugins) {
-    std::vector<std::string> result;
-    for (const auto& [name, plugin] : plugins) result.push_back(name);
-    return result;
-  }
-
-  CallToken upkeep_token(const std::string& tenant) const {
-    return tenants_.token_for(tenant, Job{}, std::chrono::steady_clock::now() + kUpkeepTime);
-  }
-
-  // --- one tenant -----------------------------------------------------------------------------
-
-  void enqueue_scheduled(const std::string& tenant, Session& session, const Plugins& plugins) {
-    const Timestamp time = now();
-    JobTable table(session);
-    for (const auto& [id, plugin] : plugins) {
-      for (const Schedule& schedule : plugin->schedules) {
-        const std::int64_t slot = Slots(tenant, schedule).at(time);
-        if (table.slot(schedule) == slot) continue;
-        Transaction transaction(session);
-        if (table.take_slot(schedule, slot)) {
-          JobSpec spec;
-          spec.plugin = id;
-          spec.kind = schedule.kind;
-          spec.unique_key = "schedule";  // a slow run does not pile up others behind it
-          table.insert(spec, "", uuid_v7());
-        }
-        transaction.commit();
-      }
-    }
-  }
-
-  // When the tenant's schedules and queued jobs want attention next.
-  std::optional<Timestamp> next_time(const std::string& tenant, Session& session,
-                                     const Plugins& plugins) {
-    JobTable table(session);
-    std::optional<Timestamp> next = table.next_queued(names(plugins));
-    const auto consider = [&](Timestamp time) { next = next ? std::min(*next, time) : time; };
-    const Timestamp time = now();
-    for (const auto& [id, plugin] : plugins) {
-      for (const Schedule& schedule : plugin->schedules) {
-        const Slots slots(tenant, schedule);
-        consider(slots.start(slots.at(time) + 1));
-      }
-    }
-    // A lease of our own that ended without being renewed must not keep us busy looking.
-    if (const auto end = table.next_lease_end()) consider(std::max(*end, time + 1s));
-    return next;
-  }
-
-  std::vector<std::string> live_claims(const std::string& tenant) const {
-    const std::lock_guard lock(mutex_);
-    std::vector<std::string> claims;
-    for (const auto& [claim, run] : runs_) {
-      if (run.tenant == tenant) claims.push_back(claim);
-    }
-    return claims;
-  }
-
-  // The job to run now, entered among the runs; nullopt: nothing is due, a timer is set.
-  std::optional<Claimed> claim(const std::string& tenant, const Plugins& known) {
-    const auto session = store_.tenant(upkeep_token(tenant));
-    JobTable table(*session);
-    enqueue_scheduled(tenant, *session, known);
-    auto claimed = claim_one(tenant, table, known);
-    if (!claimed) {
-      table.recover(now(), live_claims(tenant));
-      claimed = claim_one(tenant, table, known);
-    }
-    if (claimed) return claimed;
-    const auto next = next_time(tenant, *session, known);
-    const std::lock_guard lock(mutex_);
-    if (next) roster_.wake_at(tenant, *next);
-    keeper_.notify_one();
-    return std::nullopt;
-  }
-
-  std::optional<Claimed> claim_one(const std::string& tenant, JobTable& table,
-                                   const Plugins& known) {
-    auto claimed = table.claim(names(known), now(), options_.lease);
-    if (!claimed) return std::nullopt;
-    const std::lock_guard lock(mutex_);
-    runs_.emplace(claimed->claim,
-                  Run{tenant, *claimed,
-                      std::chrono::steady_clock::now() + claimed->timeout + options_.lease});
-    return claimed;
-  }
-
-  Timestamp next_attempt(int attempt) const {
-    const auto doubled = options_.backoff * (1LL << std::min(attempt - 1, 30));
-    const auto delay = std::clamp<std::chrono::milliseconds>(doubled, 0ms, kLongestBackoff);
-    // Between three quarters and five quarters, so that what failed together is not repeated
-    // together.
-    const auto jitter = static_cast<std::int64_t>(stable_hash(uuid_v7()) % 1000);
-    return now() + delay * 3 / 4 + delay / 2 * jitter / 1000;
-  }
-
-  void run(const std::string& tenant, const Claimed& claimed, const JobHandler& handler,
-           Deadline limit) {
-    std::string error;
-    bool succeeded = false;
-    try {
-      const Deadline deadline = std::min(limit, std::chrono::steady_clock::now() + claimed.timeout);
-      handler(tenants_.token_for(tenant, claimed.job, deadline), claimed.job);
-      succeeded = true;
-    } catch (const std::exception& thrown) {
-      error = thrown.what();
-    } catch (...) {
-      error = "an unknown exception";
-    }
-    try {
-      const auto session = store_.tenant(upkeep_token(tenant));
-      JobTable table(*session);
-      if (succeeded) {
-        table.finish(claimed, now());
-      } else {
-        report(tenant, claimed, error);
-        std::optional<Timestamp> again;
-        if (claimed.job.attempt < claimed.max_attempts) again = next_attempt(claimed.job.attempt);
-        table.fail(claimed, error, again, now());
-      }
-    } catch (const std::exception& trouble) {
-      // The lease will end and the job run again.
-      report(tenant, claimed, trouble.what());
-    }
-    count(claimed.job.plugin, succeeded);
-    const std::lock_guard lock(mutex_);
-    runs_.erase(claimed.claim);
-    changed_.notify_all();
-  }
-
-  static void report(const std::string& tenant, const Claimed& claimed, std::string_view error) {
-    observe::log(observe::Level::warning, "job failed",
-                 {{"tenant", tenant},
-                  {"plugin", claimed.job.plugin},
-                  {"kind", claimed.job.kind},
-                  {"job", claimed.job.id},
-                  {"attempt", claimed.job.attempt},
-                  {"request_id", claimed.job.request_id},
-                  {"error", error}});
-  }
-
-  static void count(const std::string& plugin, bool succeeded) {
-    observe::metrics()
-        .counter("serai_job_runs_total", "Runs of jobs",
-                 {{"plugin", plugin.empty() ? "host" : plugin},
-                  {"outcome", succeeded ? "success" : "failure"}})
-        .add();
-  }
 
   // In the caller's thread; false: nothing was due.
   bool run_next(const std::string& tenant, Deadline limit) {
     const Plugins known = plugins();
-    const auto claimed = claim(tenant, known);
-    if (!claimed) return false;
-    run(tenant, *claimed, known.at(claimed->job.plugin)->handler, limit);
+    const auto turn = runner_.claim(tenant, known);
+    if (!turn.claimed) return false;
+    runner_.run(tenant, *turn.claimed, known.at(turn.claimed->job.plugin)->handler, limit);
     return true;
-  }
-
-  bool quiet(const std::string& tenant) {
-    {
-      const std::lock_guard lock(mutex_);
-      for (const auto& [claim, run] : runs_) {
-        if (run.tenant == tenant) return false;
-      }
-    }
-    const auto session = store_.tenant(upkeep_token(tenant));
-    JobTable table(*session);
-    const auto due = table.next_queued(names(plugins()));
-    return (!due || *due > now()) && !table.running();
   }
 
   // --- workers --------------------------------------------------------------------------------
@@ -424,25 +221,31 @@ class DurableQueue final : public Queue {
 
   void serve(const std::string& tenant) {
     const Plugins known = plugins();
-    std::optional<Claimed> claimed;
+    Runner::Turn turn;
     try {
-      claimed = claim(tenant, known);
+      turn = runner_.claim(tenant, known);
     } catch (const std::exception& trouble) {
-      observe::log(observe::Level::warning, "jobs of a tenant cannot be read",
-                   {{"tenant", tenant}, {"error", trouble.what()}});
-      const std::lock_guard lock(mutex_);
-      roster_.wake_at(tenant, now() + kAfterTrouble);
-      keeper_.notify_one();
-      return;
+      report(tenant, trouble);
+      turn.next = now() + kAfterTrouble;
     }
-    if (!claimed) return;
     {
-      // Its next job may follow, after the other tenants in the ring.
       const std::lock_guard lock(mutex_);
-      roster_.ready(tenant);
-      work_.notify_one();
+      if (turn.claimed) {
+        roster_.ready(tenant);  // its next job may follow, after the other tenants in the ring
+        work_.notify_one();
+      } else if (turn.next) {
+        roster_.wake_at(tenant, *turn.next);
+        keeper_.notify_one();
+      }
     }
-    run(tenant, *claimed, known.at(claimed->job.plugin)->handler, Deadline::max());
+    if (!turn.claimed) return;
+    const Plugin& plugin = *known.at(turn.claimed->job.plugin);
+    runner_.run(tenant, *turn.claimed, plugin.handler, Deadline::max());
+  }
+
+  static void report(const std::string& tenant, const std::exception& trouble) {
+    observe::log(observe::Level::warning, "jobs of a tenant cannot be read",
+                 {{"tenant", tenant}, {"error", trouble.what()}});
   }
 
   // --- the keeper -----------------------------------------------------------------------------
@@ -463,7 +266,7 @@ class DurableQueue final : public Queue {
         lock.lock();
         due = std::chrono::steady_clock::now() + interval;
       };
-      upkeep(next_renewal, options_.lease / 3, [&] { renew_leases(); });
+      upkeep(next_renewal, options_.lease / 3, [&] { runner_.renew_leases(); });
       if (time >= next_sweep_) {
         next_sweep_ = time + options_.sweep;
         lock.unlock();
@@ -490,25 +293,6 @@ class DurableQueue final : public Queue {
     keeper_.notify_one();
   }
 
-  void renew_leases() {
-    std::vector<Run> runs;
-    {
-      const std::lock_guard lock(mutex_);
-      for (const auto& [claim, run] : runs_) runs.push_back(run);
-    }
-    for (const Run& run : runs) {
-      // A handler that outlives its time by a whole lease has lost its right to the job.
-      if (std::chrono::steady_clock::now() > run.renew_until) continue;
-      try {
-        const auto token =
-            upkeep_token(run.tenant).until(std::chrono::steady_clock::now() + options_.lease / 3);
-        JobTable(*store_.tenant(token)).renew(run.claimed, now() + options_.lease);
-      } catch (const std::exception& trouble) {
-        report(run.tenant, run.claimed, trouble.what());
-      }
-    }
-  }
-
   void sweep(std::chrono::steady_clock::time_point& next_renewal) {
     std::set<std::string> heard;
     {
@@ -526,6 +310,9 @@ class DurableQueue final : public Queue {
     {
       const std::lock_guard lock(mutex_);
       active_ = {active.begin(), active.end()};
+      // Many tenants are looked at less often, so that looking never becomes the main work.
+      next_sweep_ = std::max(next_sweep_, std::chrono::steady_clock::now() +
+                                              kSweepPerTenant * static_cast<long>(active.size()));
       // The list speaks for those heard of before it was made, not for newer ones.
       for (const std::string& tenant : heard) fresh_.erase(tenant);
     }
@@ -538,25 +325,19 @@ class DurableQueue final : public Queue {
         work_.notify_all();
       }
       if (std::chrono::steady_clock::now() >= next_renewal) {
-        renew_leases();
+        runner_.renew_leases();
         next_renewal = std::chrono::steady_clock::now() + options_.lease / 3;
       }
       try {
         look(tenant, known);
       } catch (const std::exception& trouble) {
-        observe::log(observe::Level::warning, "jobs of a tenant cannot be read",
-                     {{"tenant", tenant}, {"error", trouble.what()}});
+        report(tenant, trouble);
       }
     }
   }
 
   void look(const std::string& tenant, const Plugins& known) {
-    const auto session = store_.tenant(upkeep_token(tenant));
-    JobTable table(*session);
-    table.recover(now(), live_claims(tenant));
-    table.forget_done(now() - kKeepDone);
-    enqueue_scheduled(tenant, *session, known);
-    const auto next = next_time(tenant, *session, known);
+    const auto next = runner_.look_after(tenant, known);
     if (!next) return;
     const std::lock_guard lock(mutex_);
     if (*next <= now()) {
@@ -567,58 +348,22 @@ class DurableQueue final : public Queue {
     }
   }
 
-  // Hints only say whom to serve first after a restart; the sweep finds everybody.
   void load_hints() {
-    try {
-      const auto session = store_.platform();
-      const auto rows = session->query("SELECT tenant, due_at FROM serai_job_hints");
-      const std::lock_guard lock(mutex_);
-      for (std::size_t i = 0; i < rows.size(); ++i) {
-        const std::string tenant = rows.text(i, "tenant");
-        hints_[tenant] = parse_timestamp(rows.text(i, "due_at"));
-        fresh_.insert(tenant);
-        roster_.wake_at(tenant, hints_[tenant]);
-      }
-    } catch (const std::exception& trouble) {
-      observe::log(observe::Level::warning, "job hints cannot be read",
-                   {{"error", trouble.what()}});
+    const Hints::Due due = hints_.load();
+    const std::lock_guard lock(mutex_);
+    for (const auto& [tenant, time] : due) {
+      fresh_.insert(tenant);
+      roster_.wake_at(tenant, time);
     }
   }
 
   void save_hints() {
-    std::map<std::string, Timestamp> wanted;
+    Hints::Due due;
     {
       const std::lock_guard lock(mutex_);
-      for (auto& [tenant, due] : roster_.all(now())) wanted.emplace(std::move(tenant), due);
+      for (auto& [tenant, time] : roster_.all(now())) due.emplace(std::move(tenant), time);
     }
-    const auto close = [](Timestamp a, Timestamp b) { return a - b < 1min && b - a < 1min; };
-    const bool same = std::equal(wanted.begin(), wanted.end(), hints_.begin(), hints_.end(),
-                                 [&](const auto& a, const auto& b) {
-                                   return a.first == b.first && close(a.second, b.second);
-                                 });
-    if (same) return;
-    try {
-      const auto session = store_.platform();
-      Transaction transaction(*session);
-      for (const auto& [tenant, due] : hints_) {
-        if (wanted.contains(tenant)) continue;
-        session->execute("DELETE FROM serai_job_hints WHERE tenant = $1", {tenant});
-      }
-      for (const auto& [tenant, due] : wanted) {
-        const auto known = hints_.find(tenant);
-        if (known != hints_.end() && close(known->second, due)) continue;
-        const std::string at = to_text(due);
-        session->execute(
-            "INSERT INTO serai_job_hints (tenant, due_at) VALUES ($1, $2) ON CONFLICT (tenant) DO "
-            "UPDATE SET due_at = excluded.due_at",
-            {tenant, at});
-      }
-      transaction.commit();
-      hints_ = std::move(wanted);
-    } catch (const std::exception& trouble) {
-      observe::log(observe::Level::warning, "job hints cannot be written",
-                   {{"error", trouble.what()}});
-    }
+    hints_.save(due);
   }
 
   void ask_to_stop() {
@@ -646,11 +391,11 @@ class DurableQueue final : public Queue {
   bool stopping_ = false, started_ = false;
   std::chrono::steady_clock::time_point next_sweep_;
   Plugins plugins_;
+  Runner runner_;
   Roster roster_;
-  std::set<std::string> active_;            // as of the last sweep
-  std::set<std::string> fresh_;             // heard of since then
-  std::map<std::string, Run> runs_;         // by claim
-  std::map<std::string, Timestamp> hints_;  // as last written; the keeper's alone after load_hints
+  std::set<std::string> active_;  // as of the last sweep
+  std::set<std::string> fresh_;   // heard of since then
+  Hints hints_;                   // the keeper's alone
   std::vector<std::thread> threads_;
 };
 

@@ -273,6 +273,18 @@ TEST_F(FaissVectors, searches_run_beside_writers_and_never_miss_what_was_committ
   EXPECT_EQ(missed, 0);
 }
 
+TEST_F(FaissVectors, its_statements_find_their_rows_by_index) {
+  for (const char* sql :
+       {"SELECT id FROM serai_vectors WHERE plugin = $1 AND collection = $2 AND id >= $3 AND data "
+        "IS NOT NULL ORDER BY id LIMIT 10",
+        "SELECT v.id FROM serai_vector_collections c LEFT JOIN serai_vectors v ON v.plugin = "
+        "c.plugin AND v.collection = c.name AND v.version > $3 WHERE c.plugin = $1 AND c.name = $2",
+        "DELETE FROM serai_vectors WHERE plugin = $1 AND collection = $2 AND data IS NULL",
+        "SELECT value FROM serai_secrets WHERE plugin = $1 AND name = $2"}) {
+    EXPECT_THAT(full_scans(*session, sql), IsEmpty()) << sql;
+  }
+}
+
 // --- snapshots, without a database
 // -----------------------------------------------------------------
 

@@ -1,0 +1,69 @@
+// Serves one tenant at a time: claims its next job, runs it, writes down how it ended, keeps leases
+// alive and schedules ticking. Knows nothing of threads and turns, which are the queue's; any
+// thread may call it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "jobs/job_table.hpp"
+#include "jobs/queue.hpp"
+
+namespace host::jobs {
+
+struct Plugin {
+  JobHandler handler;
+  std::vector<Schedule> schedules;
+  std::vector<std::string> subscriptions;
+};
+using Plugins = std::map<std::string, std::shared_ptr<const Plugin>>;
+
+class Runner {
+ public:
+  Runner(storage::Store& store, QueueTenants tenants, QueueOptions options)
+      : store_(store), tenants_(std::move(tenants)), options_(options) {}
+
+  struct Turn {
+    std::optional<Claimed> claimed;  // to be run now
+    std::optional<Timestamp> next;   // without one: when to come back
+  };
+  Turn claim(const std::string& tenant, const Plugins& plugins);
+  // Never throws; `limit` can only shorten the job's own time.
+  void run(const std::string& tenant, const Claimed& claimed, const JobHandler& handler,
+           Deadline limit);
+
+  // What a sweep does for a tenant: dead runs, old jobs, schedules. When to come back.
+  std::optional<Timestamp> look_after(const std::string& tenant, const Plugins& plugins);
+  void renew_leases();
+
+  bool running() const;
+  // Nothing due and nothing running, here or elsewhere.
+  bool quiet(const std::string& tenant, const Plugins& plugins);
+
+ private:
+  struct Run {
+    std::string tenant;
+    Claimed claimed;
+    std::chrono::steady_clock::time_point renew_until;
+  };
+
+  CallToken upkeep_token(const std::string& tenant) const;
+  std::vector<std::string> live_claims(const std::string& tenant) const;
+  std::optional<Claimed> claim_one(const std::string& tenant, JobTable& table,
+                                   const Plugins& plugins);
+  void conclude(const std::string& tenant, const Claimed& claimed,
+                const std::optional<std::string>& error);
+  Timestamp next_attempt(int attempt) const;
+
+  storage::Store& store_;
+  const QueueTenants tenants_;
+  const QueueOptions options_;
+  mutable std::mutex mutex_;
+  std::map<std::string, Run> runs_;  // by claim
+};
+
+}  // namespace host::jobs
