@@ -1,5 +1,6 @@
 #include "api/schema.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include <nlohmann/json.hpp>
@@ -70,10 +71,12 @@ std::vector<FieldError> Schema::validate(const nlohmann::json& document) const {
     std::string context;
     for (const auto& part : error.context) context += part;
     FieldError field{pointer_from(context), error.description};
-    // valijson reports a fault once more for each level above it; the deepest says it best.
-    const bool said = std::any_of(errors.begin(), errors.end(), [&](const auto& other) {
-      return other.pointer.starts_with(field.pointer) && other.pointer != field.pointer;
-    });
+    // valijson says of each level above a fault that it failed too; the fault itself says more.
+    const bool echo = field.detail.starts_with("Failed to validate");
+    const bool said =
+        echo && std::any_of(errors.begin(), errors.end(), [&](const auto& other) {
+          return other.pointer.starts_with(field.pointer) && other.pointer != field.pointer;
+        });
     if (!said) errors.push_back(std::move(field));
   }
   return errors;

@@ -28,6 +28,9 @@ TEST(Schema, points_at_the_field_that_is_wrong) {
   EXPECT_EQ(errors[0].pointer, "/items/1/n");
   EXPECT_THAT(schema.validate(json::object()), SizeIs(1));
   EXPECT_FALSE(schema.validate({{"email", "a@b"}, {"tenant_id", "other"}}).empty());
+  const auto both = schema.validate({{"email", 5}, {"tenant_id", "other"}});
+  ASSERT_THAT(both, SizeIs(2)) << "an unknown member is named beside another fault";
+  EXPECT_TRUE(both[0].pointer.empty() || both[1].pointer.empty());
   EXPECT_FALSE(schema.validate({{"email", 5}}).empty()) << "a number is no text";
   EXPECT_FALSE(schema.validate(nullptr).empty());
 }
