@@ -9,6 +9,7 @@ CREATE TABLE knowledge_documents (
   tags json NOT NULL,
   file_type text NOT NULL,
   file_size bigint NOT NULL,
+  content_hash text NOT NULL,
   blob text NOT NULL,
   visibility text NOT NULL,
   owner text NOT NULL,
@@ -21,7 +22,9 @@ CREATE TABLE knowledge_documents (
 
 CREATE UNIQUE INDEX knowledge_documents_by_number ON knowledge_documents (number);
 
-CREATE INDEX knowledge_documents_by_content ON knowledge_documents (blob);
+CREATE INDEX knowledge_documents_by_content ON knowledge_documents (content_hash);
+
+CREATE INDEX knowledge_documents_by_blob ON knowledge_documents (blob);
 
 CREATE INDEX knowledge_documents_by_time ON knowledge_documents (uploaded_at, document_id);
 
@@ -50,11 +53,10 @@ CREATE TABLE knowledge_models (
 CREATE TABLE knowledge_state (
   id text NOT NULL PRIMARY KEY,
   change text NOT NULL,
-  next_number bigint NOT NULL,
-  chunks_since_training bigint NOT NULL
+  next_number bigint NOT NULL
 );
 
-INSERT INTO knowledge_state (id, change, next_number, chunks_since_training) VALUES ('index', 'empty', 1, 0);
+INSERT INTO knowledge_state (id, change, next_number) VALUES ('index', 'empty', 1);
 
 CREATE TABLE knowledge_collections (
   name text NOT NULL PRIMARY KEY

@@ -25,7 +25,8 @@ std::string bind(std::vector<std::string>& bound, std::string value) {
 
 const char* const kDocumentColumns =
     "document_id, number, filename, original_filename, title, title_given, category, tags, "
-    "file_type, file_size, blob, visibility, owner, status, error, chunk_count, uploaded_at, "
+    "file_type, file_size, content_hash, blob, visibility, owner, status, error, chunk_count, "
+    "uploaded_at, "
     "indexed_at";
 
 Document read_document(const serai::Row& row) {
@@ -40,6 +41,7 @@ Document read_document(const serai::Row& row) {
   document.tags = row.json("tags");
   document.file_type = row.text("file_type");
   document.file_size = row.integer("file_size");
+  document.content_hash = row.text("content_hash");
   document.blob = row.text("blob");
   document.visibility = row.text("visibility");
   document.owner = row.text("owner");
@@ -115,13 +117,14 @@ DocumentPage list_documents(const serai::Call& call, const DocumentFilter& filte
 void insert_document(const serai::Call& call, const Document& document) {
   call.sql().execute(
       "INSERT INTO knowledge_documents (document_id, number, filename, original_filename, title, "
-      "title_given, category, tags, file_type, file_size, blob, visibility, owner, status, error, "
-      "chunk_count, uploaded_at, indexed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
-      "$12, $13, $14, NULL, 0, $15, NULL)",
+      "title_given, category, tags, file_type, file_size, content_hash, blob, visibility, owner, "
+      "status, error, chunk_count, uploaded_at, indexed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, "
+      "$8, "
+      "$9, $10, $11, $12, $13, $14, $15, NULL, 0, $16, NULL)",
       document.id, document.number, document.filename, document.original_filename, document.title,
       document.title_given ? 1 : 0, document.category, serai::dump_json(document.tags),
-      document.file_type, document.file_size, document.blob, document.visibility, document.owner,
-      document.status, document.uploaded_at);
+      document.file_type, document.file_size, document.content_hash, document.blob,
+      document.visibility, document.owner, document.status, document.uploaded_at);
 }
 
 std::string clean_text(std::string_view text, std::size_t limit) {

@@ -29,6 +29,7 @@ struct Document {
   serai::Json tags = serai::Json::array();
   std::string file_type;
   std::int64_t file_size = 0;  // bytes
+  std::string content_hash;    // SHA-256, hexadecimal
   std::string blob;
   std::string visibility, owner;
   std::string status;

@@ -2,6 +2,9 @@
 #include "upload.hpp"
 
 #include <algorithm>
+#include <memory>
+
+#include <openssl/evp.h>
 
 #include "document.hpp"
 #include "extraction/file_type.hpp"
@@ -65,12 +68,34 @@ serai::Part checked_file(const serai::Request& request) {
   return file;
 }
 
-void refuse_duplicate(const serai::Request& request, std::string_view blob) {
-  std::vector<std::string> bound{std::string(blob)};
+std::string hash_of(const serai::Request& request, std::string_view blob) {
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> hash(EVP_MD_CTX_new(),
+                                                                     EVP_MD_CTX_free);
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  bool good = hash && EVP_DigestInit_ex(hash.get(), EVP_sha256(), nullptr) == 1;
+  auto reader = request.blobs().open(blob);
+  for (auto piece = reader.read(); good && !piece.empty(); piece = reader.read()) {
+    good = EVP_DigestUpdate(hash.get(), piece.data(), piece.size()) == 1;
+  }
+  if (!good || EVP_DigestFinal_ex(hash.get(), digest, &size) != 1) {
+    throw serai::Problem(500, "hash_failed", "The file could not be hashed.");
+  }
+  std::string text;
+  for (unsigned i = 0; i < size; ++i) {
+    text += "0123456789abcdef"[digest[i] >> 4];
+    text += "0123456789abcdef"[digest[i] & 15];
+  }
+  return text;
+}
+
+// Only what the caller may see counts: that somebody else has the file is nobody's business.
+void refuse_duplicate(const serai::Request& request, const std::string& hash) {
+  std::vector<std::string> bound{hash};
   const std::string access = Access::of(request).sql(bound);
   const std::vector<serai::Value> values(bound.begin(), bound.end());
   const auto rows = request.sql().query_values(
-      "SELECT document_id FROM knowledge_documents WHERE blob = $1 AND " + access +
+      "SELECT document_id FROM knowledge_documents WHERE content_hash = $1 AND " + access +
           " ORDER BY number LIMIT 1",
       values);
   if (rows.empty()) return;
@@ -114,6 +139,7 @@ serai::Response upload(serai::Request& request) {
   document.tags = clean_tags(split(field(request, "tags")));
   document.file_type = name_of(type);
   document.file_size = static_cast<std::int64_t>(file.size);
+  document.content_hash = hash_of(request, file.blob);
   document.blob = file.blob;
   document.visibility = visibility_of(field(request, "visibility"));
   document.owner = request.caller().user;
@@ -128,7 +154,7 @@ serai::Response upload(serai::Request& request) {
               "RETURNING next_number")
           .required("The state of the index")
           .integer(0);
-  refuse_duplicate(request, file.blob);
+  refuse_duplicate(request, document.content_hash);
   document.id = free_id(request);
   document.filename = document.id + "." + document.file_type;
   insert_document(request, document);

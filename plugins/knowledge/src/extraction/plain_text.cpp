@@ -20,12 +20,16 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 
-// "-", "*", a bullet, "1)" or "a)" and a space.
-bool is_item(std::string_view line) {
-  if (line.starts_with("\xE2\x80\xA2") || line.starts_with("\xE2\x80\x93 ")) return true;
-  if (line.size() > 2 && (line[0] == '-' || line[0] == '*' || line[0] == 'o') && line[1] == ' ') {
-    return line[0] != 'o';
+// Length of a bullet and its space; 0: the line begins with none.
+std::size_t bullet(std::string_view line) {
+  for (const std::string_view mark : {"- ", "* ", "\xE2\x80\xA2 ", "\xE2\x80\x93 "}) {
+    if (line.size() > mark.size() && line.starts_with(mark)) return mark.size();
   }
+  return line.size() > 3 && line.starts_with("\xE2\x80\xA2") ? 3 : 0;
+}
+
+// "1) " or "a) ": an item whose number is worth keeping.
+bool is_numbered_item(std::string_view line) {
   std::size_t at = 0;
   while (at < line.size() && at < 3 && is_digit(line[at])) ++at;
   if (at == 0 && !line.empty() && is_lower(line[0])) at = 1;
@@ -79,15 +83,16 @@ class Reader {
   explicit Reader(BlockWriter& out) : out_(out) {}
 
   void line(std::string_view raw) {
-    const std::string_view text = trimmed(raw);
+    std::string_view text = trimmed(raw);
     if (text.empty()) return flush(true);
     if (is_underline(text) && lines_ == 1) {
       out_.add(BlockKind::heading, paragraph_, text.front() == '=' ? 1 : 2);
       return reset();
     }
-    if (is_item(text)) {
+    if (const std::size_t mark = bullet(text); mark > 0 || is_numbered_item(text)) {
       flush(false);
       item_ = true;
+      text.remove_prefix(mark);
     } else if (lines_ == 0 && numbering(text) > 0 && heading_level(text) > 0) {
       out_.add(BlockKind::heading, text, numbering(text));
       return;

@@ -14,7 +14,7 @@ std::string_view view(const xmlChar* text) {
   return text == nullptr ? std::string_view{} : reinterpret_cast<const char*>(text);
 }
 
-void ignore(void*, xmlErrorPtr) {}
+constexpr const char* kTooDeep = "The file nests its contents too deeply: it is refused.";
 
 }  // namespace
 
@@ -28,12 +28,19 @@ int XmlStream::read_entry(void* self, char* buffer, int size) {
   }
 }
 
+void XmlStream::note_error(void* self, xmlErrorPtr error) {
+  const std::string_view text = error->message == nullptr ? "" : error->message;
+  if (text.find("xcessive depth") != std::string_view::npos) {
+    static_cast<XmlStream*>(self)->too_deep_ = true;
+  }
+}
+
 XmlStream::XmlStream(ZipEntry& entry) : entry_(entry) {
   // XML_PARSE_HUGE is left out on purpose: libxml2's own limits hold.
   reader_ = xmlReaderForIO(read_entry, nullptr, this, nullptr, nullptr,
                            XML_PARSE_NONET | XML_PARSE_COMPACT);
   if (reader_ == nullptr) throw ExtractionError("The file is damaged: its XML cannot be read.");
-  xmlTextReaderSetStructuredErrorHandler(reader_, ignore, nullptr);
+  xmlTextReaderSetStructuredErrorHandler(reader_, note_error, this);
 }
 
 XmlStream::~XmlStream() { xmlFreeTextReader(reader_); }
@@ -41,11 +48,10 @@ XmlStream::~XmlStream() { xmlFreeTextReader(reader_); }
 bool XmlStream::next() {
   const int result = xmlTextReaderRead(reader_);
   if (!failure_.empty()) throw ExtractionError(failure_);
+  if (too_deep_) throw ExtractionError(kTooDeep);
   if (result < 0) throw ExtractionError("The file is damaged: its XML is broken.");
   if (result == 0) return false;
-  if (xmlTextReaderDepth(reader_) > kDeepest) {
-    throw ExtractionError("The file nests its contents too deeply: it is refused.");
-  }
+  if (xmlTextReaderDepth(reader_) > kDeepest) throw ExtractionError(kTooDeep);
   switch (xmlTextReaderNodeType(reader_)) {
     case XML_READER_TYPE_ELEMENT:
       kind_ = XmlNode::start;

@@ -8,6 +8,7 @@
 
 #include "zip_archive.hpp"
 
+struct _xmlError;
 struct _xmlTextReader;
 
 namespace knowledge {
@@ -37,9 +38,11 @@ class XmlStream {
 
  private:
   static int read_entry(void* self, char* buffer, int size);
+  static void note_error(void* self, _xmlError* error);
 
   ZipEntry& entry_;
-  std::string failure_;  // what the entry threw, which cannot pass through libxml2
+  std::string failure_;    // what the entry threw, which cannot pass through libxml2
+  bool too_deep_ = false;  // libxml2 reads ahead and may see it before next() does
   _xmlTextReader* reader_ = nullptr;
   XmlNode kind_ = XmlNode::other;
 };
