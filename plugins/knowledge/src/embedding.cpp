@@ -36,7 +36,10 @@ std::string provider_collection(std::string_view model) {
 }
 
 void take_reply(const serai::Json& reply, std::size_t expected, Embedded& embedded) {
-  const std::string collection = provider_collection(reply.value("model", ""));
+  if (!reply.is_object()) rubbish();
+  const auto model = reply.find("model");
+  if (model == reply.end() || !model->is_string()) rubbish();
+  const std::string collection = provider_collection(model->get<std::string>());
   if (!embedded.collection.empty() && embedded.collection != collection) rubbish();
   embedded.collection = collection;
   const auto vectors = reply.find("vectors");

@@ -58,14 +58,14 @@ TEST(Chunking, a_long_paragraph_is_cut_at_sentences_which_overlap) {
   for (int i = 0; i < 60; ++i)
     text += "Sentence number " + std::to_string(i) + " has seven words. ";
   const auto chunks = make_chunks({paragraph(text)});
-  ASSERT_EQ(chunks.size(), 2U);
-  for (const Chunk& chunk : chunks) {
-    EXPECT_LE(count_words(chunk.content), 250U);
-    EXPECT_THAT(chunk.content, StartsWith("Sentence number"));
-    EXPECT_THAT(chunk.content, testing::EndsWith("words."));
+  ASSERT_GT(chunks.size(), 1U);
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    EXPECT_LE(count_words(chunks[i].content), 250U);
+    EXPECT_THAT(chunks[i].content, testing::EndsWith("words."));
+    if (i == 0) continue;
+    const std::string& before = chunks[i - 1].content;
+    EXPECT_THAT(chunks[i].content, StartsWith(before.substr(before.rfind("Sentence"))));
   }
-  const std::size_t last = chunks[0].content.rfind("Sentence");
-  EXPECT_THAT(chunks[1].content, StartsWith(chunks[0].content.substr(last)));
 }
 
 TEST(Chunking, text_without_sentences_is_cut_by_words) {
