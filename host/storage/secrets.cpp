@@ -69,7 +69,7 @@ std::string encrypt(const Key& key, std::string_view plain, const std::string& b
 
 std::optional<std::string> decrypt(const Key& key, std::string_view sealed,
                                    const std::string& bound_to) {
-  if (!sealed.starts_with(kVersion)) return std::nullopt;
+  if (!sealed.starts_with(kVersion) || sealed.size() == kVersion.size()) return std::nullopt;
   sealed.remove_prefix(kVersion.size());
   std::vector<unsigned char> box(sealed.size());
   std::size_t size = 0;
