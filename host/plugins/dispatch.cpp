@@ -230,6 +230,8 @@ std::string Registry::Inside::call_service(CallContext& caller, std::string_view
       throw unavailable("no_provider", "Nobody provides " + std::string(service) + ".");
     provider = found->second;
   }
+  if (!service_available(caller, service))
+    throw unavailable("no_provider", "The provider of " + std::string(service) + " is off here.");
   const CallToken token = caller.token().through(provider.plugin->id);
   std::string answer;
   Entry entry(*provider.plugin, token, &caller);

@@ -66,7 +66,8 @@ TEST_F(Services, must_be_declared_and_running) {
 
 TEST_F(Services, are_off_for_a_tenant_whose_plugin_is_off) {
   world.set_plugins("lagoon", {{"beta", {{"enabled", false}}}});
-  EXPECT_EQ(world.run("call beta.run/1 version\navailable beta.run/1"), "-4\n0");
+  EXPECT_EQ(world.run("call beta.run/1 version\nerror\navailable beta.run/1"),
+            "-10\n0 no_provider\n0");
   EXPECT_EQ(world.run("call beta.run/1 version", World::token("reef")), "0 0 1");
 }
 
