@@ -80,9 +80,7 @@ std::string nested(int depth) {
 TEST_F(Hostile, deep_nesting_is_refused) { fails("deep.docx", nested(230), "too deeply"); }
 
 // Beyond 256 the XML reader gives up by itself, before ours sees that depth.
-TEST_F(Hostile, very_deep_nesting_is_refused) {
-  fails("deep.docx", nested(50'000), "too deeply");
-}
+TEST_F(Hostile, very_deep_nesting_is_refused) { fails("deep.docx", nested(50'000), "too deeply"); }
 
 TEST_F(Hostile, a_document_cut_off_is_refused) {
   const std::string whole = docx_of("Heading", "Text.");
