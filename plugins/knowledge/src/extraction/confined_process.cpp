@@ -81,15 +81,21 @@ void confine_files() {
       LANDLOCK_ACCESS_FS_MAKE_SYM;
   const long rules = syscall(SYS_landlock_create_ruleset, &attributes, sizeof(attributes), 0);
   if (rules < 0) return;
-  for (const char* folder :
-       {"/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/fonts", "/etc/poppler"}) {
+  struct Place {
+    const char* path;
+    bool is_folder;
+  };
+  static constexpr Place readable[] = {
+      {"/usr", true},       {"/lib", true},         {"/lib64", true},           {"/bin", true},
+      {"/etc/fonts", true}, {"/etc/poppler", true}, {"/etc/ld.so.cache", false}};
+  for (const Place& place : readable) {
     landlock_path_beneath_attr rule{};
-    rule.parent_fd = open(folder, O_PATH | O_CLOEXEC);
+    rule.parent_fd = open(place.path, O_PATH | O_CLOEXEC);
     if (rule.parent_fd < 0) continue;
-    const bool is_file = folder[5] == 'l' && folder[1] == 'e';
-    rule.allowed_access = is_file ? LANDLOCK_ACCESS_FS_READ_FILE
-                                  : LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
-                                        LANDLOCK_ACCESS_FS_EXECUTE;
+    rule.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE;
+    if (place.is_folder) {
+      rule.allowed_access |= LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_EXECUTE;
+    }
     syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
     close(rule.parent_fd);
   }
@@ -105,7 +111,6 @@ void confine_files() {
   syscall(SYS_close_range, 3U, ~0U, 0U);
   // A user namespace of its own is what lets an ordinary user leave the network behind.
   if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC) != 0) unshare(CLONE_NEWNET);
-  limit(RLIMIT_AS, confinement.memory);
   limit(RLIMIT_CPU, confinement.cpu_seconds);
   limit(RLIMIT_FSIZE, 0);
   limit(RLIMIT_NOFILE, 64);
@@ -120,6 +125,8 @@ void confine_files() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
   static const char* const environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "HOME=/",
                                             nullptr};
+  // Last: what runs here still has the host's size.
+  limit(RLIMIT_AS, confinement.memory);
   execve(command[0], const_cast<char* const*>(command), const_cast<char* const*>(environment));
   _exit(127);
 }
