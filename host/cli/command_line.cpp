@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/plugin_check.hpp"
 #include "cli/version.hpp"
 
 namespace host::cli {
@@ -29,6 +30,46 @@ void add_admin(CLI::App& app, AdminOptions& options) {
   app.add_option("--url", options.url,
                  "Base URL of the running host; default: the profile's listen address");
 }
+
+// Keeps its options for as long as the command line lives.
+struct PluginCheck {
+  serai::check::Options options;
+  bool list = false;
+  std::int64_t time_limit = 45, fuzz_time = 60;
+  std::string operation;
+
+  void add(CLI::App& plugin_command, int& status) {
+    auto* check = plugin_command.add_subcommand(
+        "check", "Prove that a plugin keeps the ABI's laws, each check in a process of its own");
+    check->add_option("file", options.plugins, "Plugin file (.so)");
+    check->add_flag("--list", list, "Name the checks and what each proves");
+    check->add_option("--only", options.only, "Only the check of this name; may be repeated");
+    check->add_flag("--json", options.json, "Print the results as JSON");
+    check->add_option("--junit", options.junit, "Write the results as JUnit XML into this file");
+    check->add_option("--seed", options.seed, "Replay what is random");
+    check->add_option("--time-limit", time_limit, "Seconds for each check")
+        ->check(CLI::Range(1, 86'400))
+        ->capture_default_str();
+    check->add_option("--fuzz-time", fuzz_time, "Seconds of fuzzing")
+        ->check(CLI::Range(1, 86'400))
+        ->capture_default_str();
+    check->add_option("--world", options.world,
+                      "What settings, other plugins and the outside say (YAML)");
+    check->add_option("--allow-library", options.allowed_libraries,
+                      "A library it may need (libfoo); may be repeated");
+    check->callback([this, &status] {
+      options.time_limit = std::chrono::seconds(time_limit);
+      options.fuzz_time = std::chrono::seconds(fuzz_time);
+      if (list)
+        serai::check::list_checks();
+      else
+        status = plugin_check(options);
+    });
+    auto* one = plugin_command.add_subcommand("check-one", "")->group("");
+    one->add_option("operation", operation)->required();
+    one->callback([this, &status] { status = plugin_check_child(operation); });
+  }
+};
 
 }  // namespace
 
@@ -87,6 +128,9 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   new_command->add_option("--template", new_options.template_directory, "Template folder");
   new_command->callback([&] { status = plugin_new(new_options); });
+
+  PluginCheck plugin_check_command;
+  plugin_check_command.add(*plugin_command, status);
 
   auto* tenant_command = app.add_subcommand("tenant", "Tenants");
   tenant_command->require_subcommand(1);

@@ -5,7 +5,7 @@
 #   sdk/      knows nothing of host/ or plugins/
 #   plugins/  know the SDK, the system and their own folder; not host/, not each other
 #   host/     a room includes itself and the rooms it DEPENDS on in host/CMakeLists.txt, and from the
-#             SDK only the C headers serai/abi/*.h; main.cpp may include every room
+#             SDK only the C headers serai/abi/*.h, and cli the checker; main.cpp may include every room
 set -euo pipefail
 root=$(realpath "${1:-$(dirname "${BASH_SOURCE[0]}")/../..}")
 cd "$root"
@@ -46,7 +46,7 @@ may_include() { grep -qxF "$1 $2" <<<"$allowed"; }
 # first looked up beside the file, then where the build looks.
 resolve() {
   local file=$1 name=$2 folder
-  for folder in "${file%/*}" host sdk/include sdk/testing/include; do
+  for folder in "${file%/*}" host sdk/include sdk/testing/include sdk/check/include; do
     if [[ -f $folder/$name ]]; then
       realpath --relative-to="$root" "$folder/$name"
       return
@@ -84,6 +84,7 @@ while IFS= read -r -d '' file; do
         room=$(cut -d/ -f2 <<<"$file")
         case "$target" in
           sdk/include/serai/abi/*.h) ;;
+          sdk/check/include/*) [[ $room == cli ]] || breach "$at: only cli uses the checker" ;;
           host/*/*)
             other=$(cut -d/ -f2 <<<"$target")
             may_include "$room" "$other" ||

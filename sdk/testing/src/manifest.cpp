@@ -83,11 +83,19 @@ bool match(std::string_view pattern, std::string_view path, Pairs* parameters) {
 
 }  // namespace
 
+Json yaml_to_json(const std::string& yaml) {
+  try {
+    return to_json(YAML::Load(yaml));
+  } catch (const YAML::Exception& error) {
+    throw std::invalid_argument(std::string("This is not YAML: ") + error.what());
+  }
+}
+
 Manifest::Manifest(const std::string& yaml) {
   try {
-    json_ = to_json(YAML::Load(yaml));
-  } catch (const YAML::Exception& error) {
-    throw std::invalid_argument(std::string("plugin.yaml is not YAML: ") + error.what());
+    json_ = yaml_to_json(yaml);
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(std::string("plugin.yaml: ") + error.what());
   }
   if (!json_.is_object() || !json_.contains("id") || !json_["id"].is_string()) {
     throw std::invalid_argument("plugin.yaml has no id.");

@@ -14,6 +14,9 @@ namespace serai::testing {
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
+// Throws std::invalid_argument.
+Json yaml_to_json(const std::string& yaml);
+
 class Manifest {
  public:
   // Throws std::invalid_argument.

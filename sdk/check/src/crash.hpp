@@ -1,0 +1,22 @@
+// What a child does with a fatal signal: say what was touched, then die of it.
+#pragma once
+
+namespace serai::check {
+
+// For the process: handlers of fatal signals and of std::terminate.
+void report_crashes();
+
+// For the calling thread: a stack of its own for those handlers, so that an exhausted stack can be
+// told from a wild pointer.
+class CrashStack {
+ public:
+  CrashStack();
+  ~CrashStack();
+  CrashStack(const CrashStack&) = delete;
+  CrashStack& operator=(const CrashStack&) = delete;
+
+ private:
+  void* memory_;
+};
+
+}  // namespace serai::check

@@ -1,0 +1,1 @@
+CREATE TABLE bad_things (id uuid PRIMARY KEY, title text NOT NULL);

@@ -1,0 +1,68 @@
+// Each check can fail: on the plugin that breaks its law, and in the words of that law.
+#include <gtest/gtest.h>
+
+#include "support/serai_process.hpp"
+
+namespace {
+
+struct Bad {
+  const char* plugin;
+  const char* check;
+  const char* words;  // of a finding
+};
+
+void PrintTo(const Bad& bad, std::ostream* out) { *out << bad.plugin; }
+
+std::string name_of(const testing::TestParamInfo<Bad>& bad) { return bad.param.plugin; }
+
+nlohmann::json checked(const std::string& plugin, const std::string& check) {
+  const auto result =
+      serai_test::run_serai({"plugin", "check", std::string(BAD_PLUGINS) + "/" + plugin, "--only",
+                             check, "--json", "--seed", "7", "--fuzz-time", "3", "--time-limit",
+                             check == "calls-end-in-time" ? "5" : "120"});
+  auto json = nlohmann::json::parse(result.out, nullptr, false);
+  EXPECT_FALSE(json.is_discarded()) << result.out << result.err;
+  EXPECT_EQ(result.status, json.value("passed", false) ? 0 : 1) << result.err;
+  return json;
+}
+
+class BadPlugin : public testing::TestWithParam<Bad> {};
+
+TEST_P(BadPlugin, fails_its_check) {
+  const auto& [plugin, check, words] = GetParam();
+  const auto report = checked(std::string(plugin) + ".so", check);
+  const auto& result = report.at("results").at(0);
+  EXPECT_NE(result.at("outcome"), "passed") << result;
+  EXPECT_NE(result.at("outcome"), "skipped") << result;
+  EXPECT_NE(result.at("findings").dump().find(words), std::string::npos) << result;
+}
+
+TEST_P(BadPlugin, breaks_a_law_that_a_good_plugin_keeps) {
+  const auto report = checked("bad_none.so", GetParam().check);
+  EXPECT_EQ(report.at("results").at(0).at("outcome"), "passed") << report;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Static, BadPlugin,
+    testing::Values(Bad{"bad_exports_more", "one-export", "bad_helper"},
+                    Bad{"bad_unique_symbol", "no-unique-symbols", "bad_unique"},
+                    Bad{"bad_no_relro", "full-relro", "-z,relro"},
+                    Bad{"bad_executable_stack", "no-executable-stack", "executable stack"},
+                    Bad{"bad_run_path", "no-run-path", "/opt/somewhere"},
+                    Bad{"bad_strange_library", "allowed-libraries", "libcurl"},
+                    Bad{"bad_text_relocation", "no-text-relocations", "rewritten"},
+                    Bad{"bad_initial_exec", "no-initial-exec-tls", "initial-exec"},
+                    Bad{"bad_other_manifest", "manifest-equals-entry", "another manifest"},
+                    Bad{"bad_open_door", "manifest-valid", "permission"}),
+    name_of);
+
+INSTANTIATE_TEST_SUITE_P(
+    Lifecycle, BadPlugin,
+    testing::Values(Bad{"bad_stays_mapped", "loads-and-unloads", "stays mapped"},
+                    Bad{"bad_missing_handler", "handlers-resolve", "work"},
+                    Bad{"bad_eager_handler", "handlers-resolve", "nobody declared"},
+                    Bad{"bad_needs_start", "lifecycle-orders", "null pointer"},
+                    Bad{"bad_leaves_thread", "leaves-no-thread", "still run"}),
+    name_of);
+
+}  // namespace
