@@ -74,6 +74,7 @@ std::unique_ptr<jobs::Queue> queue_of(Rooms& rooms, const config::Profile& profi
   tenants.active = [&rooms] { return active_ids(*rooms.tenants); };
   jobs::QueueOptions options;
   options.workers = profile.job_workers;
+  options.sole_runner = true;  // the data directory is locked by this process
   return jobs::make_queue(*rooms.store, std::move(tenants), options);
 }
 

@@ -19,6 +19,11 @@ constexpr std::int64_t kForgottenAtOnce = 1000;
 constexpr const char* kColumns =
     "id, plugin, kind, payload, attempt, user_id, request_id, state, run_at, last_error";
 
+// What becomes of a run that nobody goes on with.
+constexpr const char* kCutOff =
+    "UPDATE serai_jobs SET state = CASE WHEN attempt >= max_attempts THEN 'dead' ELSE 'queued' "
+    "END, lease_until = NULL, claim = '', last_error = 'The run was cut off.' ";
+
 JobState state_of(std::string_view text) {
   if (text == "queued") return JobState::queued;
   if (text == "running") return JobState::running;
@@ -133,10 +138,11 @@ std::string JobTable::insert(const JobSpec& spec, std::string_view user,
 }
 
 std::optional<Claimed> JobTable::claim(std::span<const std::string> plugins, Timestamp now,
-                                       std::chrono::milliseconds lease) {
+                                       std::chrono::milliseconds lease,
+                                       std::string_view runner) {
   if (plugins.empty()) return std::nullopt;
   const std::string now_text = to_text(now), until = to_text(now + lease);
-  std::string claim = uuid_v7();
+  std::string claim = std::string(runner) + "/" + uuid_v7();
   std::vector<Value> values{now_text, until, claim};
   for (const std::string& plugin : plugins) values.emplace_back(plugin);
   // The state in the outer WHERE too: two workers may have chosen the same row.
@@ -180,6 +186,13 @@ bool JobTable::fail(const Claimed& claimed, std::string_view error, std::optiona
               shortened(error, kLongestError)}) == 1;
 }
 
+void JobTable::recover_from_others(std::string_view runner) {
+  const std::string own = std::string(runner) + "/";
+  const std::string sql =
+      std::string(kCutOff) + "WHERE state = 'running' AND substr(claim, 1, $2) <> $1";
+  session_.execute(sql, {own, static_cast<std::int64_t>(own.size())});
+}
+
 void JobTable::recover(Timestamp now, std::span<const std::string> alive) {
   const std::string at = to_text(now);
   std::vector<Value> values{at};
@@ -187,10 +200,7 @@ void JobTable::recover(Timestamp now, std::span<const std::string> alive) {
   const std::string others =
       alive.empty() ? "" : " AND claim NOT IN (" + placeholders(2, alive.size()) + ")";
   session_.execute(
-      "UPDATE serai_jobs SET state = CASE WHEN attempt >= max_attempts THEN 'dead' ELSE 'queued' "
-      "END, lease_until = NULL, claim = '', last_error = 'The run was cut off.' "
-      "WHERE state = 'running' AND lease_until < $1" +
-          others,
+      std::string(kCutOff) + "WHERE state = 'running' AND lease_until < $1" + others,
       std::span<const Value>(values));
 }
 

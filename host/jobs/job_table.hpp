@@ -30,9 +30,10 @@ class JobTable {
   // Returns the id; of the job that is there already for a unique key.
   std::string insert(const JobSpec& spec, std::string_view user, std::string_view request_id);
 
-  // The due job that has waited longest, now running under a lease; nullopt without one.
+  // The due job that has waited longest, now running under a lease; nullopt without one. `runner`
+  // is what the claim's name begins with: whose run it is.
   std::optional<Claimed> claim(std::span<const std::string> plugins, Timestamp now,
-                               std::chrono::milliseconds lease);
+                               std::chrono::milliseconds lease, std::string_view runner);
   // False: the claim was lost to somebody else.
   bool renew(const Claimed& claimed, Timestamp lease_until);
   bool finish(const Claimed& claimed, Timestamp now);
@@ -42,6 +43,9 @@ class JobTable {
   // Runs whose lease has ended go back into the queue, or to the dead if they have no attempt left;
   // except `alive`, the claims of runs that are known to go on.
   void recover(Timestamp now, std::span<const std::string> alive);
+  // The same for every run that is not of `runner`, however long its lease: for when all other
+  // runners are known to be gone.
+  void recover_from_others(std::string_view runner);
   // Oldest first, a bounded number at a time.
   void forget_done(Timestamp before);
   std::optional<Timestamp> next_queued(std::span<const std::string> plugins);

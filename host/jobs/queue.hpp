@@ -61,6 +61,8 @@ struct QueueOptions {
   std::chrono::milliseconds sweep{60'000};   // look at every tenant, in case a hint was lost
   std::chrono::milliseconds backoff{1'000};  // first retry; doubles up to an hour, with jitter
   std::chrono::milliseconds lease{60'000};   // renewed while running; expired: another may claim
+  // No other process has this data open: a run that is not of this queue is over, lease or not.
+  bool sole_runner = false;
 };
 
 class Queue {

@@ -85,6 +85,14 @@ std::optional<Timestamp> next_time(const std::string& tenant, Session& session,
 
 }  // namespace
 
+Runner::Runner(storage::Store& store, QueueTenants tenants, QueueOptions options)
+    : store_(store), tenants_(std::move(tenants)), options_(options), id_(uuid_v7()) {}
+
+void Runner::recover(const std::string& tenant, JobTable& table) const {
+  table.recover(now(), live_claims(tenant));
+  if (options_.sole_runner) table.recover_from_others(id_);
+}
+
 CallToken Runner::upkeep_token(const std::string& tenant) const {
   return tenants_.token_for(tenant, Job{}, std::chrono::steady_clock::now() + kUpkeepTime);
 }
@@ -100,7 +108,7 @@ std::vector<std::string> Runner::live_claims(const std::string& tenant) const {
 
 std::optional<Claimed> Runner::claim_one(const std::string& tenant, JobTable& table,
                                          const Plugins& plugins) {
-  auto claimed = table.claim(names(plugins), now(), options_.lease);
+  auto claimed = table.claim(names(plugins), now(), options_.lease, id_);
   if (!claimed) return std::nullopt;
   const std::lock_guard lock(mutex_);
   const auto renew_until = std::chrono::steady_clock::now() + claimed->timeout + options_.lease;
@@ -114,7 +122,7 @@ Runner::Turn Runner::claim(const std::string& tenant, const Plugins& plugins) {
   enqueue_scheduled(tenant, *session, plugins);
   auto claimed = claim_one(tenant, table, plugins);
   if (!claimed) {
-    table.recover(now(), live_claims(tenant));
+    recover(tenant, table);
     claimed = claim_one(tenant, table, plugins);
   }
   if (claimed) return {std::move(claimed), std::nullopt};
@@ -168,7 +176,7 @@ void Runner::conclude(const std::string& tenant, const Claimed& claimed,
 std::optional<Timestamp> Runner::look_after(const std::string& tenant, const Plugins& plugins) {
   const auto session = store_.tenant(upkeep_token(tenant));
   JobTable table(*session);
-  table.recover(now(), live_claims(tenant));
+  recover(tenant, table);
   table.forget_done(now() - kKeepDone);
   enqueue_scheduled(tenant, *session, plugins);
   return next_time(tenant, *session, plugins);

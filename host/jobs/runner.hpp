@@ -24,8 +24,7 @@ using Plugins = std::map<std::string, std::shared_ptr<const Plugin>>;
 
 class Runner {
  public:
-  Runner(storage::Store& store, QueueTenants tenants, QueueOptions options)
-      : store_(store), tenants_(std::move(tenants)), options_(options) {}
+  Runner(storage::Store& store, QueueTenants tenants, QueueOptions options);
 
   struct Turn {
     std::optional<Claimed> claimed;  // to be run now
@@ -51,6 +50,7 @@ class Runner {
     std::chrono::steady_clock::time_point renew_until;
   };
 
+  void recover(const std::string& tenant, JobTable& table) const;
   CallToken upkeep_token(const std::string& tenant) const;
   std::vector<std::string> live_claims(const std::string& tenant) const;
   std::optional<Claimed> claim_one(const std::string& tenant, JobTable& table,
@@ -62,6 +62,7 @@ class Runner {
   storage::Store& store_;
   const QueueTenants tenants_;
   const QueueOptions options_;
+  const std::string id_;  // what the claims of this runner begin with
   mutable std::mutex mutex_;
   std::map<std::string, Run> runs_;  // by claim
 };

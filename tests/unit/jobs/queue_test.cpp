@@ -41,6 +41,8 @@ struct InOneThread : ::testing::Test {
       diary.write(who.tenant() + " " + job.kind + " " + job.payload);
     });
   }
+  // Runs what is due and does not wait for what is not.
+  bool drain_now(const CallToken& who) { return world.queue->drain(who, in(30ms)); }
   bool drain(const CallToken& who) { return world.queue->drain(who, in(1min)); }
 };
 
@@ -243,7 +245,7 @@ TEST_F(InOneThread, runs_a_job_again_whose_runner_died) {
   {
     const auto session = world.store->tenant(acme);
     const std::vector<std::string> plugins = {"crm"};
-    ASSERT_TRUE(JobTable(*session).claim(plugins, now(), -1s));
+    ASSERT_TRUE(JobTable(*session).claim(plugins, now(), -1s, "another"));
   }
   EXPECT_EQ(world.find(acme, id)->state, JobState::running);
   int attempt = 0;
@@ -253,6 +255,41 @@ TEST_F(InOneThread, runs_a_job_again_whose_runner_died) {
   EXPECT_EQ(world.find(acme, id)->state, JobState::done);
 }
 
+// Killed a moment ago: its lease has nearly an hour to go.
+TEST_F(InOneThread, does_not_wait_for_the_lease_of_a_runner_that_is_known_to_be_gone) {
+  const std::string id = world.enqueue(acme, job("x"));
+  const std::vector<std::string> plugins = {"crm"};
+  ASSERT_TRUE(JobTable(*world.store->tenant(acme)).claim(plugins, now(), 1h, "another"));
+  int attempt = 0;
+  const auto handler = [&](const CallToken&, const Job& job) { attempt = job.attempt; };
+  take_jobs(handler);
+  EXPECT_FALSE(drain_now(acme)) << "another process may be running it";
+  EXPECT_EQ(attempt, 0);
+
+  world.options.sole_runner = true;
+  world.open();
+  take_jobs(handler);
+  ASSERT_TRUE(drain(acme));
+  EXPECT_EQ(attempt, 2);
+  EXPECT_EQ(world.find(acme, id)->state, JobState::done);
+}
+
+TEST_F(InOneThread, recovers_runs_of_others_and_leaves_its_own) {
+  const std::string theirs = world.enqueue(acme, job("theirs"));
+  const auto session = world.store->tenant(acme);
+  JobTable table(*session);
+  const std::vector<std::string> plugins = {"crm"};
+  ASSERT_TRUE(table.claim(plugins, now(), 1h, "a"));
+  const std::string ours = world.enqueue(acme, job("ours"));
+  const auto run = table.claim(plugins, now(), 1h, "ab");
+  ASSERT_TRUE(run);
+  table.recover_from_others("ab");
+  EXPECT_EQ(world.find(acme, theirs)->state, JobState::queued);
+  EXPECT_EQ(world.find(acme, theirs)->last_error, "The run was cut off.");
+  EXPECT_EQ(world.find(acme, ours)->state, JobState::running);
+  EXPECT_TRUE(table.finish(*run, now()));
+}
+
 TEST_F(InOneThread, buries_a_job_that_killed_its_runner_every_time) {
   JobSpec spec = job("poison");
   spec.max_attempts = 2;
@@ -260,7 +297,7 @@ TEST_F(InOneThread, buries_a_job_that_killed_its_runner_every_time) {
   const auto session = world.store->tenant(acme);
   const std::vector<std::string> plugins = {"crm"};
   for (int i = 0; i < 2; ++i) {
-    ASSERT_TRUE(JobTable(*session).claim(plugins, now(), -1s));
+    ASSERT_TRUE(JobTable(*session).claim(plugins, now(), -1s, "another"));
     JobTable(*session).recover(now(), {});
   }
   EXPECT_EQ(world.find(acme, id)->state, JobState::dead);
@@ -271,10 +308,10 @@ TEST_F(InOneThread, whoever_lost_the_claim_may_not_write_the_end) {
   const auto session = world.store->tenant(acme);
   JobTable table(*session);
   const std::vector<std::string> plugins = {"crm"};
-  const auto first = table.claim(plugins, now(), -1s);
+  const auto first = table.claim(plugins, now(), -1s, "another");
   ASSERT_TRUE(first);
   table.recover(now(), {});
-  const auto second = table.claim(plugins, now(), 1min);
+  const auto second = table.claim(plugins, now(), 1min, "another");
   ASSERT_TRUE(second);
   EXPECT_FALSE(table.finish(*first, now()));
   EXPECT_FALSE(table.renew(*first, now()));
@@ -288,7 +325,7 @@ TEST_F(InOneThread, spares_runs_that_are_known_to_live_from_recovery) {
   const auto session = world.store->tenant(acme);
   JobTable table(*session);
   const std::vector<std::string> plugins = {"crm"};
-  const auto run = table.claim(plugins, now(), -1s);
+  const auto run = table.claim(plugins, now(), -1s, "another");
   const std::vector<std::string> alive = {run->claim};
   table.recover(now(), alive);
   EXPECT_EQ(world.find(acme, id)->state, JobState::running);
@@ -322,6 +359,8 @@ TEST_F(InOneThread, its_statements_find_their_rows_by_index) {
         "ORDER BY run_at, id LIMIT 1",
         "SELECT min(lease_until) AS u FROM serai_jobs WHERE state = 'running'",
         "UPDATE serai_jobs SET state = 'queued' WHERE state = 'running' AND lease_until < $1",
+        "UPDATE serai_jobs SET state = 'queued' WHERE state = 'running' AND substr(claim, 1, $2) "
+        "<> $1",
         "SELECT id FROM serai_jobs WHERE state = 'done' AND finished_at < $1 ORDER BY finished_at "
         "LIMIT $2",
         "SELECT id FROM serai_jobs WHERE plugin = $1 ORDER BY id DESC LIMIT $2",
@@ -334,7 +373,7 @@ TEST_F(InOneThread, its_statements_find_their_rows_by_index) {
 TEST_F(InOneThread, drain_gives_up_at_its_deadline) {
   world.enqueue(acme, job("x"));
   ASSERT_TRUE(
-      JobTable(*world.store->tenant(acme)).claim(std::vector<std::string>{"crm"}, now(), 1h));
+      JobTable(*world.store->tenant(acme)).claim(std::vector<std::string>{"crm"}, now(), 1h, "another"));
   take_jobs();
   EXPECT_FALSE(world.queue->drain(acme, in(30ms)));
 }
