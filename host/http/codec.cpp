@@ -35,6 +35,7 @@ void Codec::reset() {
   header_bytes_ = header_count_ = extension_bytes_ = 0;
   state_ = State::start;
   hosts_ = 0;
+  content_types_ = 0;
   skipped_blank_ = chunked_ = asks_close_ = asks_keep_alive_ = false;
   expects_continue_ = unknown_expectation_ = false;
   keep_alive_ = true;

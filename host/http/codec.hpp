@@ -103,6 +103,7 @@ class Codec {
   std::size_t extension_bytes_ = 0;
   State state_ = State::start;
   std::uint8_t hosts_ = 0;
+  std::uint8_t content_types_ = 0;
   bool skipped_blank_ = false;
   bool chunked_ = false;
   bool keep_alive_ = true;

@@ -179,6 +179,10 @@ bool Codec::on_known_field(std::string_view name, std::string_view value) {
         if (equals_ignoring_case(option, "keep-alive")) asks_keep_alive_ = true;
       });
       return true;
+    case 12:
+      if (!equals_ignoring_case(name, "Content-Type")) return true;
+      return ++content_types_ == 1 ||
+             fail(400, "second_content_type", "The request has more than one Content-Type field.");
     case 14:
       return !equals_ignoring_case(name, "Content-Length") || on_content_length(value);
     case 17:

@@ -165,6 +165,7 @@ Router::Match Router::match(std::string_view method, std::string_view path) cons
     return std::move(search.match);
   auto& allowed = search.allowed;
   if (std::find(allowed.begin(), allowed.end(), "GET") != allowed.end()) allowed.push_back("HEAD");
+  allowed.push_back("OPTIONS");  // answered for every path that exists
   std::sort(allowed.begin(), allowed.end());
   allowed.erase(std::unique(allowed.begin(), allowed.end()), allowed.end());
   search.match.outcome = Outcome::method_not_allowed;

@@ -65,6 +65,7 @@ std::vector<Case> bad_requests() {
       {"field without name", 400, head(": x\r\n")},
       {"no Host", 400, "GET / HTTP/1.1\r\n\r\n"},
       {"two Hosts", 400, "GET / HTTP/1.1\r\nHost: test\r\nHost: test\r\n\r\n"},
+      {"two Content-Types", 400, head("Content-Type: a/b\r\ncontent-type: a/b\r\n")},
       {"empty Host", 400, "GET / HTTP/1.1\r\nHost:\r\n\r\n"},
       {"Host with a path", 400, "GET / HTTP/1.1\r\nHost: test/x\r\n\r\n"},
       {"Host with a user", 400, "GET / HTTP/1.1\r\nHost: a@test\r\n\r\n"},

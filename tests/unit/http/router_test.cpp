@@ -47,11 +47,11 @@ TEST(Router, says_which_methods_a_path_allows) {
   const auto router = make({{"GET", "/a", 1}, {"POST", "/a", 2}, {"DELETE", "/{x}", 3}});
   const auto refused = router->match("PUT", "/a");
   EXPECT_EQ(refused.outcome, Router::Outcome::method_not_allowed);
-  EXPECT_EQ(refused.allow, "DELETE, GET, HEAD, POST");
+  EXPECT_EQ(refused.allow, "DELETE, GET, HEAD, OPTIONS, POST");
   EXPECT_EQ(router->match("DELETE", "/a").value,
             3u);  // a literal does not hide a parameter's method
   EXPECT_EQ(router->match("HEAD", "/a").value, 1u);
-  EXPECT_EQ(router->match("HEAD", "/b").allow, "DELETE");
+  EXPECT_EQ(router->match("HEAD", "/b").allow, "DELETE, OPTIONS");
 }
 
 TEST(Router, prefers_a_head_of_its_own) {
