@@ -178,6 +178,8 @@ class SqlTenants final : public Tenants {
     const std::lock_guard changes(changes_);
     remove_row(id);
     load();
+    // Last of all, so that the write-ahead log keeps nothing of what the stores have deleted.
+    store_.platform()->execute("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
   void on_destroy(std::function<void(const CallToken&)> remove_from_store) override {

@@ -65,6 +65,7 @@ void harden(sqlite3* database) {
 constexpr char kSettings[] =
     "PRAGMA journal_mode = WAL;"
     "PRAGMA synchronous = FULL;"
+    "PRAGMA secure_delete = ON;"  // what is deleted is gone from the file, whoever built SQLite
     "PRAGMA case_sensitive_like = ON;"
     "PRAGMA temp_store = MEMORY;"
     "PRAGMA cache_size = -1024;"
