@@ -279,7 +279,8 @@ void read_metrics(Fields& top, Manifest& out) {
 void read_migrations(Fields& top, const std::vector<BundleFile>& files, Faults& faults,
                      Manifest& out) {
   out.migrations.owner = out.id;
-  const std::string folder = top.text("migrations");
+  const bool named = top.has("migrations");
+  const std::string told = top.text("migrations"), folder = named ? told : "migrations";
   std::map<int, storage::Migration> found;
   for (const auto& file : files) {
     if (file.path == "plugin.yaml") continue;
@@ -310,7 +311,7 @@ void read_migrations(Fields& top, const std::vector<BundleFile>& files, Faults& 
     migration.name = title;
     (up ? migration.up : migration.down) = std::string(file.bytes);
   }
-  if (!folder.empty() && found.empty())
+  if (named && !folder.empty() && found.empty())
     top.fault("migrations",
               "names a folder without migrations; add NNN_name.up.sql files or "
               "remove the key");

@@ -372,8 +372,21 @@ TEST(Manifest, refuses_two_migrations_of_one_number) {
   EXPECT_NE(faults[0].find("its own number"), std::string::npos) << faults[0];
 }
 
-TEST(Manifest, refuses_migrations_that_are_not_declared) {
-  const auto faults = faults_with({{"migrations/001_a.up.sql", "x"}}, "");
+TEST(Manifest, takes_the_folder_migrations_where_none_is_named) {
+  BundleText text;
+  text.add("plugin.yaml", kHead);
+  text.add("migrations/001_a.up.sql", "x");
+  text.add("migrations/001_a.down.sql", "y");
+  const auto parsed = parse_manifest(text.done(), "helpdesk.so");
+  ASSERT_TRUE(parsed.faults.empty()) << ::testing::PrintToString(parsed.faults);
+  ASSERT_EQ(parsed.manifest.migrations.migrations.size(), 1u);
+  EXPECT_EQ(parsed.manifest.migrations.migrations[0].up, "x");
+}
+
+TEST(Manifest, refuses_migrations_in_a_folder_that_is_not_declared) {
+  EXPECT_EQ(faults_with({{"migrations/001_a.up.sql", "x"}}, "migrations: sql\n").size(), 2u);
+  EXPECT_EQ(faults_with({{"migrations/001_a.up.sql", "x"}}, "migrations: ''\n").size(), 1u);
+  const auto faults = faults_with({{"sql/001_a.up.sql", "x"}}, "");
   ASSERT_EQ(faults.size(), 1u);
   EXPECT_NE(faults[0].find("not declared"), std::string::npos) << faults[0];
 }

@@ -81,6 +81,22 @@ TEST(FakeHost, refuses_a_file_that_is_no_plugin) {
   EXPECT_THROW(FakeHost{std::filesystem::path("/no/such/file.so")}, std::invalid_argument);
 }
 
+TEST(FakeHost, looks_for_migrations_where_the_host_does) {
+  const auto tables = [](const std::string& manifest, const std::string& folder) {
+    const std::string yaml = "{manifest: 1, id: odd" + manifest + "}";
+    const std::string bundle = "serai-bundle 1\nfile plugin.yaml " + std::to_string(yaml.size()) +
+                               "\n" + yaml + "\nfile " + folder +
+                               "/001_a.up.sql 27\nCREATE TABLE odd_a (n TEXT)\nend\n";
+    serai_entry entry = serai_plugin_entry_v1;
+    entry.manifest = {bundle.data(), bundle.size()};
+    FakeHost{entry};
+  };
+  EXPECT_NO_THROW(tables("", "migrations"));
+  EXPECT_NO_THROW(tables(", migrations: sql", "sql"));
+  EXPECT_THROW(tables("", "sql"), std::invalid_argument);
+  EXPECT_THROW(tables(", migrations: sql", "migrations"), std::invalid_argument);
+}
+
 TEST(FakeHost, refuses_a_broken_bundle) {
   for (const char* bundle : {"", "serai-bundle 2\nend\n", "serai-bundle 1\nend\n",
                              "serai-bundle 1\nfile plugin.yaml 9\nid: x\n",
