@@ -138,8 +138,7 @@ std::string JobTable::insert(const JobSpec& spec, std::string_view user,
 }
 
 std::optional<Claimed> JobTable::claim(std::span<const std::string> plugins, Timestamp now,
-                                       std::chrono::milliseconds lease,
-                                       std::string_view runner) {
+                                       std::chrono::milliseconds lease, std::string_view runner) {
   if (plugins.empty()) return std::nullopt;
   const std::string now_text = to_text(now), until = to_text(now + lease);
   std::string claim = std::string(runner) + "/" + uuid_v7();
@@ -199,9 +198,8 @@ void JobTable::recover(Timestamp now, std::span<const std::string> alive) {
   for (const std::string& claim : alive) values.emplace_back(claim);
   const std::string others =
       alive.empty() ? "" : " AND claim NOT IN (" + placeholders(2, alive.size()) + ")";
-  session_.execute(
-      std::string(kCutOff) + "WHERE state = 'running' AND lease_until < $1" + others,
-      std::span<const Value>(values));
+  session_.execute(std::string(kCutOff) + "WHERE state = 'running' AND lease_until < $1" + others,
+                   std::span<const Value>(values));
 }
 
 void JobTable::forget_done(Timestamp before) {

@@ -24,8 +24,9 @@ FakeHost::Impl::Impl(const serai_entry& plugin_entry, void* opened)
   for (BundledFile& file : files_of(plugin_entry)) {
     if (file.path == "plugin.yaml") continue;
     if (!file.path.starts_with(folder)) {
-      throw std::invalid_argument(file.path + " is in the bundle, and plugin.yaml names the folder " +
-                                  folder + " for migrations; let both name the same one.");
+      throw std::invalid_argument(file.path +
+                                  " is in the bundle, and plugin.yaml names the folder " + folder +
+                                  " for migrations; let both name the same one.");
     }
     if (file.path.ends_with(".up.sql")) migrations.push_back(std::move(file));
   }

@@ -372,8 +372,8 @@ TEST_F(InOneThread, its_statements_find_their_rows_by_index) {
 
 TEST_F(InOneThread, drain_gives_up_at_its_deadline) {
   world.enqueue(acme, job("x"));
-  ASSERT_TRUE(
-      JobTable(*world.store->tenant(acme)).claim(std::vector<std::string>{"crm"}, now(), 1h, "another"));
+  ASSERT_TRUE(JobTable(*world.store->tenant(acme))
+                  .claim(std::vector<std::string>{"crm"}, now(), 1h, "another"));
   take_jobs();
   EXPECT_FALSE(world.queue->drain(acme, in(30ms)));
 }
