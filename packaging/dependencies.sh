@@ -11,7 +11,7 @@ set -euo pipefail
 build=(
   g++ cmake ninja-build ccache pkg-config binutils
   libpistache-dev                               # listener and reactor of the default HTTP adapter
-  libboost1.81-dev libboost-filesystem1.81-dev  # DLL (plugin loading), Asio (second adapter)
+  libboost1.81-dev libboost-filesystem1.81-dev  # DLL (plugin loading), Asio (second adapter), Regex (schemas)
   libfaiss-dev libopenblas-serial-dev           # vector search
   libsqlite3-dev libsodium-dev libssl-dev       # storage; passwords, secrets, signatures; tokens, TLS
   libspdlog-dev libfmt-dev nlohmann-json3-dev libvalijson-dev libyaml-cpp-dev libcli11-dev

@@ -1,3 +1,5 @@
+#include <numeric>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -44,6 +46,92 @@ TEST(Schema, that_is_none_is_refused) {
 TEST(Schema, errors_are_bounded) {
   const Schema schema(R"({"type":"array","items":{"type":"string"}})");
   EXPECT_LE(schema.validate(json(std::vector<int>(10'000, 1))).size(), 20u);
+}
+
+TEST(Schema, points_at_names_of_any_characters) {
+  const Schema schema(R"({"additionalProperties":{"type":"string"}})");
+  const json document{{"a/b~c[d]", 5}};
+  const auto errors = schema.validate(document);
+  ASSERT_THAT(errors, SizeIs(1));
+  EXPECT_EQ(errors[0].pointer, "/a~1b~0c[d]");
+}
+
+// std::regex, which valijson would use, recurses once per character.
+TEST(Schema, takes_a_text_of_any_length) {
+  const Schema schema(R"({"properties":{"id":{"pattern":"^[a-z]+$"},"all":{"pattern":"^(a|b)+$"},
+    "on":{"format":"date"},"at":{"format":"date-time"}},
+    "patternProperties":{"^x(-[a-z]+)*$":{"type":"string"}}})");
+  const std::string a(1'000'000, 'a'), digits(1'000'000, '1');
+  EXPECT_THAT(schema.validate({{"id", a}}), IsEmpty());
+  EXPECT_THAT(schema.validate({{"id", a + "1"}}), SizeIs(1));
+  EXPECT_THAT(schema.validate({{"all", a + "c"}}), SizeIs(1));
+  EXPECT_THAT(schema.validate({{"on", digits}}), SizeIs(1));
+  EXPECT_THAT(schema.validate({{"at", "2026-01-01T00:00:00." + digits + "Z"}}), IsEmpty());
+  EXPECT_THAT(schema.validate({{"at", digits}}), SizeIs(1));
+  const auto errors = schema.validate({{"y", {{"x-" + a, ""}}}});
+  ASSERT_THAT(errors, SizeIs(1));
+  EXPECT_EQ(errors[0].pointer, "/y");
+}
+
+TEST(Schema, gives_up_on_a_text_that_a_bad_pattern_would_try_for_ever) {
+  const Schema schema(R"({"pattern":"^(a+)+$"})");
+  EXPECT_THAT(schema.validate("aaaa"), IsEmpty());
+  EXPECT_THAT(schema.validate(std::string(60, 'a') + "!"), SizeIs(1));
+}
+
+TEST(Schema, matches_as_the_standard_says) {
+  const Schema part(R"({"pattern":"b"})"), line(R"({"pattern":"^a.c$"})"),
+      ahead(R"({"pattern":"^(?!x)\\w+$"})");
+  EXPECT_THAT(part.validate("abc"), IsEmpty()) << "a part is enough";
+  EXPECT_THAT(part.validate(7), IsEmpty()) << "only texts are looked at";
+  EXPECT_THAT(line.validate("abc"), IsEmpty());
+  EXPECT_THAT(line.validate("abc\n"), SizeIs(1));
+  EXPECT_THAT(line.validate("x\nabc"), SizeIs(1));
+  EXPECT_THAT(line.validate("a\nc"), SizeIs(1));
+  EXPECT_THAT(ahead.validate("yes"), IsEmpty());
+  EXPECT_THAT(ahead.validate("xes"), SizeIs(1));
+  EXPECT_THROW(Schema(R"({"properties":{"a":{"pattern":"("}}})"), std::invalid_argument);
+  EXPECT_THROW(Schema(R"({"pattern":7})"), std::invalid_argument);
+}
+
+TEST(Schema, leaves_alone_what_is_only_called_like_a_keyword) {
+  const Schema schema(R"({"properties":{"pattern":{"type":"string"},"format":{"pattern":"^a"}},
+    "not":{"const":{"pattern":"("}}})");
+  EXPECT_THAT(schema.validate({{"pattern", "("}, {"format", "abc"}}), IsEmpty());
+  EXPECT_THAT(schema.validate({{"pattern", 1}}), SizeIs(1));
+  EXPECT_THAT(schema.validate({{"format", "b"}}), SizeIs(1));
+  EXPECT_FALSE(schema.validate({{"pattern", "("}}).empty());
+}
+
+TEST(Schema, knows_dates_and_times) {
+  const Schema date(R"({"format":"date"})"), time(R"({"format":"time"})"),
+      both(R"({"format":"date-time"})"), other(R"({"type":"string","format":"email"})");
+  for (const char* good : {"2026-12-31", "2024-02-29", "0000-01-01"})
+    EXPECT_THAT(date.validate(good), IsEmpty()) << good;
+  for (const char* bad : {"", "2026-02-29", "2026-13-01", "2026-1-01", "2026-01-001", "+026-01-01"})
+    EXPECT_THAT(date.validate(bad), SizeIs(1)) << bad;
+  for (const char* good : {"00:00:00Z", "23:59:60z", "10:20:30.5+02:00", "10:20:30-23:59"})
+    EXPECT_THAT(time.validate(good), IsEmpty()) << good;
+  for (const char* bad : {"24:00:00Z", "10:60:00Z", "10:20:30", "10:20:30.Z", "10:20:30+2:00",
+                          "10:20:30+24:00", "10:20:30|02:00", "10:20:30.5"})
+    EXPECT_THAT(time.validate(bad), SizeIs(1)) << bad;
+  EXPECT_THAT(both.validate("2026-12-31t23:59:59.25Z"), IsEmpty());
+  for (const char* bad : {"2026-12-31", "2026-12-31 10:00:00Z", "2026-02-30T10:00:00Z"})
+    EXPECT_THAT(both.validate(bad), SizeIs(1)) << bad;
+  EXPECT_THAT(other.validate("anything"), IsEmpty())
+      << "a format that is not known demands nothing";
+  EXPECT_THAT(other.validate(5), SizeIs(1));
+}
+
+TEST(Schema, does_not_list_the_faults_of_a_huge_document) {
+  const Schema schema(R"({"items":{"type":"string"}})"), unique(R"({"uniqueItems":true})");
+  std::vector<int> many(200'000);
+  EXPECT_THAT(schema.validate(many), SizeIs(1));
+  EXPECT_THAT(schema.validate(std::vector<std::string>(200'000)), IsEmpty());
+  std::iota(many.begin(), many.end(), 0);
+  EXPECT_THAT(unique.validate(many), SizeIs(1)) << "each would be compared with each";
+  EXPECT_THAT(unique.validate({1, 2, 3}), IsEmpty());
+  EXPECT_THAT(unique.validate({1, 2, 1}), SizeIs(1));
 }
 
 TEST(JsonBody, is_read_or_refused_with_the_place_of_the_fault) {
