@@ -52,9 +52,9 @@ http::Response Idempotency::once(const CallToken& token, std::string_view key,
                       "This Idempotency-Key was used for a different request.");
       }
       if (rows.integer(0, "status") == kUnderWay) {
-        throw conflict("idempotency_in_progress",
-                       "The first request with this Idempotency-Key is still under way.")
-            .retry_after(1);
+        throw Problem(conflict("idempotency_in_progress",
+                               "The first request with this Idempotency-Key is still under way.")
+                          .retry_after(1));
       }
       http::Response replay;
       replay.status = static_cast<int>(rows.integer(0, "status"));

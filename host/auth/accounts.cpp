@@ -46,9 +46,9 @@ Accounts::Login Accounts::login(const Credentials& credentials, const Caller& ca
   const std::string key = lock_key(email, caller.address);
   if (const int seconds = core_.logins.shut(key, core_.now())) {
     count_login("locked");
-    throw Problem(429, "account_locked",
-                  "Too many failed attempts. Try again later or reset the password.")
-        .retry_after(seconds);
+    throw Problem(Problem(429, "account_locked",
+                          "Too many failed attempts. Try again later or reset the password.")
+                      .retry_after(seconds));
   }
   const auto found = account_of(credentials, email);
   const Account* const account = found ? &*found : nullptr;
