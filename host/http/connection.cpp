@@ -169,6 +169,7 @@ void Connection::on_starved() {
   if (input_ended_) return broken();
   const auto& limits = engine_->limits();
   if (codec_.at_rest()) {
+    if (engine_->draining()) return broken();  // drain() passed by while this thread was in here
     set_deadline(Timeout::idle, limits.idle_time);
   } else if (admitted_ || discarding_) {
     set_deadline(Timeout::body, limits.body_time);
