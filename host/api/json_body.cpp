@@ -41,6 +41,8 @@ nlohmann::json parse_json(std::string_view text) {
     throw Problem(400, "malformed_json",
                   "The body is not valid JSON; the first fault is at byte " +
                       std::to_string(error.byte) + ".");
+  } catch (const nlohmann::json::out_of_range&) {
+    throw Problem(400, "malformed_json", "The JSON body holds a number that is too large.");
   }
 }
 

@@ -146,6 +146,12 @@ TEST(JsonBody, is_read_or_refused_with_the_place_of_the_fault) {
   }
 }
 
+TEST(JsonBody, with_a_number_beyond_a_double_is_refused) {
+  EXPECT_THROW(host::api::parse_json("[1e1300]"), host::Problem);
+  EXPECT_EQ(host::api::parse_json("[1e300]")[0], 1e300);
+  EXPECT_EQ(host::api::parse_json("[18446744073709551616]")[0], 18446744073709551616.0);
+}
+
 TEST(JsonBody, that_would_overflow_a_stack_is_refused) {
   EXPECT_THROW(host::api::parse_json(std::string(100'000, '[')), host::Problem);
   EXPECT_THROW(host::api::parse_json(std::string(65, '[') + std::string(65, ']')), host::Problem);
