@@ -4,9 +4,11 @@
 #include <charconv>
 #include <cstdlib>
 #include <limits>
+#include <sstream>
 #include <stdexcept>
 
 #include <nlohmann/json.hpp>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 namespace host::plugins {
@@ -45,6 +47,27 @@ Json scalar(const YAML::Node& node) {
     if (const auto r = std::from_chars(text.data(), end, real); r.ec == std::errc{} && r.ptr == end)
       return real;
   return text;
+}
+
+// Not YAML::LoadAll: behind "{a: 1}," it sees empty documents for ever.
+bool is_one_document(const std::string& text) {
+  struct Nothing : YAML::EventHandler {
+    void OnDocumentStart(const YAML::Mark&) override {}
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  const std::string&) override {}
+    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                         YAML::EmitterStyle::value) override {}
+    void OnSequenceEnd() override {}
+    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                    YAML::EmitterStyle::value) override {}
+    void OnMapEnd() override {}
+  } nothing;
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  return parser.HandleNextDocument(nothing) && !parser.HandleNextDocument(nothing);
 }
 
 class Converter {
@@ -101,12 +124,12 @@ bool yaml_to_json(std::string_view yaml, Json& out, std::string& fault) {
     return false;
   }
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(yaml));
-    if (documents.size() != 1) {
-      fault = "must hold exactly one YAML document; remove the others";
+    const std::string text(yaml);
+    if (!is_one_document(text)) {
+      fault = "must hold exactly one YAML document; remove what stands before or after it";
       return false;
     }
-    out = Converter().convert(documents.front(), 0);
+    out = Converter().convert(YAML::Load(text), 0);
     // Invalid UTF-8 would only be noticed when something is written out; notice it here.
     (void)out.dump();
     return true;

@@ -198,6 +198,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"list_top", "- a\n", {"mapping"}},
         Case{"tag", kHead + "license: !!python/object x\n", {"tags", "remove"}},
         Case{"two_documents", kHead + "---\na: b\n", {"exactly one YAML document"}},
+        Case{"no_document", "# nothing\n", {"exactly one YAML document"}},
+        Case{"comma_behind_the_document", "{manifest: 1},\n", {"exactly one YAML document"}},
         Case{"mount_bad", kHead + "mounts: [api]\n", {"mounts[0]:", "/api/v1/helpdesk"}},
         Case{"mounts_overlap",
              kHead + "mounts: [/a/b, /a/b/c]\n",
