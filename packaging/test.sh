@@ -9,7 +9,7 @@
 #   packaging/test.sh --coverage      all tests with line coverage; below 80 % fails
 #   packaging/test.sh --sanitize      address, undefined-behaviour and thread sanitizers, the wide set
 #   packaging/test.sh --lint [all]    every static check; clang-tidy on changed files, or on all
-#   packaging/test.sh --bench         build and run the benchmarks
+#   packaging/test.sh --bench         build and run the benchmarks; a missed bar fails
 #
 # A GoogleTest test counts as one; so does any other CTest entry, each static check and each
 # sanitizer run. Results in XML: build/<preset>/results. JOBS=N limits the compilers at work.
@@ -229,17 +229,11 @@ coverage_report() {
     --xml build/coverage/results/coverage.xml --txt --print-summary --fail-under-line 80
 }
 
+# Every benchmark with its bars: tests/bench/README.md.
 benchmarks() {
   configure release -DSERAI_BENCH=ON -DSERAI_TESTS=ON || return 1
-  cmake --build build/release -j "$jobs" || return 1
-  local program found=false
-  for program in build/release/bin/bench_*; do
-    [[ -x $program ]] || continue
-    found=true
-    printf '\n-- %s\n' "${program##*/}"
-    "$program" || return 1
-  done
-  $found || { echo "no benchmark was built"; return 1; }
+  cmake --build build/release -j "$jobs" --target host/all plugins/all tests/bench/all || return 1
+  tests/bench/run.sh build/release
 }
 
 # --- the order of things -----------------------------------------------------------------------

@@ -20,6 +20,7 @@ constexpr std::size_t kCompiledStatements = 64;
 constexpr std::size_t kResultBytes = 256UL * 1024 * 1024;
 constexpr int kOperationsBetweenDeadlineChecks = 2000;
 constexpr std::chrono::seconds kBusyPatience{5};
+constexpr int kPagesBetweenCheckpoints = 1000;
 
 // Before the first handle: no global statistics, which would put a lock around every allocation.
 void configure_library() {
@@ -64,12 +65,11 @@ void harden(sqlite3* database) {
 
 constexpr char kSettings[] =
     "PRAGMA journal_mode = WAL;"
-    "PRAGMA synchronous = FULL;"
+    "PRAGMA synchronous = FULL;"  // see Durability
     "PRAGMA secure_delete = ON;"  // what is deleted is gone from the file, whoever built SQLite
     "PRAGMA case_sensitive_like = ON;"
     "PRAGMA temp_store = MEMORY;"
     "PRAGMA cache_size = -1024;"
-    "PRAGMA wal_autocheckpoint = 1000;"
     "PRAGMA journal_size_limit = 4194304;";
 
 bool equal_case(char a, char b) {
@@ -150,7 +150,7 @@ class Run {
 
 }  // namespace
 
-Connection::Connection(const std::filesystem::path& file, Role role) {
+Connection::Connection(const std::filesystem::path& file, Role role, Durability durability) {
   configure_library();
   const int code = sqlite3_open_v2(
       file.c_str(), &database_,
@@ -162,10 +162,12 @@ Connection::Connection(const std::filesystem::path& file, Role role) {
     harden(database_);
     register_functions(database_);
     run(kSettings);
+    if (durability == Durability::by_caller) run("PRAGMA synchronous = NORMAL");
     if (role == Role::reader) run("PRAGMA query_only = ON");
     set_limits(database_);
     sqlite3_progress_handler(database_, kOperationsBetweenDeadlineChecks, on_progress, this);
     sqlite3_set_authorizer(database_, authorise, this);
+    sqlite3_wal_hook(database_, on_commit, this);
   } catch (...) {
     sqlite3_close(database_);
     throw;
@@ -301,6 +303,16 @@ void Connection::run_quietly(const char* sql) noexcept {
 int Connection::on_progress(void* self) noexcept {
   const auto* connection = static_cast<Connection*>(self);
   return connection->armed_ && std::chrono::steady_clock::now() >= connection->deadline_ ? 1 : 0;
+}
+
+// In place of SQLite's own hook, which does no more than the checkpoint. One that cannot be made
+// now is made after a later commit.
+int Connection::on_commit(void* self, sqlite3* database, const char* schema, int pages) noexcept {
+  static_cast<Connection*>(self)->logged_ = true;
+  if (pages >= kPagesBetweenCheckpoints) {
+    sqlite3_wal_checkpoint_v2(database, schema, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  }
+  return SQLITE_OK;
 }
 
 // Another process (a backup, the command line) holds a lock: our own threads queue elsewhere.

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "storage/sql.hpp"
 
@@ -31,8 +32,14 @@ class Connection {
  public:
   enum class Role : std::uint8_t { writer, reader };
 
+  // Who waits for the disk at a commit. by_caller: it is in the write-ahead log when it returns,
+  // but on disk only after a sync of that log. SQLite itself then syncs the log when it starts anew
+  // and before it copies it into the database, so that a loss of power leaves a whole, older state.
+  enum class Durability : std::uint8_t { by_sqlite, by_caller };
+
   // Opens an existing file; throws SqlError.
-  Connection(const std::filesystem::path& file, Role role);
+  Connection(const std::filesystem::path& file, Role role,
+             Durability durability = Durability::by_sqlite);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -51,6 +58,8 @@ class Connection {
   // For clean-up: never throws, never interrupted.
   void run_quietly(const char* sql) noexcept;
   bool in_transaction() const;
+  // Whether anything was committed to the write-ahead log since this was asked last.
+  bool take_logged() { return std::exchange(logged_, false); }
   // Gives back caches and compiled statements.
   void release_memory();
   sqlite3* handle() { return database_; }
@@ -67,12 +76,14 @@ class Connection {
   bool own(std::string_view table) const;
   bool unknown_name(std::string_view table) const;
   static int on_progress(void* self) noexcept;
+  static int on_commit(void* self, sqlite3* database, const char* schema, int pages) noexcept;
   static int on_busy(void* self, int attempts) noexcept;
   void bind(sqlite3_stmt* statement, std::span<const Value> values);
   void forget_statements();
 
   sqlite3* database_ = nullptr;
   Deadline deadline_ = Deadline::max();
+  bool logged_ = false;
   bool armed_ = true;  // false while cleaning up
   const Access* access_ = nullptr;
   bool denied_ = false;  // by the authoriser, since the last prepare()

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::chrono::seconds kLongestWait{30};
 
+std::filesystem::path log_of(const std::filesystem::path& file) { return file.string() + "-wal"; }
+
 [[noreturn]] void gone() { throw not_found("There is no such tenant."); }
 
 }  // namespace
@@ -18,7 +20,10 @@ Database::Database(std::string tenant, std::filesystem::path file, std::size_t r
     : tenant_(std::move(tenant)),
       file_(std::move(file)),
       readers_(readers),
-      writer_(std::make_unique<Connection>(file_, Connection::Role::writer)) {
+      log_(log_of(file_)),
+      writer_(std::make_unique<Connection>(file_, Connection::Role::writer,
+                                           tenant_.empty() ? Connection::Durability::by_sqlite
+                                                           : Connection::Durability::by_caller)) {
   writing_.free = 1;
   reading_.free = readers;
   refresh_objects(*writer_);
@@ -70,7 +75,18 @@ Database::Lease Database::writer(Deadline deadline) {
   writing_thread_ = std::this_thread::get_id();
   writer_->set_deadline(deadline);
   writer_->set_objects(objects_);
-  return {*this, *writer_, true};
+  lock.unlock();
+  Lease lease(*this, *writer_, true);
+  log_.mend();
+  return lease;
+}
+
+std::uint64_t Database::committed() {
+  return tenant_.empty() ? 0 : log_.committed(writer_->take_logged());
+}
+
+void Database::wait_durable(std::uint64_t commit) {
+  if (commit > 0) log_.wait(commit);
 }
 
 Database::Lease Database::reader(Deadline deadline) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/log_sync.hpp"
 
 namespace host::storage::sqlite {
 
@@ -42,7 +43,8 @@ class Database : public std::enable_shared_from_this<Database> {
     bool writer_;
   };
 
-  // `tenant` is empty for the platform. Opens the file, which must exist.
+  // `tenant` is empty for the platform. Opens the file, which must exist. Commits to a tenant's
+  // database are grouped (log_sync.hpp), those to the platform's are synced one by one.
   Database(std::string tenant, std::filesystem::path file, std::size_t readers);
 
   const std::string& tenant() const { return tenant_; }
@@ -53,6 +55,11 @@ class Database : public std::enable_shared_from_this<Database> {
   // for itself: std::logic_error.
   Lease writer(Deadline deadline);
   Lease reader(Deadline deadline);
+
+  // Every commit goes through these two, whoever made it: the first while the writer is still held,
+  // the second after it was given back. Only then may the commit be acknowledged. Throws SqlError.
+  std::uint64_t committed();
+  void wait_durable(std::uint64_t commit);
 
   // Gives memory back if nobody uses it at the moment.
   void release_memory();
@@ -82,6 +89,7 @@ class Database : public std::enable_shared_from_this<Database> {
   const std::string tenant_;
   const std::filesystem::path file_;
   const std::size_t readers_;
+  LogSync log_;
 
   std::mutex mutex_;
   std::condition_variable returned_;

@@ -53,8 +53,15 @@ std::int64_t SqliteSession::execute(std::string_view sql, std::span<const Value>
       throw;
     }
   }
-  const Database::Lease writer = database_->writer(deadline_);
-  return writer->execute(writer->prepare(access_, sql), values);
+  std::int64_t changed = 0;
+  std::uint64_t commit = 0;
+  {
+    const Database::Lease writer = database_->writer(deadline_);
+    changed = writer->execute(writer->prepare(access_, sql), values);
+    commit = database_->committed();
+  }
+  database_->wait_durable(commit);
+  return changed;
 }
 
 void SqliteSession::begin() {
@@ -89,8 +96,10 @@ void SqliteSession::commit() {
     undo_all();
     throw;
   }
+  const std::uint64_t commit = database_->committed();
   depth_ = 0;
   writer_.reset();
+  database_->wait_durable(commit);
 }
 
 void SqliteSession::rollback() noexcept {

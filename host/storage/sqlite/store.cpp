@@ -132,6 +132,7 @@ class SqliteStore final : public Store {
     sqlite::ensure_migrations_table(*writer);
     sqlite::undo(*writer, std::string(owner), number);
     database->refresh_objects(*writer);
+    database->wait_durable(database->committed());
   }
 
   std::vector<MigrationStatus> migration_status(const CallToken& token) override {
@@ -275,6 +276,7 @@ class SqliteStore final : public Store {
         }
       }
     }
+    database.wait_durable(database.committed());
     database.migrated.store(number);
   }
 

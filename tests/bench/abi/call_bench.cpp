@@ -1,5 +1,5 @@
 // What a request call over the ABI costs above the same work behind a plain function: 8 headers and
-// a 200-byte body in, two bytes out. Prints the ratio and the difference; the bar is 60 ns.
+// a 200-byte body in, two bytes out. Prints the ratio and the difference.
 #include <cstdio>
 #include <string>
 
@@ -84,10 +84,9 @@ class Compare : public benchmark::ConsoleReporter {
       (run.benchmark_name().starts_with("direct") ? direct_ : abi_) = time;
     }
   }
-  bool conclude() const {
-    std::printf("abi/direct = %.1f, difference = %.1f ns (bar: 60 ns)\n", abi_ / direct_,
-                abi_ - direct_);
-    return abi_ - direct_ <= 60;
+  void conclude() const {
+    std::printf("abi/direct = %.1f\n", abi_ / direct_);
+    std::printf("result\tcall over the ABI - direct call, ns\t%.1f\t<=\t60\n", abi_ - direct_);
   }
 
  private:
@@ -104,5 +103,5 @@ int main(int argc, char** argv) {
   benchmark::Initialize(&count, arguments.data());
   Compare reporter;
   benchmark::RunSpecifiedBenchmarks(&reporter);
-  return reporter.conclude() ? 0 : 1;
+  reporter.conclude();
 }

@@ -43,5 +43,8 @@ serai=$(median serai)
 printf '%-28s %10s %8s\n' server 'requests/s' ratio
 printf '%-28s %10.0f\n' 'serai, whole stack' "$serai"
 for peer in beast pistache fastapi; do
-  printf '%-28s %10.0f %8.2f\n' "bare $peer" "$(median $peer)" "$(echo "$serai $(median $peer)" | awk '{print $1 / $2}')"
+  ratio=$(awk "BEGIN {print $serai / $(median $peer)}")
+  printf '%-28s %10.0f %8.2f\n' "bare $peer" "$(median $peer)" "$ratio"
+  case $peer in beast) bar='>=\t0.8' ;; fastapi) bar='>=\t2.5' ;; *) bar='=\t-' ;; esac
+  printf "result\trequests/s, whole stack / bare %s\t%.2f\t$bar\n" "$peer" "$ratio"
 done

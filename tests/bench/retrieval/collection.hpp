@@ -31,6 +31,10 @@ struct Collection {
 
 Collection read_collection(const std::filesystem::path& folder);
 
+// What "mistyped" means in all figures.
+inline constexpr double kMistyped = 0.3;
+inline constexpr std::uint64_t kSeed = 20250101;
+
 // Swaps, drops, doubles or replaces (by a neighbouring key) one letter in about `share` of the
 // words of three letters or more. The same seed gives the same mistakes.
 std::string mistype(const std::string& query, double share, std::uint64_t seed);

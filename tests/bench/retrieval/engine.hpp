@@ -20,7 +20,7 @@ class Engine {
   // Searches from now on with other constants; the index and the model stay.
   void use(const serai::retrieval::Parameters& parameters);
 
-  std::vector<std::string> search(const std::string& query) const;
+  std::vector<std::string> search(const std::string& query, std::size_t k = 10) const;
   // Id and score of the first hit; an empty id and 0 when there is none.
   std::pair<std::string, float> first(const std::string& query) const;
 

@@ -4,6 +4,7 @@
 //   retrieval_evaluate [--no-vectors] [--set name=value]... FOLDER...
 //   retrieval_evaluate --compare a=1,b=2 --compare a=2 FOLDER...    ratios for several settings
 //   retrieval_evaluate --evidence FOLDER...    what Hit::score says with and without an answer
+//   retrieval_evaluate --ngrams FOLDER...      edit distance against n-grams for typing errors
 //   retrieval_evaluate --latency [CHUNKS]      synthetic Zipf text, 100,000 chunks by default
 #include <algorithm>
 #include <chrono>
@@ -17,14 +18,12 @@
 #include "baseline.hpp"
 #include "collection.hpp"
 #include "engine.hpp"
+#include "ngrams.hpp"
 
 namespace bench {
 namespace {
 
 using serai::retrieval::Parameters;
-
-constexpr double kMistyped = 0.3;
-constexpr std::uint64_t kSeed = 20250101;
 
 void set(Parameters& p, const std::string& setting) {
   const std::size_t equals = setting.find('=');
@@ -199,6 +198,7 @@ int run(int count, char** arguments) {
   Parameters parameters;
   bool vectors = true;
   bool show_evidence = false;
+  bool show_ngrams = false;
   std::vector<Parameters> settings;
   std::vector<Collection> collections;
   for (int i = 1; i < count; ++i) {
@@ -211,6 +211,8 @@ int run(int count, char** arguments) {
       vectors = false;
     } else if (argument == "--evidence") {
       show_evidence = true;
+    } else if (argument == "--ngrams") {
+      show_ngrams = true;
     } else if (argument == "--compare" && i + 1 < count) {
       settings.push_back(parameters);
       std::istringstream list(arguments[++i]);
@@ -222,6 +224,12 @@ int run(int count, char** arguments) {
     }
   }
   if (collections.empty()) throw std::runtime_error("name a folder with corpus.jsonl");
+  if (show_ngrams) {
+    for (const Collection& collection : collections) {
+      compare_ngrams(collection, vectors, parameters);
+    }
+    return 0;
+  }
   if (!settings.empty()) {
     for (const Collection& collection : collections) compare(collection, vectors, settings);
     return 0;

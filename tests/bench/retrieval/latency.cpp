@@ -90,10 +90,11 @@ void Engine::use(const Parameters& parameters) {
   searcher_ = std::make_unique<Searcher>(index_->snapshot(), analyzer_, source_, parameters);
 }
 
-std::vector<std::string> Engine::search(const std::string& query) const {
+std::vector<std::string> Engine::search(const std::string& query, std::size_t k) const {
   std::vector<std::string> ids;
   Query asked;
   asked.text = query;
+  asked.k = k;
   for (const Hit& hit : searcher_->search(asked)) ids.push_back(hit.document);
   return ids;
 }

@@ -1,99 +1,79 @@
 #!/usr/bin/env python3
-"""Does a search get slower because there are more tenants? Searches of ten tenants beside nobody,
-then of all of a thousand in turn, through the whole stack, and the ratio of the two 95th percentiles.
+"""Does a search get slower because there are more tenants? Two hosts, one with ten tenants and one
+with a thousand, every tenant with the same kind of documents, are asked in turn, block by block, so
+that a noisy machine treats them alike: the median of the blocks' ratios of 95th percentiles counts.
+In the large one every search is of another tenant than the one before.
 
 run.py BUILD_DIRECTORY [TENANTS]   (a Release build)
 """
-import json
-import os
 import pathlib
 import random
-import re
-import subprocess
 import sys
-import tempfile
-import time
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from email import message_from_bytes as email_parser
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+from bench import Client, Host, median, percentile, result, upload, wait_indexed  # noqa: E402
 
 WORDS = ("deposit refund transfer island visa season supplement balance cancellation hotel lodge breakfast "
          "insurance passport voucher safari lagoon airport luggage commission").split()
-HERE = pathlib.Path(__file__).resolve().parent
+FEW = 10
+BLOCKS = 24
+BLOCK = 250  # searches
 
 
-def call(url, method, path, body=None, headers=None, raw=None):
-    data = raw if raw is not None else (json.dumps(body).encode() if body is not None else None)
-    request = urllib.request.Request(url + path, data=data, method=method, headers={
-        "Content-Type": "application/json", **(headers or {})})
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.load(answer)
-
-
-def add_tenant(url, data, admin, number):
-    """A tenant with an owner and one document; returns its access token."""
-    tenant = f"bench-{number}"
-    email = f"owner@{tenant}.example"
-    password = os.urandom(12).hex()
-    call(url, "POST", "/api/v1/admin/tenants", {
-        "tenant_id": tenant, "company_name": f"Bench {number}", "admin_email": email,
-        "timezone": "UTC", "currency": "EUR"}, {"X-Admin-Token": admin})
-    mail = email_parser(next((data / "outbox" / tenant).glob("*.eml")).read_bytes())
-    token = re.search(r"token=([A-Za-z0-9_-]+)", mail.get_payload(decode=True).decode()).group(1)
-    call(url, "POST", f"/api/v1/auth/invite/accept?token={token}", {"password": password, "name": "Owner"})
-    access = call(url, "POST", "/api/v1/auth/login", {"email": email, "password": password})["access_token"]
+def furnish(host, number):
+    """A tenant with one document of ten passages; the headers that let its owner in."""
+    bearer = host.add_tenant(f"bench-{number}")
     rng = random.Random(number)
     text = "\n\n".join("# Part %d\n\n%s." % (n, " ".join(rng.choices(WORDS, k=120))) for n in range(10))
-    boundary = "bench-boundary"
-    form = (f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="notes.md"\r\n'
-            f"Content-Type: text/markdown\r\n\r\n{text}\r\n--{boundary}--\r\n").encode()
-    bearer = {"Authorization": f"Bearer {access}"}
-    document = call(url, "POST", "/api/v1/knowledge/documents", raw=form, headers={
-        **bearer, "Content-Type": f"multipart/form-data; boundary={boundary}"})["data"]["document_id"]
-    while call(url, "GET", f"/api/v1/knowledge/documents/{document}", headers=bearer)["data"]["status"] != "indexed":
-        time.sleep(0.01)
-    return access
+    client = Client(host.url)
+    wait_indexed(client, bearer, upload(client, bearer, "notes", text))
+    return bearer
 
 
-def p95(url, tokens, rounds):
-    rng = random.Random(7)
-    times = []
-    for _ in range(rounds):
-        for token in tokens:
+class Asked:
+    """A host's tenants, asked round robin over one connection."""
+
+    def __init__(self, host, count):
+        with ThreadPoolExecutor(4) as pool:
+            self.tenants = list(pool.map(lambda n: furnish(host, n), range(count)))
+        self.client = Client(host.url)
+        self.turn = 0
+        self.times = []
+
+    def block(self, rng, size):
+        times = []
+        for _ in range(size):
             query = {"query": " ".join(rng.sample(WORDS, 3)), "top_k": 5, "min_score": 0}
-            start = time.perf_counter()
-            call(url, "POST", "/api/v1/knowledge/search", query, {"Authorization": f"Bearer {token}"})
-            times.append(time.perf_counter() - start)
-    times.sort()
-    return times[int(len(times) * 0.95)] * 1000, len(times)
+            bearer = self.tenants[self.turn % len(self.tenants)]
+            self.turn += 1
+            times.append(self.client.timed("POST", "/api/v1/knowledge/search", query, bearer))
+        self.times += times
+        return percentile(times, 0.95)
 
 
 def main():
-    build = pathlib.Path(sys.argv[1]).resolve()
-    many = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
-    with tempfile.TemporaryDirectory() as directory:
-        data = pathlib.Path(directory) / "data"
-        log = open(pathlib.Path(directory) / "log", "w")
-        host = subprocess.Popen([build / "bin/serai", "serve", "--profile", HERE / "profile.yaml", "--data", data],
-                                stdout=subprocess.PIPE, stderr=log, text=True)
-        try:
-            host.stdout.readline()
-            url = json.loads((data / "serve.json").read_text())["url"]
-            admin = (data / "secrets" / "admin_token").read_text()
-            with ThreadPoolExecutor(4) as pool:
-                tokens = list(pool.map(lambda n: add_tenant(url, data, admin, n), range(10)))
-            p95(url, tokens, 5)
-            few, few_count = p95(url, tokens, max(20, many // 10))
-            with ThreadPoolExecutor(4) as pool:
-                tokens += pool.map(lambda n: add_tenant(url, data, admin, n), range(10, many))
-            p95(url, tokens, 1)
-            all_of_them, count = p95(url, tokens, max(1, 1000 // many))
-        finally:
-            host.terminate()
-            host.wait()
-    print(f"10 tenants:     p95 {few:.2f} ms of {few_count} searches")
-    print(f"{many} tenants: p95 {all_of_them:.2f} ms of {count} searches")
-    print(f"ratio {all_of_them / few:.2f} (bar: 1.2)")
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
+    profile = HERE / "profile.yaml"
+    with Host(sys.argv[1], profile) as small, Host(sys.argv[1], profile) as large:
+        few, many = Asked(small, FEW), Asked(large, count)
+        rng = random.Random(7)
+        for house in few, many:  # everybody once, so that no handle is opened while it counts
+            house.block(rng, max(100, len(house.tenants)))
+            house.times.clear()
+        ratios = []
+        for number in range(BLOCKS):
+            pair = [few, many] if number % 2 == 0 else [many, few]
+            took = {id(house): house.block(rng, BLOCK) for house in pair}
+            ratios.append(took[id(many)] / took[id(few)])
+        memory = [int(pathlib.Path(f"/proc/{host.process.pid}/statm").read_text().split()[1]) * 4 // 1024
+                  for host in (small, large)]
+    for house, resident in zip((few, many), memory):
+        print(f"{len(house.tenants):5} tenants: p50 {median(house.times):.2f} ms, p95 "
+              f"{percentile(house.times, 0.95):.2f} ms of {len(house.times)} searches, {resident} MiB resident")
+    print("ratios of the blocks: " + " ".join(f"{ratio:.2f}" for ratio in sorted(ratios)))
+    result(f"search p95, {count} tenants / {FEW} tenants", median(ratios), "<=", 1.2)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,10 @@
 // The disk refuses the N-th write, sync, truncation or rename, for every N until nothing fails any
 // more: what was acknowledged stays, what was not leaves nothing half done.
+#include <atomic>
 #include <set>
+#include <string>
+#include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -13,11 +17,11 @@ namespace {
 
 const bool kInstalled = (install_failing_vfs(), true);
 
-struct Disk : ::testing::TestWithParam<bool> {
+struct Files : ::testing::Test {
   std::filesystem::path folder =
       std::filesystem::temp_directory_path() / ("serai-disk-" + random_hex(8));
-  Disk() { std::filesystem::create_directories(folder); }
-  ~Disk() override {
+  Files() { std::filesystem::create_directories(folder); }
+  ~Files() override {
     database_failures().disarm();
     file_failures().disarm();
     std::filesystem::remove_all(folder);
@@ -36,6 +40,9 @@ struct Disk : ::testing::TestWithParam<bool> {
     return text;
   }
 };
+
+// The parameter: whether everything fails from the first failure on.
+struct Disk : Files, ::testing::WithParamInterface<bool> {};
 
 TEST_P(Disk, a_refused_database_write_is_reported_and_loses_nothing_acknowledged) {
   std::set<std::string> acknowledged;
@@ -79,6 +86,44 @@ TEST_P(Disk, a_refused_database_write_is_reported_and_loses_nothing_acknowledged
   // Row and job stand and fall together.
   EXPECT_EQ(session->query("SELECT count(*) AS n FROM serai_jobs").integer(0, "n"),
             session->query("SELECT count(*) AS n FROM crash_rows").integer(0, "n"));
+}
+
+void insert(storage::Store& store, const std::string& id) {
+  store.tenant(token())->execute("INSERT INTO crash_rows (id, body) VALUES ($1, 'x')", {id});
+}
+
+TEST_P(Disk, a_refused_sync_of_the_log_is_reported_and_loses_nothing_acknowledged) {
+  std::set<std::string> acknowledged;
+  bool failed = true;
+  int refused = 0;
+  for (long nth = 0; failed && nth < 50; ++nth) {
+    {
+      House house(folder);
+      file_failures().arm(nth, GetParam());
+      for (int i = 0; i < 3; ++i) {
+        const std::string id = uuid_v7();
+        try {
+          insert(*house.store, id);
+          acknowledged.insert(id);
+        } catch (const storage::SqlError& error) {
+          ++refused;
+          EXPECT_EQ(error.fault(), storage::SqlFault::io) << error.what();
+        }
+      }
+      failed = file_failures().happened;
+      file_failures().disarm();
+      // The disk is back: the same handles go on working.
+      const std::string id = uuid_v7();
+      insert(*house.store, id);
+      acknowledged.insert(id);
+    }
+    const auto store = storage::make_sqlite_store({folder / "db", 10, 2});
+    const auto found = rows(*store);
+    for (const std::string& id : acknowledged) ASSERT_TRUE(found.contains(id)) << "failure " << nth;
+    ASSERT_EQ(store->tenant(token())->query("PRAGMA quick_check").text(0, "quick_check"), "ok");
+  }
+  EXPECT_FALSE(failed);
+  EXPECT_GE(refused, 3);
 }
 
 TEST_P(Disk, a_refused_blob_write_is_reported_and_loses_nothing_acknowledged) {
@@ -135,6 +180,69 @@ TEST_P(Disk, a_refused_removal_of_a_blob_never_removes_one_reference_too_many) {
     ASSERT_EQ(text(*blobs, ref), body) << nth;
   }
   EXPECT_FALSE(failed);
+}
+
+using GroupCommit = Files;
+
+TEST_F(GroupCommit, acknowledges_nothing_before_a_sync_that_covers_it_and_syncs_once_for_many) {
+  constexpr int kWriters = 8;
+  const House house(folder);
+  insert(*house.store, "first");  // starts the log, which has syncs of its own
+  std::atomic<int> acknowledged{0};
+  log_syncs().hold();
+  std::vector<std::jthread> writers;
+  for (int i = 0; i < kWriters; ++i) {
+    writers.emplace_back([&, i] {
+      insert(*house.store, "row-" + std::to_string(i));
+      ++acknowledged;
+    });
+  }
+  // All have committed, which readers may see, while the first sync is still under way.
+  while (rows(*house.store).size() <= kWriters) std::this_thread::yield();
+  EXPECT_EQ(acknowledged, 0);
+  EXPECT_EQ(log_syncs().begun(), 1);
+  log_syncs().release();
+  writers.clear();
+  EXPECT_EQ(acknowledged, kWriters);
+  EXPECT_LE(log_syncs().begun(), 2);
+}
+
+TEST_F(GroupCommit, waits_for_what_a_transaction_that_wrote_nothing_has_seen) {
+  const House house(folder);
+  insert(*house.store, "first");
+  std::atomic<bool> answered{false};
+  log_syncs().hold();
+  std::jthread writer([&] { insert(*house.store, "second"); });
+  while (rows(*house.store).size() < 2) std::this_thread::yield();
+  std::atomic<bool> inside{false};
+  std::jthread repeated([&] {
+    const auto session = house.store->tenant(token());
+    storage::Transaction transaction(*session);
+    session->execute(
+        "INSERT INTO crash_rows (id, body) VALUES ('second', 'x') ON CONFLICT (id) DO NOTHING");
+    inside = true;
+    transaction.commit();
+    answered = true;
+  });
+  while (!inside) std::this_thread::yield();
+  // Who writes next gets its turn when the transaction above has ended.
+  std::jthread next([&] { insert(*house.store, "third"); });
+  while (rows(*house.store).size() < 3) std::this_thread::yield();
+  EXPECT_FALSE(answered);
+  log_syncs().release();
+  writer.join();
+  repeated.join();
+  next.join();
+  EXPECT_TRUE(answered);
+}
+
+TEST_F(GroupCommit, asks_the_disk_for_nothing_when_nothing_was_written) {
+  const House house(folder);
+  insert(*house.store, "first");
+  log_syncs().hold();  // counts from here
+  log_syncs().release();
+  house.store->tenant(token())->execute("UPDATE crash_rows SET body = 'y' WHERE id = 'nobody'");
+  EXPECT_EQ(log_syncs().begun(), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Once, Disk, ::testing::Values(false));

@@ -17,6 +17,11 @@ Failures& file_failures() {
   return failures;
 }
 
+Syncs& log_syncs() {
+  static Syncs syncs;
+  return syncs;
+}
+
 namespace {
 
 template <class Function>
@@ -44,6 +49,13 @@ ssize_t write(int file, const void* from, size_t size) {
 int fsync(int file) {
   static const auto below = host::faults::next<int (*)(int)>("fsync");
   if (host::faults::strike(EIO)) return -1;
+  return below(file);
+}
+
+int fdatasync(int file) {
+  static const auto below = host::faults::next<int (*)(int)>("fdatasync");
+  if (host::faults::strike(EIO)) return -1;
+  host::faults::log_syncs().pass();
   return below(file);
 }
 

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
+#include <mutex>
 
 namespace host::faults {
 
@@ -34,6 +36,37 @@ struct Failures {
 Failures& database_failures();
 // Writes, renames, truncations and syncs of our own on files.
 Failures& file_failures();
+
+// Counts the calls of fdatasync, and holds them back on wish.
+class Syncs {
+ public:
+  void hold() {
+    const std::lock_guard lock(mutex_);
+    held_ = true;
+    begun_ = 0;
+  }
+  void release() {
+    const std::lock_guard lock(mutex_);
+    held_ = false;
+    changed_.notify_all();
+  }
+  int begun() {
+    const std::lock_guard lock(mutex_);
+    return begun_;
+  }
+  void pass() {
+    std::unique_lock lock(mutex_);
+    ++begun_;
+    changed_.wait(lock, [&] { return !held_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool held_ = false;
+  int begun_ = 0;
+};
+Syncs& log_syncs();
 
 // Makes the shim SQLite's default; before the first database is opened.
 void install_failing_vfs();
