@@ -163,7 +163,7 @@ Connection::Connection(const std::filesystem::path& file, Role role, Durability 
     register_functions(database_);
     run(kSettings);
     if (durability == Durability::by_caller) run("PRAGMA synchronous = NORMAL");
-    if (role == Role::reader) run("PRAGMA query_only = ON");
+    if (role == Role::reader) run("PRAGMA query_only = ON; PRAGMA cache_size = -256");
     set_limits(database_);
     sqlite3_progress_handler(database_, kOperationsBetweenDeadlineChecks, on_progress, this);
     sqlite3_set_authorizer(database_, authorise, this);

@@ -126,7 +126,9 @@ void Database::give_back(Connection& connection, bool writer) noexcept {
 void Database::release_memory() {
   const std::lock_guard lock(mutex_);
   if (closed_) return;
-  for (Connection* reader : idle_) reader->release_memory();
+  // The reader lent next (idle_ is a stack) stays as it is: compiling its statements anew and
+  // reading its pages made the first search of a tenant that had rested half as long again.
+  for (std::size_t i = 0; i + 1 < idle_.size(); ++i) idle_[i]->release_memory();
   if (writing_.free == 1) writer_->release_memory();
 }
 

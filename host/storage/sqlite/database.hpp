@@ -61,7 +61,7 @@ class Database : public std::enable_shared_from_this<Database> {
   std::uint64_t committed();
   void wait_durable(std::uint64_t commit);
 
-  // Gives memory back if nobody uses it at the moment.
+  // Gives memory back that nobody uses at the moment: all but one reader's.
   void release_memory();
   // No lease is given from now on. Waits for those out until the deadline; true: all handles are
   // closed.

@@ -27,7 +27,7 @@ using sqlite::Database;
 using sqlite::PreparedSet;
 using Sets = std::vector<std::shared_ptr<const PreparedSet>>;
 
-// Tenants used most recently keep their page caches; the others only their handles.
+// Tenants used most recently keep all their caches; the others their handles and one reader's.
 constexpr std::size_t kWarmTenants = 64;
 constexpr std::chrono::seconds kPlatformMigrationTime{600};
 

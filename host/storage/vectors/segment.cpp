@@ -97,9 +97,18 @@ void Segment::search(std::span<const float> query, std::size_t k, const Bitmap* 
   std::vector<std::size_t> positions;
   std::optional<Bitmap> wanted;
   if (!allowed.empty()) {
+    // Both are sorted: one walk beside each other when the list is long, else one look-up each.
+    auto from = ids_.begin();
+    const bool walk = allowed.size() > ids_.size() / 16;
     for (const std::int64_t id : allowed) {
-      const auto at = position(id);
-      if (at && (live == nullptr || live->get(*at))) positions.push_back(*at);
+      if (walk) {
+        while (from != ids_.end() && *from < id) ++from;
+      } else {
+        from = std::lower_bound(from, ids_.end(), id);
+      }
+      if (from == ids_.end()) break;
+      const auto at = static_cast<std::size_t>(from - ids_.begin());
+      if (*from == id && (live == nullptr || live->get(at))) positions.push_back(at);
     }
     if (positions.size() <= kCompareLimit) return compare(query, positions, found);
     wanted.emplace(ids_.size());

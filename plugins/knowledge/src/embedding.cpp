@@ -109,7 +109,13 @@ std::vector<retrieval::ScoredChunk> search_vectors(const serai::Call& call,
                                                    std::span<const float> query, std::size_t k,
                                                    const retrieval::Filter& filter) {
   std::vector<std::int64_t> allowed;
-  if (!filter.unrestricted()) {
+  // Most often all documents pass; then a list of them all would only cost time. What other vectors
+  // there may be is left out below and by the searcher.
+  const bool restricted =
+      !filter.unrestricted() &&
+      !std::all_of(index.documents.begin(), index.documents.end(),
+                   [&](const Listed& document) { return passes(document, filter); });
+  if (restricted) {
     for (const Listed& document : index.documents) {
       if (!passes(document, filter)) continue;
       for (std::int64_t i = 0; i < document.chunks; ++i) {
