@@ -13,7 +13,8 @@ trap 'rm -f "$found" "$log"' EXIT
 if [[ $# -gt 0 ]]; then
   names=("$@")
 else
-  mapfile -t names < <(cd "$here" && ls -d -- */run.* | cut -d/ -f1 | sort -u)
+  names=()
+  for script in "$here"/*/run.*; do names+=("$(basename "$(dirname "$script")")"); done
 fi
 for name in "${names[@]}"; do
   scripts=("$here/$name"/run.*)
