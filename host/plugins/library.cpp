@@ -17,6 +17,8 @@
 
 #include "plugins/bundle.hpp"
 #include "serai/abi/entry.h"
+#include "trust/package.hpp"
+#include "trust/package_file.hpp"
 
 namespace host::plugins {
 namespace {
@@ -42,6 +44,16 @@ class Descriptor {
   int descriptor_;
 };
 
+void write_all(int to, const char* bytes, std::size_t size, const std::string& name) {
+  while (size > 0) {
+    const ssize_t put = ::write(to, bytes, size);
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) refuse(name, "there is no memory for a copy of it; free some");
+    bytes += put;
+    size -= static_cast<std::size_t>(put);
+  }
+}
+
 void copy(int from, int to, const std::string& name) {
   std::size_t total = 0;
   char buffer[64 << 10];
@@ -52,30 +64,30 @@ void copy(int from, int to, const std::string& name) {
     if (got == 0) return;
     total += static_cast<std::size_t>(got);
     if (total > kMaxFile) refuse(name, "it is larger than 512 MiB; strip it");
-    for (ssize_t done = 0; done < got;) {
-      const ssize_t put = ::write(to, buffer + done, static_cast<std::size_t>(got - done));
-      if (put < 0 && errno == EINTR) continue;
-      if (put < 0) refuse(name, "there is no memory for a copy of it; free some");
-      done += put;
-    }
+    write_all(to, buffer, static_cast<std::size_t>(got), name);
   }
 }
 
-int sealed_copy(const std::filesystem::path& file, const std::string& name) {
-  const Descriptor source(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+int open_file(const std::filesystem::path& file, const std::string& name) {
+  Descriptor source(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (source.get() < 0)
     refuse(name, std::string("it cannot be opened (") + std::strerror(errno) +
                      "); check the path and its permissions");
   struct stat status {};
   if (::fstat(source.get(), &status) != 0 || !S_ISREG(status.st_mode))
     refuse(name, "it is not a regular file; give the .so that the build made");
-  Descriptor memory(::memfd_create(name.substr(0, 200).c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (memory.get() < 0)
-    refuse(name, "the kernel refuses a memory file; raise the descriptor limit");
-  copy(source.get(), memory.get(), name);
-  if (::fcntl(memory.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE))
+  return source.release();
+}
+
+int memory_file(const std::string& name) {
+  const int memory = ::memfd_create(name.substr(0, 200).c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (memory < 0) refuse(name, "the kernel refuses a memory file; raise the descriptor limit");
+  return memory;
+}
+
+void seal(int memory, const std::string& name) {
+  if (::fcntl(memory, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE))
     refuse(name, "the kernel refuses to seal the copy of it");
-  return memory.release();
 }
 
 std::string check_entry(const serai_entry& entry, std::string_view bundle,
@@ -114,47 +126,90 @@ class Library::Loaded {
   boost::dll::shared_library handle;
 };
 
-Library::Library(const std::filesystem::path& file) : name_(file.filename().string()) {
-  Descriptor descriptor(sealed_copy(file, name_));
+Library::Library(const std::filesystem::path& file, const trust::Policy* policy, bool isolated)
+    : name_(file.filename().string()) {
+  try {
+    take_code(file, policy, isolated);
+    if (const auto fault = inspect(); !fault.empty()) refuse(name_, fault);
+  } catch (...) {
+    forget_view();
+    if (descriptor_ >= 0) ::close(descriptor_);
+    throw;
+  }
+}
+
+// From the file to a sealed memfd whose bytes are what MANIFEST lists and the policy accepts.
+void Library::take_code(const std::filesystem::path& file, const trust::Policy* policy,
+                        bool isolated) {
+  const Descriptor source(open_file(file, name_));
+  char head[16] = "";
+  const ssize_t peeked = ::pread(source.get(), head, sizeof head, 0);
+  const bool packed = trust::is_package({head, peeked > 0 ? static_cast<std::size_t>(peeked) : 0});
+  std::string bytes;
+  trust::Package package;
+  descriptor_ = memory_file(name_);
+  if (packed) {
+    try {
+      bytes = trust::read_file(file);
+    } catch (const std::runtime_error& error) {
+      throw LoadError(std::string(error.what()) + ".");
+    }
+    if (const auto fault = trust::parse_package(bytes, package); !fault.empty())
+      refuse(name_, fault);
+    write_all(descriptor_, package.code().bytes.data(), package.code().bytes.size(), name_);
+  } else {
+    copy(source.get(), descriptor_, name_);
+  }
+  seal(descriptor_, name_);
   struct stat status {};
-  if (::fstat(descriptor.get(), &status) != 0) refuse(name_, "its copy cannot be examined");
+  if (::fstat(descriptor_, &status) != 0) refuse(name_, "its copy cannot be examined");
   inode_ = status.st_ino;
   size_ = static_cast<std::size_t>(status.st_size);
   if (size_ == 0) refuse(name_, "it is empty; build it again");
-  void* view = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor.get(), 0);
+  void* view = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor_, 0);
   if (view == MAP_FAILED) refuse(name_, "there is no memory to look at it; free some");
   bytes_ = static_cast<const std::byte*>(view);
 
+  // Hashed where it will be mapped from: what was in `bytes` counts for nothing here.
+  trust::Hash code{};
+  if (packed || policy) code = trust::blake2b_256({static_cast<const char*>(view), size_});
+  if (policy) {
+    const auto hash = packed ? package.hash() : trust::hash_of_code(code);
+    if (const auto fault = policy->judge(hash, package.signature, isolated, verdict_);
+        !fault.empty())
+      throw TrustError(name_ + ": " + fault + ".", verdict_);
+  }
+  if (!packed) return;
+  std::string fault = trust::check_content(package, false);
+  if (code != package.code().listed)
+    fault = "its file plugin.so is not the one its MANIFEST lists; get the package again";
+  if (!fault.empty()) throw TrustError(name_ + ": " + fault + ".", verdict_);
+}
+
+// What the bytes say of themselves: ELF, manifest, ABI. Empty: fine.
+std::string Library::inspect() {
   ElfFacts facts;
-  std::string fault = inspect_elf({bytes_, size_}, facts);
-  ParsedManifest parsed;
-  if (fault.empty()) {
-    bundle_ = facts.bundle;
-    parsed = parse_manifest(bundle_, name_);
-    if (!parsed.faults.empty()) {
-      ::munmap(view, size_);
-      std::string all;
-      for (const auto& sentence : parsed.faults) all += (all.empty() ? "" : " ") + sentence;
-      throw LoadError(all);
-    }
-    if (parsed.manifest.abi_epoch && *parsed.manifest.abi_epoch != SERAI_ABI_EPOCH)
-      fault = "plugin.yaml: abi.epoch: is " + std::to_string(*parsed.manifest.abi_epoch) +
-              " and this host speaks " + std::to_string(SERAI_ABI_EPOCH) +
-              "; build it with this host's SDK";
-    else if (parsed.manifest.abi_minor && *parsed.manifest.abi_minor > SERAI_ABI_MINOR)
-      fault = "plugin.yaml: abi.minor: is newer than this host's " +
-              std::to_string(SERAI_ABI_MINOR) + "; update the host or lower it";
-    else if (std::find(facts.exports.begin(), facts.exports.end(), SERAI_ENTRY_SYMBOL) ==
-             facts.exports.end())
-      fault = "it does not export " SERAI_ENTRY_SYMBOL "; build it with serai_add_plugin()";
+  if (auto fault = inspect_elf({bytes_, size_}, facts); !fault.empty()) return fault;
+  bundle_ = facts.bundle;
+  ParsedManifest parsed = parse_manifest(bundle_, name_);
+  if (!parsed.faults.empty()) {
+    std::string all;
+    for (const auto& sentence : parsed.faults) all += (all.empty() ? "" : " ") + sentence;
+    throw LoadError(all);
   }
-  if (!fault.empty()) {
-    ::munmap(view, size_);
-    refuse(name_, fault);
-  }
+  if (parsed.manifest.abi_epoch && *parsed.manifest.abi_epoch != SERAI_ABI_EPOCH)
+    return "plugin.yaml: abi.epoch: is " + std::to_string(*parsed.manifest.abi_epoch) +
+           " and this host speaks " + std::to_string(SERAI_ABI_EPOCH) +
+           "; build it with this host's SDK";
+  if (parsed.manifest.abi_minor && *parsed.manifest.abi_minor > SERAI_ABI_MINOR)
+    return "plugin.yaml: abi.minor: is newer than this host's " + std::to_string(SERAI_ABI_MINOR) +
+           "; update the host or lower it";
+  if (std::find(facts.exports.begin(), facts.exports.end(), SERAI_ENTRY_SYMBOL) ==
+      facts.exports.end())
+    return "it does not export " SERAI_ENTRY_SYMBOL "; build it with serai_add_plugin()";
   manifest_ = std::move(parsed.manifest);
   unloadable_ = facts.unique_symbols == 0 && facts.exports.size() == 1;
-  descriptor_ = descriptor.release();
+  return {};
 }
 
 Library::~Library() {

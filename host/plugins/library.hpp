@@ -1,6 +1,7 @@
-// One plugin file in memory: read into a sealed memfd, checked there, and those very bytes loaded.
-// So nobody can change the file between the check and the load, and overwriting or replacing it on
-// disk touches nothing that runs. Unloading happens only with proof. Used by Generation.
+// One plugin file in memory, a bare .so or a package (trust/package.hpp): its code is read into a
+// sealed memfd, checked and hashed there, and those very bytes are loaded. So nobody can change the
+// file between the check and the load, and overwriting or replacing it on disk touches nothing that
+// runs. Unloading happens only with proof. Used by Generation.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +12,7 @@
 #include <string_view>
 
 #include "plugins/manifest.hpp"
+#include "trust/policy.hpp"
 
 extern "C" {
 typedef struct serai_entry serai_entry;
@@ -28,10 +30,24 @@ class LoadError : public std::exception {
   std::string sentence_;
 };
 
+// The same, because nobody who is trusted vouches for these bytes.
+class TrustError : public LoadError {
+ public:
+  TrustError(std::string sentence, trust::Verdict verdict)
+      : LoadError(std::move(sentence)), verdict_(std::move(verdict)) {}
+  const trust::Verdict& verdict() const { return verdict_; }  // what could be found out
+
+ private:
+  trust::Verdict verdict_;
+};
+
 class Library {
  public:
-  // Reads, seals and checks the file; runs no code of it. Throws LoadError.
-  explicit Library(const std::filesystem::path& file);
+  // Reads, seals and checks the file; runs no code of it. `isolated`: it will run in a confined
+  // child. Without a policy nobody asks who signed (reading manifests, tests); the hashes of a
+  // package are checked all the same. Throws LoadError, TrustError if the policy refuses.
+  explicit Library(const std::filesystem::path& file, const trust::Policy* policy = nullptr,
+                   bool isolated = false);
   // Unloads if it was loaded and unload() was not called: see there.
   ~Library();
   Library(const Library&) = delete;
@@ -39,6 +55,8 @@ class Library {
 
   const Manifest& manifest() const { return manifest_; }
   const std::string& name() const { return name_; }  // file name, for messages
+  // Who vouches for it; empty without a policy.
+  const trust::Verdict& verdict() const { return verdict_; }
 
   // Maps the sealed bytes (constructors run here) and checks the entry against the manifest.
   // Throws LoadError.
@@ -57,6 +75,8 @@ class Library {
 
   bool mapped() const;
   void forget_view();
+  void take_code(const std::filesystem::path& file, const trust::Policy* policy, bool isolated);
+  std::string inspect();
 
   std::string name_;
   int descriptor_ = -1;      // sealed memfd; open as long as it is mapped, so that its name and
@@ -65,6 +85,7 @@ class Library {
   const std::byte* bytes_ = nullptr;  // a read-only view of the memfd
   std::string_view bundle_;
   Manifest manifest_;
+  trust::Verdict verdict_;
   bool unloadable_ = false;
   bool kept_ = false;
   std::unique_ptr<Loaded> loaded_;
