@@ -108,7 +108,11 @@ http::Admission Pipeline::admit(const http::Request& head) {
   if (route.timeout.count() > 0) admission.handler_time = route.timeout;
   const bool large = head.headers.find("Transfer-Encoding") != nullptr ||
                      head.headers.get("Content-Length").size() > std::to_string(kCheapBody).size();
-  if (large && route.access == Access::user) {  // refused before the upload, not after it
+  if (large && route.access == Access::admin) {  // refused before the upload, not after it
+    authenticator_.admin(head.headers.get("X-Admin-Token"), head.headers.get("Authorization"),
+                         {"", "", steady_clock::now() + options_.handler_time});
+  }
+  if (large && route.access == Access::user) {
     authenticator_.user(head.headers.get("Authorization"), head.headers.get("X-Client-ID"),
                         client_address(head),
                         {"", "", steady_clock::now() + options_.handler_time});

@@ -9,6 +9,8 @@
 #include "cli/commands.hpp"
 #include "cli/http_client.hpp"
 #include "cli/profile_options.hpp"
+#include "trust/package.hpp"
+#include "trust/package_file.hpp"
 
 namespace host::cli {
 namespace {
@@ -49,7 +51,14 @@ void print_row(std::initializer_list<std::pair<std::string, int>> cells) {
 
 int plugin_list(const AdminOptions& options) {
   bool all_well = true;
-  print_row({{"PLUGIN", 20}, {"VERSION", 10}, {"STATE", 10}, {"LOADS", 6}, {"REASON", 0}});
+  print_row({{"PLUGIN", 20},
+             {"VERSION", 10},
+             {"STATE", 10},
+             {"LOADS", 6},
+             {"PLACEMENT", 10},
+             {"TRUST", 14},
+             {"FROM", 9},
+             {"REASON", 0}});
   const Json list = checked(admin_client(options).get("/api/v1/admin/plugins"));
   for (const auto& plugin : list["data"]) {
     all_well = all_well && plugin["state"] != "failed";
@@ -57,6 +66,9 @@ int plugin_list(const AdminOptions& options) {
                {plugin["version"], 10},
                {plugin["state"], 10},
                {plugin["generation"].dump(), 6},
+               {plugin["placement"], 10},
+               {plugin["trust"], 14},
+               {plugin["installed"].get<bool>() ? "installed" : "profile", 9},
                {plugin["reason"], 0}});
   }
   return all_well ? 0 : 1;
@@ -76,6 +88,27 @@ int plugin_action(const AdminOptions& options, const std::string& action, const 
   checked(
       client.send("PUT", "/api/v1/admin/tenants/" + tenant + "/plugins/" + plugin, body.dump()));
   std::cout << plugin << " is " << action << "d for " << tenant << '\n';
+  return 0;
+}
+
+int plugin_install(const AdminOptions& options, const PluginInstallOptions& install) {
+  auto bytes = trust::read_file(install.package);
+  // A library alone becomes an unsigned package here: the host takes packages only.
+  if (!trust::is_package(bytes)) bytes = trust::pack(install.package);
+  HttpClient::Fields fields;
+  if (!install.placement.empty()) fields.emplace_back("placement", install.placement);
+  if (install.where_enabled) fields.emplace_back("for_all_tenants", "false");
+  const Json info = checked(admin_client(options).upload(
+      "/api/v1/admin/plugins", install.package.filename().string(), bytes, fields))["data"];
+  std::cout << info["id"].get<std::string>() << ' ' << info["version"].get<std::string>() << " is "
+            << info["state"].get<std::string>() << ", trust " << info["trust"].get<std::string>()
+            << ", " << info["placement"].get<std::string>() << '\n';
+  return 0;
+}
+
+int plugin_remove(const AdminOptions& options, const std::string& plugin) {
+  checked(admin_client(options).send("DELETE", "/api/v1/admin/plugins/" + plugin, ""));
+  std::cout << plugin << " is removed; the tenants' data stays\n";
   return 0;
 }
 

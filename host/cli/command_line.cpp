@@ -71,6 +71,51 @@ struct PluginCheck {
   }
 };
 
+// Likewise.
+struct PluginSigning {
+  KeygenOptions keygen;
+  PackOptions pack;
+  SignOptions sign;
+  VerifyOptions verify;
+
+  void add(CLI::App& plugin, int& status) {
+    auto* keygen_command = plugin.add_subcommand("keygen", "Make a key pair for signing plugins");
+    keygen_command->add_option("name", keygen.name, "Files: NAME.secret, NAME.yaml")->required();
+    keygen_command->add_option("--owner", keygen.owner, "Whose key it is, for people");
+    keygen_command->add_option("--days", keygen.days, "Valid for so long")
+        ->check(CLI::Range(1, 36'500))
+        ->capture_default_str();
+    keygen_command
+        ->add_option("--level", keygen.level,
+                     "Written into NAME.yaml, for a trust store of your own")
+        ->check(CLI::IsMember({"core", "verified"}));
+    keygen_command->callback([this, &status] { status = plugin_keygen(keygen); });
+
+    auto* pack_command =
+        plugin.add_subcommand("pack", "Make a package of a folder with plugin.so, or of one .so");
+    pack_command->add_option("source", pack.source, "Folder or .so")->required();
+    pack_command->add_option("--out", pack.out, "Package to write; default: NAME.seraiplugin here");
+    pack_command->callback([this, &status] { status = plugin_pack(pack); });
+
+    auto* sign_command = plugin.add_subcommand("sign", "Sign a package");
+    sign_command->add_option("package", sign.package, "File of `serai plugin pack`")->required();
+    sign_command->add_option("--key", sign.key, "Secret key of `serai plugin keygen`")->required();
+    auto* days = sign_command->add_option("--days", sign.days, "Valid for so long")
+                     ->check(CLI::Range(1, 36'500))
+                     ->capture_default_str();
+    sign_command->add_option("--not-before", sign.not_before, "2026-11-21T15:00:00Z; default: now");
+    sign_command->add_option("--not-after", sign.not_after, "Instead of --days")->excludes(days);
+    sign_command->callback([this, &status] { status = plugin_sign(sign); });
+
+    auto* verify_command =
+        plugin.add_subcommand("verify", "Who signed a package, and whether they are trusted");
+    verify_command->add_option("package", verify.package, "Package")->required();
+    verify_command->add_option("--trust", verify.trust,
+                               "Trust store; default: the one that came with this host");
+    verify_command->callback([this, &status] { status = plugin_verify(verify); });
+  }
+};
+
 }  // namespace
 
 int run(int argc, char** argv) {
@@ -119,6 +164,23 @@ int run(int argc, char** argv) {
       status = plugin_action(admin, name, plugin, tenant);
     });
   }
+  PluginInstallOptions install;
+  auto* install_command = plugin_command->add_subcommand(
+      "install", "Put a package on a running host, or replace a plugin by it");
+  add_admin(*install_command, admin);
+  install_command->add_option("package", install.package, "Package, or a .so")->required();
+  install_command
+      ->add_option("--placement", install.placement,
+                   "Default: the profile's; in-process for level core; else isolated")
+      ->check(CLI::IsMember({"isolated", "in-process"}));
+  install_command->add_flag("--where-enabled", install.where_enabled,
+                            "Off for a tenant until it is switched on for it");
+  install_command->callback([&] { status = plugin_install(admin, install); });
+  auto* remove_command =
+      plugin_command->add_subcommand("remove", "Stop and remove an installed plugin");
+  add_admin(*remove_command, admin);
+  remove_command->add_option("id", plugin, "Plugin id")->required();
+  remove_command->callback([&] { status = plugin_remove(admin, plugin); });
   PluginNewOptions new_options;
   auto* new_command = plugin_command->add_subcommand(
       "new", "Write a new plugin that builds, passes its test and answers");
@@ -131,6 +193,9 @@ int run(int argc, char** argv) {
 
   PluginCheck plugin_check_command;
   plugin_check_command.add(*plugin_command, status);
+
+  PluginSigning signing;
+  signing.add(*plugin_command, status);
 
   auto* tenant_command = app.add_subcommand("tenant", "Tenants");
   tenant_command->require_subcommand(1);

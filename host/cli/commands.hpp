@@ -52,6 +52,45 @@ struct PluginNewOptions {
 };
 int plugin_new(const PluginNewOptions& options);
 
+// Puts a package (or a .so) on a running host.
+struct PluginInstallOptions {
+  std::filesystem::path package;
+  std::string placement;       // isolated, in-process; empty: the host's default
+  bool where_enabled = false;  // off for a tenant until it is switched on for it
+};
+int plugin_install(const AdminOptions& options, const PluginInstallOptions& install);
+int plugin_remove(const AdminOptions& options, const std::string& plugin);
+
+// A key pair: NAME.secret (mode 0600) and NAME.yaml for operators' trust stores.
+struct KeygenOptions {
+  std::filesystem::path name;
+  std::string owner, level;
+  int days = 3 * 365;
+};
+int plugin_keygen(const KeygenOptions& options);
+
+// An unsigned package of a folder with plugin.so, or of one .so.
+struct PackOptions {
+  std::filesystem::path source;
+  std::filesystem::path out;  // empty: <name>.seraiplugin in the working directory
+};
+int plugin_pack(const PackOptions& options);
+
+// Puts a signature into a package, in place of any other.
+struct SignOptions {
+  std::filesystem::path package, key;
+  int days = 365;
+  std::string not_before, not_after;  // empty: now, and `days` later
+};
+int plugin_sign(const SignOptions& options);
+
+// Who signed a package, and whether a trust store knows them.
+struct VerifyOptions {
+  std::filesystem::path package;
+  std::filesystem::path trust;  // empty: the store that came with this host
+};
+int plugin_verify(const VerifyOptions& options);
+
 int openapi(const ProfileOptions& options);
 int migrate_status(const ProfileOptions& options, const std::string& tenant);
 int migrate_down(const ProfileOptions& options, const std::string& tenant, const std::string& owner,

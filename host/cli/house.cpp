@@ -12,6 +12,7 @@
 #include "api/routes/auth_routes.hpp"
 #include "api/routes/client_routes.hpp"
 #include "api/routes/operations_routes.hpp"
+#include "api/routes/package_routes.hpp"
 #include "api/routes/plugin_admin_routes.hpp"
 #include "api/routes/tenant_admin_routes.hpp"
 #include "api/routes/user_routes.hpp"
@@ -87,16 +88,34 @@ std::string secret_name(std::string plugin, std::string setting) {
   return name;
 }
 
-plugins::RegistryOptions registry_options(const config::Profile& profile,
-                                          std::function<void()> on_change) {
-  plugins::RegistryOptions options;
+std::filesystem::path plugin_directory(const config::Profile& profile) {
+  return profile.plugin_directory.empty() ? executable_directory() / "../lib/serai/plugins"
+                                          : profile.plugin_directory;
+}
+
+plugins::Installed::Setup installed_setup(Rooms& rooms, const config::Profile& profile) {
+  plugins::Installed::Setup setup;
+  setup.store = rooms.store.get();
+  setup.folder = rooms.directory.path() / "plugins";
+  setup.profile_directory = plugin_directory(profile);
+  setup.trust = std::make_shared<const trust::Policy>(
+      trust::Policy::Options{trust_store_of(profile), profile.developer_mode});
   for (const auto& choice : profile.plugins) {
     plugins::Grant grant;
     grant.id = choice.id;
     grant.settings = choice.settings;
     grant.for_all_tenants = choice.for_all_tenants;
-    options.grants.push_back(std::move(grant));
+    setup.profile.push_back(std::move(grant));
   }
+  return setup;
+}
+
+plugins::RegistryOptions registry_options(const plugins::Installed& installed,
+                                          const config::Profile& profile,
+                                          std::function<void()> on_change) {
+  plugins::RegistryOptions options;
+  options.grants = installed.grants();
+  options.trust = installed.trust();
   options.outbound.allow_private_addresses = profile.allow_private_addresses;
   options.outbound.allow_plain_http = !profile.production();
   options.profile_secret = [](const std::string& plugin, const std::string& setting) {
@@ -179,6 +198,7 @@ Rooms::Rooms(const config::Profile& profile, const config::Keys& keys)
   auth =
       std::make_unique<auth::Auth>(*store, *tenants, *audit, *mailer, auth_options(profile, keys));
   queue = queue_of(*this, profile);
+  installed = std::make_unique<plugins::Installed>(installed_setup(*this, profile));
   tenants->on_destroy([this](const CallToken& token) { vectors->destroy(token); });
   tenants->on_destroy([this](const CallToken& token) { cache->destroy(token); });
   tenants->on_destroy([this](const CallToken& token) { blobs->destroy(token); });
@@ -191,12 +211,7 @@ CallToken Rooms::operator_token() {
       "operator", {uuid_v7(), "", std::chrono::steady_clock::now() + std::chrono::hours(1)});
 }
 
-void Rooms::load_plugins() {
-  auto directory_of_plugins = profile_.plugin_directory;
-  if (directory_of_plugins.empty())
-    directory_of_plugins = executable_directory() / "../lib/serai/plugins";
-  registry->load(directory_of_plugins);
-}
+void Rooms::load_plugins() { registry->load(plugin_directory(profile_)); }
 
 std::vector<api::Route> all_routes(Rooms& rooms, const observe::Health& health) {
   std::vector<api::Route> routes = api::operations_routes(health, kVersion, false);
@@ -211,6 +226,7 @@ std::vector<api::Route> all_routes(Rooms& rooms, const observe::Health& health) 
   add(api::audit_routes(*rooms.audit));
   add(api::tenant_admin_routes(*rooms.tenants, *rooms.auth, *rooms.audit));
   add(api::plugin_admin_routes(*rooms.registry, *rooms.tenants, *rooms.secrets, *rooms.audit));
+  add(api::package_routes(*rooms.registry, *rooms.installed, *rooms.audit));
   add(api::plugin_routes(*rooms.registry, *rooms.blobs));
   add({api::openapi_route({"Serai", kVersion, "/"}, routes)});
   return routes;
@@ -237,7 +253,7 @@ House::House(config::Profile profile, const config::Keys& keys)
                                               idempotency_, workers_, blocking_);
   management_ = std::make_unique<api::Management>(health_, kVersion);
   rooms_.registry = std::make_unique<plugins::Registry>(
-      below, registry_options(profile_, [this] { rebuild_routes(); }));
+      below, registry_options(*rooms_.installed, profile_, [this] { rebuild_routes(); }));
   health_.add("database", [this] {
     try {
       rooms_.store->platform()->query("SELECT 1 AS one");
@@ -265,9 +281,9 @@ void House::rebuild_routes() {
   for (const auto& declared : rooms_.registry->permissions()) {
     permissions[declared.plugin].push_back({declared.permission.id, declared.permission.roles});
   }
-  for (const auto& choice : profile_.plugins) {
-    rooms_.auth->roles().set_plugin_permissions(choice.id, permissions[choice.id]);
-  }
+  for (const auto& [plugin, declared] : permissions) permission_owners_.insert(plugin);
+  for (const auto& plugin : permission_owners_)  // also those that are gone: of them, nothing
+    rooms_.auth->roles().set_plugin_permissions(plugin, permissions[plugin]);
   pipeline_->set_routes(std::make_shared<const api::RouteTable>(all_routes(rooms_, health_)));
 }
 

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "api/idempotency.hpp"
@@ -19,6 +20,7 @@
 #include "http/worker_pool.hpp"
 #include "jobs/queue.hpp"
 #include "observe/health.hpp"
+#include "plugins/installed.hpp"
 #include "plugins/registry.hpp"
 #include "storage/blobs.hpp"
 #include "storage/cache.hpp"
@@ -45,6 +47,7 @@ struct Rooms {
   std::unique_ptr<auth::Mailer> mailer;
   std::unique_ptr<auth::Auth> auth;
   std::unique_ptr<jobs::Queue> queue;
+  std::unique_ptr<plugins::Installed> installed;
   std::unique_ptr<plugins::Registry> registry;
 
   // The operator at this machine's command line.
@@ -86,6 +89,7 @@ class House {
   std::unique_ptr<api::Management> management_;
   std::unique_ptr<http::Server> server_, management_server_;
   std::mutex routes_mutex_;
+  std::set<std::string> permission_owners_;  // plugins whose permissions roles know
   std::jthread watcher_;
 };
 

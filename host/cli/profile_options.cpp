@@ -3,6 +3,8 @@
 #include <iostream>
 #include <stdexcept>
 
+#include "trust/store.hpp"
+
 namespace host::cli {
 
 config::Loaded load(const ProfileOptions& options) {
@@ -12,6 +14,9 @@ config::Loaded load(const ProfileOptions& options) {
   if (options.listen) profile.listen.address = *options.listen;
   if (options.management) profile.management = *options.management;
   if (options.adapter) profile.listen.adapter = *options.adapter;
+  for (auto& fault : trust::load_store(trust_store_of(profile)).faults) {
+    loaded.faults.push_back(std::move(fault));
+  }
   for (auto& fault : config::check_environment(profile, config::process_environment())) {
     loaded.faults.push_back(std::move(fault));
   }
@@ -24,6 +29,14 @@ config::Profile load_or_fail(const ProfileOptions& options) {
   for (const auto& fault : loaded.faults) std::cerr << fault << '\n';
   throw std::runtime_error(std::to_string(loaded.faults.size()) +
                            " fault(s) in the configuration; nothing was started");
+}
+
+// What was installed with the host, if the profile names nothing else: the key of its own build.
+std::filesystem::path trust_store_of(const config::Profile& profile) {
+  if (!profile.plugin_trust.empty()) return profile.plugin_trust;
+  const auto own = (executable_directory() / "../share/serai/trust").lexically_normal();
+  std::error_code none;
+  return std::filesystem::is_directory(own, none) ? own : std::filesystem::path();
 }
 
 std::filesystem::path executable_directory() {

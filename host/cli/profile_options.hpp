@@ -12,6 +12,9 @@ config::Loaded load(const ProfileOptions& options);
 // std::runtime_error.
 config::Profile load_or_fail(const ProfileOptions& options);
 
+// The folder of keys whose owners may bring plugins; empty: there is none.
+std::filesystem::path trust_store_of(const config::Profile& profile);
+
 // Directory of the running executable, for what is installed beside it.
 std::filesystem::path executable_directory();
 

@@ -111,6 +111,11 @@ std::vector<std::string> check_environment(const Profile& profile, const Environ
           "auth.frontend_url must be https in production: links in invitations and password resets "
           "carry tokens.");
     }
+    if (profile.developer_mode) {
+      faults.push_back(
+          "developer_mode must be false in production: unsigned plugins could run inside of the "
+          "host; sign them, or give them placement: isolated.");
+    }
     if (profile.allow_private_addresses) {
       faults.push_back(
           "outbound.allow_private_addresses must be false in production: plugins could reach "

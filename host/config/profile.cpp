@@ -196,11 +196,12 @@ void read_plugins(Reader& reader, const YAML::Node& node, const std::string& pat
 void read(Reader& reader, const YAML::Node& root, Profile& p) {
   auto& limits = p.limits;
   const auto nested = [&](Reader::Fields fields) { return reader.nested(std::move(fields)); };
-  std::string data = p.data.string(), directory;
+  std::string data = p.data.string(), directory, trust;
   reader.section(
       root, "",
       {{"profile", reader.text(p.name)},
        {"environment", reader.one_of(p.environment, {"development", "production"})},
+       {"developer_mode", reader.flag(p.developer_mode)},
        {"data", reader.text(data)},
        {"listen", nested({{"address", reader.text(p.listen.address)},
                           {"adapter", reader.one_of(p.listen.adapter, {"pistache", "asio"})},
@@ -245,12 +246,14 @@ void read(Reader& reader, const YAML::Node& root, Profile& p) {
        {"plugins",
         nested(
             {{"directory", reader.text(directory)},
+             {"trust", reader.text(trust)},
              {"enabled", [&](const YAML::Node& node,
                              const std::string& path) { read_plugins(reader, node, path, p); }}})},
        {"outbound",
         nested({{"allow_private_addresses", reader.flag(p.allow_private_addresses)}})}});
   p.data = data;
   p.plugin_directory = directory;
+  p.plugin_trust = trust;
 }
 
 void cross_check(Profile& p, std::string_view name, std::vector<std::string>& faults) {

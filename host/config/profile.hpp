@@ -61,6 +61,8 @@ struct Profile {
   Rate login{5}, reset{3}, refresh{60}, per_tenant{6000}, per_user{1200};
   unsigned job_workers = 2;
   std::filesystem::path plugin_directory;  // empty: lib/serai/plugins beside the executable
+  std::filesystem::path plugin_trust;      // folder of trusted keys; empty: share/serai/trust there
+  bool developer_mode = false;             // unsigned plugins may run in this process
   std::vector<PluginChoice> plugins;
   bool allow_private_addresses = false;
 

@@ -58,7 +58,7 @@ class Entry {
   // Tenant, concurrency, order: what may refuse the call before the plugin sees it.
   void admit() {
     Generation& g = *generation_;
-    if (g.plugin().inside.rooms.tenants && !g.plugin().inside.on_for(context_->tenant(), g.grant()))
+    if (!g.plugin().inside.on_for(token_.tenant(), context_->tenant(), g))
       throw forbidden("plugin_disabled", "The plugin " + g.id() + " is not enabled here.");
     // Fewer threads than the limit cannot reach it: no need to count.
     if (g.manifest().concurrency < thread_count()) {
@@ -156,7 +156,11 @@ const serai_part* parts(CallContext& context, std::span<const UploadedPart> list
 
 }  // namespace
 
-bool Registry::Inside::on_for(const tenancy::Tenant* tenant, const Grant& grant) const {
+bool Registry::Inside::on_for(std::string_view id, const tenancy::Tenant* tenant,
+                              const Generation& generation) const {
+  if (!generation.verdict().allows_tenant(id)) return false;
+  const Grant& grant = generation.grant();
+  if (!rooms.tenants) return true;
   if (!tenant) return grant.for_all_tenants;
   const auto own = tenant->plugins.find(grant.id);
   if (own != tenant->plugins.end() && own->is_object())
@@ -257,15 +261,18 @@ bool Registry::Inside::service_available(CallContext& caller, std::string_view s
     if (found == services.end()) return false;
     provider = found->second.plugin;
   }
-  if (!provider->current.load(std::memory_order_acquire)) return false;
-  if (!rooms.tenants) return true;
-  for (const auto& grant : options.grants)
-    if (grant.id == provider->id) return on_for(caller.tenant(), grant);
-  return false;
+  const tenancy::Tenant* tenant = caller.tenant();
+  const std::shared_lock lock(state_mutex);  // holds the generation
+  return provider->running && on_for(caller.token().tenant(), tenant, *provider->running);
 }
 
 void Registry::Inside::forget_tenant(const CallToken& token) noexcept {
-  for (Plugin* plugin : order) {
+  std::vector<Plugin*> all;
+  {
+    const std::shared_lock lock(state_mutex);
+    all = order;
+  }
+  for (Plugin* plugin : all) {
     try {
       Entry entry(*plugin, token, nullptr);
       const auto& code = entry.generation().code();

@@ -44,7 +44,7 @@ Settings make_settings(const Manifest& manifest, const Grant& grant, const std::
 Generation::Generation(Plugin& plugin, const std::filesystem::path& file, const Grant& grant,
                        std::uint64_t number)
     : plugin_(&plugin),
-      library_(file),
+      library_(file, plugin.inside.options.trust.get(), grant.isolation.isolated),
       grant_(grant),
       number_(number),
       table_prefix_(manifest().table_prefix()),
@@ -57,6 +57,9 @@ Generation::~Generation() {
 }
 
 void Generation::start() {
+  if (grant_.isolation.isolated)
+    throw LoadError(library_.name() +
+                    ": this host cannot isolate plugins; choose another placement.");
   const serai_entry& entry = library_.load();
   host_ = make_host_table(*this);
   const LifecycleScope scope(*this);

@@ -46,6 +46,8 @@ class Generation {
   std::uint64_t number() const { return number_; }
   std::uint32_t granted() const { return granted_; }
   const Grant& grant() const { return grant_; }
+  const trust::Verdict& verdict() const { return library_.verdict(); }
+  const std::string& file_name() const { return library_.name(); }
   const Settings& settings() const { return settings_; }
   PluginMetrics& metrics() { return metrics_; }
   const serai_plugin& code() const { return *code_; }
@@ -95,6 +97,10 @@ class Plugin {
 
   // Under Inside::state_mutex:
   std::filesystem::path file;
+  Grant grant;  // of the next generation; each keeps its own
+  // False until it is granted by the profile or was brought up, and after it was withdrawn: then it
+  // is here only because others point to it.
+  bool listed = false;
   State state = State::failed;
   std::string reason;
   std::uint64_t generations = 0;

@@ -29,7 +29,7 @@ struct Registry::Inside {
 
   std::mutex admin_mutex;
   mutable std::shared_mutex state_mutex;
-  // Filled by load(), afterwards fixed: pointers to plugins stay valid.
+  // Under state_mutex; changed under admin_mutex too. Only grows: pointers to plugins stay valid.
   std::map<std::string, std::unique_ptr<Plugin>, std::less<>> plugins;
   std::vector<Plugin*> order;  // of loading
 
@@ -43,8 +43,10 @@ struct Registry::Inside {
   // Serialises read-change-write of a tenant's settings by plugins.
   std::mutex settings_mutex;
 
-  // The tenant's word over the grant's.
-  bool on_for(const tenancy::Tenant* tenant, const Grant& grant) const;
+  // The key's tenants over all, then the tenant's word over the grant's. `id`: of the token's
+  // tenant, `tenant` what is known of it, if anything is.
+  bool on_for(std::string_view id, const tenancy::Tenant* tenant,
+              const Generation& generation) const;
 
   // Dispatch (dispatch.cpp). All throw Problem.
   RouteReply call_route(const CallToken& token, const RouteTarget& target,

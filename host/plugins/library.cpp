@@ -155,7 +155,7 @@ void Library::take_code(const std::filesystem::path& file, const trust::Policy* 
       throw LoadError(std::string(error.what()) + ".");
     }
     if (const auto fault = trust::parse_package(bytes, package); !fault.empty())
-      refuse(name_, fault);
+      throw TrustError(name_ + ": " + fault + ".", verdict_);
     write_all(descriptor_, package.code().bytes.data(), package.code().bytes.size(), name_);
   } else {
     copy(source.get(), descriptor_, name_);
@@ -274,6 +274,14 @@ bool Library::unload() {
   (void)loaded_.release();
   kept_ = true;
   return false;
+}
+
+ParsedManifest read_manifest_of(std::string_view library, const std::string& name) {
+  ElfFacts facts;
+  const std::span bytes(reinterpret_cast<const std::byte*>(library.data()), library.size());
+  if (const auto fault = inspect_elf(bytes, facts); !fault.empty())
+    return {{}, {name + ": " + fault + "."}};
+  return parse_manifest(facts.bundle, name);
 }
 
 ParsedManifest read_manifest(const std::filesystem::path& file) {

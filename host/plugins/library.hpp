@@ -93,5 +93,7 @@ class Library {
 
 // Manifest of a plugin file without loading it, for the command line.
 ParsedManifest read_manifest(const std::filesystem::path& file);
+// The same of a library in memory; `name` is for messages.
+ParsedManifest read_manifest_of(std::string_view library, const std::string& name);
 
 }  // namespace host::plugins

@@ -33,17 +33,27 @@ std::vector<const Manifest*> running_manifests(const Registry::Inside& inside,
   return manifests;
 }
 
+// Under the admin lock, as all that changes plugins.
 Plugin& need(Registry::Inside& inside, std::string_view id) {
   const auto found = inside.plugins.find(id);
-  if (found == inside.plugins.end())
-    throw not_found("There is no plugin " + std::string(id) + " in this host's profile.");
+  if (found == inside.plugins.end() || !found->second->listed)
+    throw not_found("There is no plugin " + std::string(id) + " on this host.");
   return *found->second;
 }
 
-const Grant& grant_of(const Registry::Inside& inside, const std::string& id) {
-  for (const auto& grant : inside.options.grants)
-    if (grant.id == id) return grant;
-  throw std::logic_error("a plugin without a grant");
+Plugin& add(Registry::Inside& inside, const Grant& grant) {
+  const std::unique_lock lock(inside.state_mutex);
+  auto& plugin = inside.plugins[grant.id];
+  if (!plugin)
+    plugin = std::make_unique<Plugin>(grant.id, inside, inside.options.log_lines_per_second);
+  plugin->grant = grant;
+  return *plugin;
+}
+
+void append(Registry::Inside& inside, Plugin& plugin) {
+  const std::unique_lock lock(inside.state_mutex);
+  if (std::find(inside.order.begin(), inside.order.end(), &plugin) == inside.order.end())
+    inside.order.push_back(&plugin);
 }
 
 void audit(Registry::Inside& inside, const char* action, const char* outcome, const std::string& id,
@@ -51,6 +61,19 @@ void audit(Registry::Inside& inside, const char* action, const char* outcome, co
   if (!inside.rooms.audit) return;
   inside.rooms.audit->record_platform({action, outcome, "operator", id, "", ""},
                                       {{"reason", reason}});
+}
+
+// Every acceptance and refusal of code: whose signature, which bytes.
+void audit_trust(Registry::Inside& inside, const char* outcome, const std::string& id,
+                 const std::string& file, const trust::Verdict& verdict,
+                 const std::string& reason) {
+  if (!inside.rooms.audit || !inside.options.trust) return;
+  inside.rooms.audit->record_platform({"plugin.trust", outcome, "operator", id, "", ""},
+                                      {{"file", file},
+                                       {"level", std::string(to_text(verdict.level))},
+                                       {"key", verdict.key},
+                                       {"package", verdict.package},
+                                       {"reason", reason}});
 }
 
 }  // namespace
@@ -97,6 +120,7 @@ void Registry::Inside::bring_up(Plugin& plugin, std::unique_ptr<Generation> next
       throw LoadError(plugin.id + ": migrations: " + error.what());
     }
   }
+  audit_trust(*this, "success", plugin.id, next->file_name(), next->verdict(), "");
   next->start();
   Generation* raw = next.get();
   std::unique_ptr<Generation> old;
@@ -104,6 +128,7 @@ void Registry::Inside::bring_up(Plugin& plugin, std::unique_ptr<Generation> next
     const std::unique_lock lock(state_mutex);
     old = std::move(plugin.running);
     plugin.running = std::move(next);
+    plugin.listed = true;
     plugin.state = State::running;
     plugin.reason.clear();
     plugin.generations = raw->number();
@@ -168,17 +193,29 @@ Registry::~Registry() { stop_all(); }
 
 void Registry::load(const std::filesystem::path& directory) {
   std::vector<std::filesystem::path> files;
-  for (const auto& grant : inside_->options.grants) files.push_back(directory / (grant.id + ".so"));
+  for (const auto& grant : inside_->options.grants)
+    files.push_back(grant.file.empty() ? file_in(directory, grant.id) : grant.file);
   load_files(files);
+}
+
+std::filesystem::path Registry::file_in(const std::filesystem::path& directory,
+                                        const std::string& id) const {
+  const auto library = directory / (id + ".so");
+  const auto package = directory / (id + std::string(trust::kExtension));
+  const bool developing = !inside_->options.trust || inside_->options.trust->developer_mode();
+  std::error_code none;
+  const bool packed = std::filesystem::exists(package, none);
+  return packed && !(developing && std::filesystem::exists(library, none)) ? package : library;
 }
 
 void Registry::load_files(const std::vector<std::filesystem::path>& files) {
   Inside& inside = *inside_;
   const std::lock_guard admin(inside.admin_mutex);
-  for (const auto& grant : inside.options.grants)
-    if (!inside.plugins.contains(grant.id))
-      inside.plugins[grant.id] =
-          std::make_unique<Plugin>(grant.id, inside, inside.options.log_lines_per_second);
+  for (const auto& grant : inside.options.grants) {
+    Plugin& plugin = add(inside, grant);
+    const std::unique_lock lock(inside.state_mutex);
+    plugin.listed = true;
+  }
   const auto fail = [&](Plugin& plugin, const std::string& reason) {
     {
       const std::unique_lock lock(inside.state_mutex);
@@ -212,13 +249,15 @@ void Registry::load_files(const std::vector<std::filesystem::path>& files) {
     }
     plugin.file = file;
     try {
-      if (!parsed.faults.empty()) {
-        std::string all;
-        for (const auto& sentence : parsed.faults) all += (all.empty() ? "" : " ") + sentence;
-        throw LoadError(all);
-      }
-      candidates.push_back(
-          {&plugin, std::make_unique<Generation>(plugin, file, grant_of(inside, id), 1)});
+      auto generation = std::make_unique<Generation>(plugin, file, plugin.grant, 1);
+      if (generation->id() != id)
+        throw LoadError(file.filename().string() + ": plugin.yaml: id: is now \"" +
+                        generation->id() + "\"; a plugin keeps its id.");
+      candidates.push_back({&plugin, std::move(generation)});
+    } catch (const TrustError& error) {
+      audit_trust(inside, "refused", plugin.id, file.filename().string(), error.verdict(),
+                  error.what());
+      fail(plugin, error.what());
     } catch (const std::exception& error) {
       fail(plugin, error.what());
     }
@@ -252,23 +291,22 @@ void Registry::load_files(const std::vector<std::filesystem::path>& files) {
           throw LoadError(candidate.plugin->id + ": the provider of \"" + service +
                           "\" did not come up; see why it failed.");
       inside.bring_up(*candidate.plugin, std::move(candidate.generation));
-      inside.order.push_back(candidate.plugin);
+      append(inside, *candidate.plugin);
     } catch (const std::exception& error) {
       fail(*candidate.plugin, error.what());
     }
   }
-  for (const auto& [id, plugin] : inside.plugins)
-    if (std::find(inside.order.begin(), inside.order.end(), plugin.get()) == inside.order.end())
-      inside.order.push_back(plugin.get());
+  for (const auto& [id, plugin] : inside.plugins) append(inside, *plugin);
 }
 
-void Registry::reload(std::string_view id) {
-  Inside& inside = *inside_;
-  const std::lock_guard admin(inside.admin_mutex);
-  Plugin& plugin = need(inside, id);
+namespace {
+
+// A new generation of `file` in the place of what runs. Throws Problem; what ran goes on.
+void replace(Registry::Inside& inside, Plugin& plugin, const std::filesystem::path& file,
+             const Grant& grant, const char* action) {
   const auto refuse = [&](const std::string& reason) -> Problem {
     log_failure(plugin.id, reason);
-    audit(inside, "plugin.reload", "failure", plugin.id, reason);
+    audit(inside, action, "failure", plugin.id, reason);
     if (!plugin.running) {
       const std::unique_lock lock(inside.state_mutex);
       plugin.state = State::failed;
@@ -279,13 +317,12 @@ void Registry::reload(std::string_view id) {
   if (plugin.kept >= inside.options.max_kept)
     throw refuse(plugin.id + ": " + std::to_string(plugin.kept) +
                  " old generations are still in memory; restart the host.");
-  if (plugin.file.empty())
+  if (file.empty())
     throw refuse(plugin.id + ": there is no file for it; build it or remove it from the profile.");
   try {
-    auto next = std::make_unique<Generation>(plugin, plugin.file, grant_of(inside, plugin.id),
-                                             plugin.generations + 1);
+    auto next = std::make_unique<Generation>(plugin, file, grant, plugin.generations + 1);
     if (next->manifest().id != plugin.id)
-      throw LoadError(plugin.file.filename().string() + ": plugin.yaml: id: is now \"" +
+      throw LoadError(file.filename().string() + ": plugin.yaml: id: is now \"" +
                       next->manifest().id + "\"; a plugin keeps its id.");
     auto manifests = running_manifests(inside, &plugin);
     manifests.push_back(&next->manifest());
@@ -294,10 +331,47 @@ void Registry::reload(std::string_view id) {
     inside.bring_up(plugin, std::move(next));
   } catch (const Problem&) {
     throw;
+  } catch (const TrustError& error) {
+    audit_trust(inside, "refused", plugin.id, file.filename().string(), error.verdict(),
+                error.what());
+    throw refuse(error.what());
   } catch (const std::exception& error) {
     throw refuse(error.what());
   }
-  audit(inside, "plugin.reload", "success", plugin.id, "");
+  audit(inside, action, "success", plugin.id, "");
+}
+
+}  // namespace
+
+void Registry::reload(std::string_view id) {
+  const std::lock_guard admin(inside_->admin_mutex);
+  Plugin& plugin = need(*inside_, id);
+  replace(*inside_, plugin, plugin.file, plugin.grant, "plugin.reload");
+}
+
+void Registry::place(Grant grant) {
+  Inside& inside = *inside_;
+  const std::lock_guard admin(inside.admin_mutex);
+  const auto found = inside.plugins.find(grant.id);
+  Plugin& plugin = found != inside.plugins.end() ? *found->second : add(inside, grant);
+  replace(inside, plugin, grant.file, grant, "plugin.place");
+  {
+    const std::unique_lock lock(inside.state_mutex);
+    plugin.file = grant.file;
+    plugin.grant = std::move(grant);
+  }
+  append(inside, plugin);
+}
+
+void Registry::withdraw(std::string_view id) {
+  const std::lock_guard admin(inside_->admin_mutex);
+  Plugin& plugin = need(*inside_, id);
+  {
+    const std::unique_lock lock(inside_->state_mutex);
+    plugin.listed = false;
+  }
+  inside_->take_down(plugin, State::disabled);
+  audit(*inside_, "plugin.withdraw", "success", plugin.id, "");
 }
 
 void Registry::enable(std::string_view id) {
@@ -317,7 +391,8 @@ void Registry::disable(std::string_view id) {
 
 void Registry::stop_all() {
   const std::lock_guard admin(inside_->admin_mutex);
-  for (auto plugin = inside_->order.rbegin(); plugin != inside_->order.rend(); ++plugin)
+  const auto order = inside_->order;
+  for (auto plugin = order.rbegin(); plugin != order.rend(); ++plugin)
     if ((*plugin)->running) inside_->take_down(**plugin, State::disabled);
 }
 
@@ -331,7 +406,10 @@ PluginInfo info_of(const Plugin& plugin) {
   info.reason = plugin.reason;
   info.generation = plugin.generations;
   info.kept = plugin.kept;
+  info.installed = plugin.grant.installed;
+  info.isolated = plugin.grant.isolation.isolated;
   if (plugin.running) {
+    info.verdict = plugin.running->verdict();
     const Manifest& manifest = plugin.running->manifest();
     info.name = manifest.name;
     info.version = manifest.version;
@@ -345,14 +423,15 @@ PluginInfo info_of(const Plugin& plugin) {
 std::vector<PluginInfo> Registry::list() const {
   const std::shared_lock lock(inside_->state_mutex);
   std::vector<PluginInfo> all;
-  for (const auto& [id, plugin] : inside_->plugins) all.push_back(info_of(*plugin));
+  for (const auto& [id, plugin] : inside_->plugins)
+    if (plugin->listed) all.push_back(info_of(*plugin));
   return all;
 }
 
 std::optional<PluginInfo> Registry::find(std::string_view id) const {
   const std::shared_lock lock(inside_->state_mutex);
   const auto found = inside_->plugins.find(id);
-  if (found == inside_->plugins.end()) return std::nullopt;
+  if (found == inside_->plugins.end() || !found->second->listed) return std::nullopt;
   return info_of(*found->second);
 }
 
@@ -394,12 +473,13 @@ RouteReply Registry::call_route(const CallToken& token, const RouteTarget& targe
 }
 
 bool Registry::enabled_for(const CallToken& token, std::string_view id) const {
-  const auto found = inside_->plugins.find(id);
-  if (found == inside_->plugins.end() || !found->second->current.load()) return false;
   std::optional<tenancy::Tenant> tenant;
   if (inside_->rooms.tenants && !token.tenant().empty())
     tenant = inside_->rooms.tenants->find(token.tenant());
-  return inside_->on_for(tenant ? &*tenant : nullptr, grant_of(*inside_, found->first));
+  const std::shared_lock lock(inside_->state_mutex);
+  const auto found = inside_->plugins.find(id);
+  if (found == inside_->plugins.end() || !found->second->running) return false;
+  return inside_->on_for(token.tenant(), tenant ? &*tenant : nullptr, *found->second->running);
 }
 
 std::string Registry::settings(const CallToken& token, std::string_view id) const {

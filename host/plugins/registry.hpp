@@ -20,6 +20,7 @@
 #include "base/call_token.hpp"
 #include "plugins/manifest.hpp"
 #include "storage/blobs.hpp"
+#include "trust/policy.hpp"
 
 namespace host::storage {
 class Store;
@@ -52,6 +53,11 @@ struct Rooms {
   audit::Audit* audit = nullptr;
 };
 
+// How a plugin is placed in a process of its own (placement: isolated).
+struct Isolation {
+  bool isolated = false;
+};
+
 // What the operator allows one plugin: it is loaded if and only if there is a grant.
 struct Grant {
   std::string id;
@@ -59,6 +65,9 @@ struct Grant {
   bool for_all_tenants = true;  // a tenant without a word of its own has it
   std::vector<std::string> denied_interfaces;
   std::vector<std::string> denied_hosts;  // as in the manifest's outbound
+  Isolation isolation;
+  std::filesystem::path file = {};  // empty: looked for in the plugin directory
+  bool installed = false;           // by installed.hpp, and not (only) by the profile
 };
 
 struct OutboundPolicy {
@@ -68,6 +77,8 @@ struct OutboundPolicy {
 
 struct RegistryOptions {
   std::vector<Grant> grants;
+  // Whose code may run. Null, for tests of this room alone: nobody asks.
+  std::shared_ptr<const trust::Policy> trust;
   OutboundPolicy outbound;
   // Longest wait for the calls of an old generation before it is kept for good.
   std::chrono::milliseconds drain_patience{30'000};
@@ -89,6 +100,9 @@ struct PluginInfo {
   std::string reason;            // why it failed, one sentence; empty otherwise
   std::uint64_t generation = 0;  // counts loads; 0: never ran
   std::uint32_t kept = 0;        // old generations that could not be unloaded
+  trust::Verdict verdict = {};   // who vouches for what runs
+  bool isolated = false;         // in a process of its own
+  bool installed = false;        // on this host, by the operator
 };
 
 // A route of a plugin: method, pattern and who may call it. Stays valid as long as the registry:
@@ -147,8 +161,8 @@ class Registry {
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
 
-  // Loads what is granted, in the order of required services. `directory`: every <id>.so of a
-  // grant; faults are kept in list(). [admin], once.
+  // Loads what is granted, in the order of required services. `directory`: a grant without a file
+  // of its own has file_in() there; faults are kept in list(). [admin], once.
   void load(const std::filesystem::path& directory);
   void load_files(const std::vector<std::filesystem::path>& files);
 
@@ -165,6 +179,16 @@ class Registry {
   void reload(std::string_view id);
   void enable(std::string_view id);
   void disable(std::string_view id);
+  // Brings up `grant.file` as plugin `grant.id`: in the place of what runs, or as a plugin that was
+  // not there before. From now on reload() takes that file. Throws Problem(409 plugin_load_failed)
+  // with the reason, and what ran goes on. [admin]
+  void place(Grant grant);
+  // Stops a plugin and forgets it. Throws Problem(404). [admin]
+  void withdraw(std::string_view id);
+  // <id>.seraiplugin, or <id>.so: what the profile means in a directory of plugins. On a
+  // developer's host the .so comes first, which each build renews.
+  std::filesystem::path file_in(const std::filesystem::path& directory,
+                                const std::string& id) const;
   // No new call begins, running ones are waited for, plugins stop in reverse order. [admin]
   void stop_all();
 

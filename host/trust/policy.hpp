@@ -37,6 +37,7 @@ class Policy {
   };
 
   explicit Policy(Options options) : options_(std::move(options)) {}
+  bool developer_mode() const { return options_.developer_mode; }
 
   // The one question before code may run in this process: is it signed by somebody trusted, or is
   // this a developer's host?

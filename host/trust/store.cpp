@@ -197,7 +197,7 @@ std::string_view to_text(Level level) {
     case Level::none:
       break;
   }
-  return "unsigned";
+  return "none";
 }
 
 LoadedStore load_store(const std::filesystem::path& folder) {

@@ -24,7 +24,7 @@ enum class Level : std::uint8_t {
   verified,        // for every tenant
   core,            // as if it were the host's own
 };
-std::string_view to_text(Level level);  // "unsigned", "tenant-private", "verified", "core"
+std::string_view to_text(Level level);  // "none", "tenant-private", "verified", "core"
 
 struct TrustedKey {
   PublicKey key{};

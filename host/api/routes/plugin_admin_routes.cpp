@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/routes/plugin_document.hpp"
 #include "base/problem.hpp"
 #include "tenancy/token_mint.hpp"
 
@@ -9,29 +10,6 @@ namespace host::api {
 namespace {
 
 using Json = nlohmann::json;
-
-const char* name_of(plugins::State state) {
-  switch (state) {
-    case plugins::State::running:
-      return "running";
-    case plugins::State::disabled:
-      return "disabled";
-    case plugins::State::failed:
-      break;
-  }
-  return "failed";
-}
-
-Json to_json(const plugins::PluginInfo& info) {
-  return {{"id", info.id},
-          {"name", info.name},
-          {"version", info.version},
-          {"description", info.description},
-          {"state", name_of(info.state)},
-          {"reason", info.reason},
-          {"generation", info.generation},
-          {"kept_generations", info.kept}};
-}
 
 tenancy::Tenant tenant_of(tenancy::Tenants& tenants, const std::string& id) {
   auto tenant = tenants.find(id);
