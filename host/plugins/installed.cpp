@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include <nlohmann/json.hpp>
+
 #include "base/problem.hpp"
 #include "base/time.hpp"
 #include "observe/log.hpp"

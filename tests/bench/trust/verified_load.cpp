@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -68,7 +69,7 @@ int main() {
   std::printf("read and verified     %8.3f ms   %6.3f ms/MiB   %5.2f times\n", verified,
               verified / mib, verified / unasked);
   std::printf("verified and mapped   %8.3f ms   %6.3f ms/MiB\n", mapped, mapped / mib);
-  const bool kept = mapped / mib <= 3.0;
-  std::printf("bar 3 ms/MiB: %s\n", kept ? "kept" : "MISSED");
-  return kept ? 0 : 1;
+  std::printf("result\tverified load, ms a MiB\t%.2f\t<=\t3\n", mapped / mib);
+  std::printf("result\tverified read against unasked, times\t%.2f\t=\t-\n", verified / unasked);
+  return 0;
 }
