@@ -62,7 +62,12 @@ std::string read_symbols(const Image& image, const std::vector<Elf64_Shdr>& sect
       if (!image.read(section.sh_offset + i * sizeof symbol, symbol))
         return "its symbol table is damaged; build the plugin again";
       const auto binding = ELF64_ST_BIND(symbol.st_info);
-      if (symbol.st_shndx == SHN_UNDEF || binding == STB_LOCAL) continue;
+      if (binding == STB_LOCAL) continue;
+      if (symbol.st_shndx == SHN_UNDEF) {
+        const auto wanted = image.text(sections[section.sh_link], symbol.st_name);
+        if (wanted == "pthread_key_create" || wanted == "tss_create") out.thread_keys = true;
+        continue;
+      }
       if (symbol.st_shndx == SHN_ABS && symbol.st_size == 0) continue;  // version names
       if (binding == STB_GNU_UNIQUE) ++out.unique_symbols;
       const auto name = image.text(sections[section.sh_link], symbol.st_name);

@@ -103,6 +103,19 @@ TEST(Library, keeps_what_has_unique_symbols) {
   EXPECT_TRUE(is_mapped("pinned.so"));
 }
 
+TEST(Library, keeps_what_makes_keys_of_threads) {
+  const Folder folder;
+  const auto file = folder.path() / "keyed.so";
+  std::filesystem::copy_file(PROBE_KEYED, file);
+  {
+    Library library(file);
+    EXPECT_FALSE(library.unloadable());
+    library.load();
+    EXPECT_FALSE(library.unload());
+  }
+  EXPECT_TRUE(is_mapped("keyed.so"));
+}
+
 TEST(Library, refuses_an_entry_that_names_another_manifest) {
   EXPECT_EQ(refusal(PROBE_MISMATCH),
             "probe_mismatch.so: its entry names another manifest than its .serai.manifest section; "
