@@ -25,6 +25,7 @@ class BlobWriter {
     if (handle_ != 0) api()->close(context_.call, handle_);
   }
 
+  // Appends.
   BlobWriter& write(std::string_view piece) {
     detail::check(context_, api()->write(context_.call, handle_, detail::to_str(piece)));
     return *this;
@@ -61,6 +62,7 @@ class BlobReader {
     if (handle_ != 0) api()->close(context_.call, handle_);
   }
 
+  // Bytes in all.
   std::uint64_t size() const noexcept { return size_; }
 
   // At most `size` bytes (and at most 1 MiB) from `offset`; empty at the end. The view lives until
@@ -108,6 +110,7 @@ class Blobs {
   explicit Blobs(const detail::Context& context)
       : context_(context), api_(detail::granted(context.interfaces->blob, "blob")) {}
 
+  // A new blob, and one that is there (Problem 404 otherwise).
   BlobWriter create() const { return BlobWriter(context_); }
   BlobReader open(std::string_view reference) const { return {context_, reference}; }
 

@@ -41,11 +41,13 @@ class Call {
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
+  // Who is calling.
   Caller caller() const noexcept {
     return {detail::to_view(caller_->tenant), detail::to_view(caller_->user),
             detail::to_view(caller_->email),  detail::to_view(caller_->name),
             detail::to_view(caller_->role),   detail::to_view(caller_->request_id)};
   }
+  // Whether the caller holds the permission ("crm.edit").
   bool allows(std::string_view permission) const noexcept {
     const serai_host* host = context_.interfaces->host;
     return host->allows(host, context_.call, detail::to_str(permission)) != 0;
@@ -79,6 +81,7 @@ class Call {
   Log log() const { return Log(context_); }
   Clock clock() const { return Clock(context_); }
 
+  // Whether the interface was granted.
   bool has_sql() const noexcept { return context_.interfaces->sql != nullptr; }
   bool has_kv() const noexcept { return context_.interfaces->kv != nullptr; }
   bool has_blobs() const noexcept { return context_.interfaces->blob != nullptr; }

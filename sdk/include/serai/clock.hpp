@@ -31,6 +31,7 @@ class Clock {
   explicit Clock(const detail::Context& context)
       : api_(detail::granted(context.interfaces->clock, "clock")) {}
 
+  // Wall clock, and the same as to_text() writes it.
   Timestamp now() const noexcept { return Timestamp{std::chrono::microseconds{api_->now_us()}}; }
   std::string now_text() const { return to_text(now()); }
   // The clock of deadlines.

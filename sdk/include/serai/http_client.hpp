@@ -32,6 +32,7 @@ class HttpResponse {
  public:
   explicit HttpResponse(const serai_http_response& abi) noexcept : abi_(abi) {}
 
+  // Status, whether it is 2xx, the whole body, and how often the request was sent.
   int status() const noexcept { return abi_.status; }
   bool ok() const noexcept { return abi_.status >= 200 && abi_.status < 300; }
   std::string_view body() const noexcept { return detail::to_view(abi_.body); }
@@ -91,6 +92,7 @@ class HttpClient {
     return HttpResponse(answer);
   }
 
+  // fetch() with the method named; get() is tried up to three times.
   HttpResponse get(std::string url, Headers headers = {}) const {
     HttpRequest request;
     request.url = std::move(url);

@@ -7,16 +7,18 @@
 #include <string_view>
 
 #include "serai/call.hpp"
+#include "serai/fields.hpp"
 
 namespace serai {
 
-class Message : public Call {
+class Message : public Call, public Fields<Message> {
  public:
   Message(const detail::Context& context, const serai_message& abi) noexcept
       : Call(context, abi.caller), abi_(&abi) {}
 
+  // As it was queued, published or sent.
   std::string_view payload() const noexcept { return detail::to_view(abi_->payload); }
-  // The payload, parsed once; Problem 400 if it is not JSON.
+  // The payload, parsed once; Problem 400 if it is not JSON. Its members: field() of Fields.
   const Json& json() const {
     if (!json_) json_ = parse_json(payload(), "The payload");
     return *json_;
@@ -24,6 +26,7 @@ class Message : public Call {
 
  protected:
   ~Message() = default;
+  // As the host passed it.
   const serai_message& abi() const noexcept { return *abi_; }
 
  private:
@@ -34,6 +37,7 @@ class Message : public Call {
 class Job : public Message {
  public:
   using Message::Message;
+  // Id, kind of the manifest, and which attempt this is.
   std::string_view id() const noexcept { return detail::to_view(abi().id); }
   std::string_view kind() const noexcept { return detail::to_view(abi().kind); }
   std::uint32_t attempt() const noexcept { return abi().attempt; }  // from 1
@@ -42,6 +46,7 @@ class Job : public Message {
 class Event : public Message {
  public:
   using Message::Message;
+  // Id of this delivery, and which attempt it is.
   std::string_view id() const noexcept { return detail::to_view(abi().id); }
   std::uint32_t attempt() const noexcept { return abi().attempt; }  // from 1
   // "tenant.created"

@@ -13,6 +13,7 @@ class Metrics {
   explicit Metrics(const detail::Context& context)
       : context_(context), api_(detail::granted(context.interfaces->metrics, "metrics")) {}
 
+  // One of the manifest's metrics, by its name there.
   void add(std::string_view counter, double amount = 1) const {
     detail::check(context_, api_->add(context_.call, detail::to_str(counter), amount));
   }

@@ -1,6 +1,4 @@
-// Everything a plugin written in C++ needs:
-//
-//   #include <serai/plugin.hpp>
+// Everything a plugin written in C++ needs, after including <serai/plugin.hpp>:
 //
 //   class Hello : public serai::Plugin {
 //    public:
@@ -16,6 +14,7 @@
 #include "serai/config.hpp"
 #include "serai/entry.hpp"
 #include "serai/events.hpp"
+#include "serai/fields.hpp"
 #include "serai/handlers.hpp"
 #include "serai/http_client.hpp"
 #include "serai/jobs.hpp"

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "serai/call.hpp"
+#include "serai/fields.hpp"
 
 namespace serai {
 
@@ -24,11 +25,12 @@ struct Part {
   std::uint64_t size = 0;  // bytes
 };
 
-class Request : public Call {
+class Request : public Call, public Fields<Request> {
  public:
   Request(const detail::Context& context, const serai_request& abi) noexcept
       : Call(context, abi.caller), abi_(&abi) {}
 
+  // As the client sent them; the path percent-decoded, the query not.
   std::string_view method() const noexcept { return detail::to_view(abi_->method); }
   std::string_view path() const noexcept { return detail::to_view(abi_->path); }
   std::string_view raw_query() const noexcept { return detail::to_view(abi_->query); }
@@ -61,10 +63,21 @@ class Request : public Call {
   }
   // Typed; `fallback` when absent, Problem 422 when it does not parse.
   std::int64_t query_integer(std::string_view name, std::int64_t fallback) const {
-    return query_number(name, fallback, "This must be a whole number.");
+    const auto text = find_query(name);
+    if (!text) return fallback;
+    std::int64_t value = 0;
+    const char* end = text->data() + text->size();
+    const auto [stop, error] = std::from_chars(text->data(), end, value);
+    if (error == std::errc{} && stop == end) return value;
+    throw invalid_field("query/" + std::string(name), "This must be a whole number.");
   }
   double query_real(std::string_view name, double fallback) const {
-    return query_number(name, fallback, "This must be a number.");
+    const auto text = find_query(name);
+    if (!text) return fallback;
+    // Not from_chars: not every standard library has it for double.
+    const Json value = Json::parse(text->begin(), text->end(), nullptr, false);
+    if (value.is_number()) return value.get<double>();
+    throw invalid_field("query/" + std::string(name), "This must be a number.");
   }
   bool query_boolean(std::string_view name, bool fallback) const {
     const auto text = find_query(name);
@@ -82,31 +95,11 @@ class Request : public Call {
     return find(abi_->headers, abi_->header_count, name);
   }
 
-  // The body, parsed once; Problem 400 if it is not JSON.
+  // The body, parsed once; Problem 400 if it is not JSON. Its members: field() of Fields.
   const Json& json() const {
     if (!json_) json_ = parse_json(body());
     return *json_;
   }
-  // A member of the JSON body; Problem 422 with its pointer if it is missing or of another type.
-  template <class T>
-  T field(std::string_view name) const {
-    const Json* value = member(name);
-    if (value == nullptr || value->is_null()) {
-      throw invalid_field("/" + std::string(name), "This field is required.");
-    }
-    return convert<T>(*value, name);
-  }
-  // The same with a value for when it is missing or null.
-  template <class T>
-  T field(std::string_view name, T fallback) const {
-    const Json* value = member(name);
-    if (value == nullptr || value->is_null()) return fallback;
-    return convert<T>(*value, name);
-  }
-  std::string field(std::string_view name, const char* fallback) const {
-    return field<std::string>(name, std::string(fallback));
-  }
-
   std::vector<Part> parts() const {
     std::vector<Part> all;
     all.reserve(abi_->part_count);
@@ -132,48 +125,6 @@ class Request : public Call {
       if (detail::to_view(pairs[i].name) == name) return detail::to_view(pairs[i].value);
     }
     return std::nullopt;
-  }
-
-  template <class Number>
-  Number query_number(std::string_view name, Number fallback, const char* complaint) const {
-    const auto text = find_query(name);
-    if (!text) return fallback;
-    Number value{};
-    const char* end = text->data() + text->size();
-    const auto [stop, error] = std::from_chars(text->data(), end, value);
-    if (error != std::errc{} || stop != end) {
-      throw invalid_field("query/" + std::string(name), complaint);
-    }
-    return value;
-  }
-
-  const Json* member(std::string_view name) const {
-    const Json& body = json();
-    if (!body.is_object()) throw invalid_field("", "The body must be an object.");
-    const auto found = body.find(name);
-    return found == body.end() ? nullptr : &*found;
-  }
-
-  template <class T>
-  static T convert(const Json& value, std::string_view name) {
-    if constexpr (std::is_same_v<T, Json>) {
-      return value;
-    } else {
-      bool fits = true;
-      if constexpr (std::is_same_v<T, bool>) {
-        fits = value.is_boolean();
-      } else if constexpr (std::is_integral_v<T>) {
-        fits = value.is_number_integer();
-      } else if constexpr (std::is_floating_point_v<T>) {
-        fits = value.is_number();
-      }
-      try {
-        if (fits) return value.get<T>();
-      } catch (const Json::exception&) {
-        // Said below in words for people.
-      }
-      throw invalid_field("/" + std::string(name), "This field has the wrong type.");
-    }
   }
 
   Part part_at(std::uint32_t index) const noexcept {

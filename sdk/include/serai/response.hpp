@@ -37,6 +37,7 @@ struct Response {
   }
   static Response empty(int status = 204) { return {status, {}, {}, {}}; }
 
+  // Adds a header, for chains.
   Response& with_header(std::string name, std::string value) & {
     headers.emplace_back(std::move(name), std::move(value));
     return *this;

@@ -23,7 +23,8 @@ namespace serai {
 // One value to bind. Text and bytes are borrowed: they must live until the statement has run.
 class Value {
  public:
-  Value(std::nullptr_t = nullptr) noexcept {}  // NULL
+  // NULL, a number, 0 or 1, text, bytes; a std::optional is its value or NULL.
+  Value(std::nullptr_t = nullptr) noexcept {}
   Value(bool value) noexcept { set_integer(value ? 1 : 0); }
   template <std::integral T>
   requires(!std::same_as<T, bool>) Value(T value)
@@ -47,6 +48,7 @@ class Value {
     if (value) *this = Value(*value);
   }
 
+  // As the host takes it.
   const serai_value& abi() const noexcept { return value_; }
 
  private:
@@ -67,6 +69,7 @@ static_assert(sizeof(Value) == sizeof(serai_value), "an array of Value is an arr
 // Many rows of values for execute_many(). Owns copies of the texts it is given.
 class Batch {
  public:
+  // One row; every row has as many values as the first.
   template <class... Values>
   Batch& add(const Values&... values) {
     if (width_ == 0) width_ = sizeof...(Values);
@@ -77,6 +80,7 @@ class Batch {
     return *this;
   }
 
+  // Values in a row, rows, and all values row by row.
   std::size_t width() const noexcept { return width_; }
   std::size_t size() const noexcept { return width_ == 0 ? 0 : values_.size() / width_; }
   bool empty() const noexcept { return values_.empty(); }
@@ -108,6 +112,7 @@ class Row {
  public:
   Row(const serai_rows* rows, std::uint64_t index) noexcept : rows_(rows), index_(index) {}
 
+  // A column of that type; an integer column may be asked for as a number and as a boolean.
   template <class Column>
   bool is_null(Column column) const {
     return cell(column).type == SERAI_NULL;
@@ -146,6 +151,7 @@ class Row {
     return parse_json(text(column), "A stored document", 500);
   }
 
+  // The same; nothing for NULL.
   template <class Column>
   std::optional<std::string_view> optional_text(Column column) const {
     if (is_null(column)) return std::nullopt;
@@ -257,6 +263,7 @@ class Rows {
     if (rows_.handle != 0) context_.interfaces->sql->release(context_.call, rows_.handle);
   }
 
+  // How many; and as a range of Row.
   std::size_t size() const noexcept { return rows_.row_count; }
   bool empty() const noexcept { return rows_.row_count == 0; }
   Iterator begin() const noexcept { return {&rows_, 0}; }
@@ -268,6 +275,7 @@ class Rows {
     }
     return {&rows_, index};
   }
+  // The first row; Problem 500 if there is none.
   Row front() const { return (*this)[0]; }
 
   // The first row, or Problem 404 "<what> was not found."
@@ -371,6 +379,7 @@ class Sql {
     return changed;
   }
 
+  // Begins one; see Transaction.
   Transaction transaction() const { return Transaction(context_); }
 
  private:

@@ -30,10 +30,12 @@ class Vectors {
     detail::check(context_, api_->upsert(context_.call, detail::to_str(collection), ids.data(),
                                          vectors.data(), ids.size(), dimension));
   }
+  // What is not there is fine.
   void remove(std::string_view collection, std::span<const std::int64_t> ids) const {
     detail::check(context_,
                   api_->remove(context_.call, detail::to_str(collection), ids.data(), ids.size()));
   }
+  // The whole collection.
   void drop(std::string_view collection) const {
     detail::check(context_, api_->drop(context_.call, detail::to_str(collection)));
   }
@@ -50,6 +52,7 @@ class Vectors {
                                          allowed.data(), allowed.size(), &found, &count));
     return {found, count};
   }
+  // Vectors in the collection.
   std::uint64_t count(std::string_view collection) const {
     std::uint64_t number = 0;
     detail::check(context_, api_->count(context_.call, detail::to_str(collection), &number));

@@ -120,6 +120,7 @@ class FakeHost {
                 Headers headers = {});
   Reply get(std::string_view path) { return request("GET", path); }
   Reply del(std::string_view path) { return request("DELETE", path); }
+  Reply post(std::string_view path) { return request("POST", path); }
   Reply post(std::string_view path, const Json& body) { return send("POST", path, body); }
   Reply put(std::string_view path, const Json& body) { return send("PUT", path, body); }
   Reply patch(std::string_view path, const Json& body) { return send("PATCH", path, body); }
@@ -160,6 +161,7 @@ class FakeHost {
   // For requests from now on; at first 30 s.
   FakeHost& time_limit(std::chrono::microseconds limit);
 
+  // plugin.yaml as JSON.
   const Json& manifest() const;
 
   class Impl;
