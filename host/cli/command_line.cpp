@@ -7,6 +7,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/plugin_check.hpp"
+#include "cli/plugin_dev.hpp"
 #include "cli/version.hpp"
 
 namespace host::cli {
@@ -193,6 +194,19 @@ int run(int argc, char** argv) {
 
   PluginCheck plugin_check_command;
   plugin_check_command.add(*plugin_command, status);
+  PluginDevOptions dev_options;
+  auto* dev_command = plugin_command->add_subcommand(
+      "dev", "Build, load and watch a plugin's folder; reload it whenever a file is saved");
+  dev_command->add_option("directory", dev_options.directory, "The plugin's folder")
+      ->capture_default_str();
+  dev_command->add_option("--listen", dev_options.listen, "Address of the host, host:port")
+      ->capture_default_str();
+  dev_command->add_option("--set", dev_options.settings, "A setting of the plugin, name=value");
+  dev_command->add_option("--with", dev_options.with, "File of another plugin that it needs");
+  dev_command->add_option("--build", dev_options.build, "Build folder; default: build inside it");
+  dev_command->add_option("--sdk", dev_options.sdk,
+                          "Prefix of the SDK; default: where this program is installed");
+  dev_command->callback([&] { status = plugin_dev(dev_options); });
 
   PluginSigning signing;
   signing.add(*plugin_command, status);

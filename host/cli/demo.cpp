@@ -133,8 +133,8 @@ void wait_until_indexed(const HttpClient& client) {
   throw std::runtime_error("the demo's documents were not indexed in time");
 }
 
-bool serves_knowledge(House& house) {
-  const auto plugin = house.rooms().registry->find("knowledge");
+bool serves(House& house, const char* id) {
+  const auto plugin = house.rooms().registry->find(id);
   return plugin && plugin->state == plugins::State::running;
 }
 
@@ -144,7 +144,7 @@ void seed_demo(House& house, const config::Keys& keys, const fs::path& documents
   if (house.profile().production())
     throw std::runtime_error("--demo is not for production: it writes a password to disk");
   make_tenant(house, keys);
-  if (!serves_knowledge(house)) return;
+  if (!serves(house, "knowledge")) return;
   const auto client = signed_in(house);
   const auto list = Json::parse(client.get("/api/v1/knowledge/documents?limit=1").body);
   if (list.value("count", 0) == 0) {
@@ -157,6 +157,7 @@ void seed_demo(House& house, const config::Keys& keys, const fs::path& documents
 
 std::string demo_instructions(House& house) {
   const auto file = (house.rooms().directory.path() / "demo.json").string();
+  if (!serves(house, "helpdesk")) return "The demo tenant's login is kept in " + file + "\n";
   const Json demo = read_json(file);
   const std::string url = house.url();
   const bool local = url.starts_with("unix:");

@@ -85,7 +85,9 @@ int plugin_new(const PluginNewOptions& options) {
     out << filled(text, options.name);
     if (!in || !out.flush()) throw std::runtime_error(file.string() + " could not be written");
   }
-  std::cout << "Wrote " << target.string() << ". Build and test it:\n"
+  std::cout << "Wrote " << target.string() << ". Run it, and again whenever a file is saved:\n"
+            << "  serai plugin dev " << target.string() << "\n"
+            << "Build and test it:\n"
             << "  cmake -S " << target.string() << " -B " << target.string() << "/build\n"
             << "  cmake --build " << target.string() << "/build && ctest --test-dir "
             << target.string() << "/build\n";

@@ -56,6 +56,11 @@ function(serai_add_plugin name)
   if("CXX" IN_LIST languages)
     target_compile_features(${name}_objects PUBLIC cxx_std_20)
     serai_no_unique_symbols(${name}_objects)
+    # Halves the time from save to answer; costs the first build as much. `serai plugin dev` wants it.
+    if(SERAI_PLUGIN_PCH)
+      target_precompile_headers(${name}_objects
+        PRIVATE $<$<COMPILE_LANGUAGE:CXX>:<serai/plugin.hpp$<ANGLE-R>>)
+    endif()
   endif()
   if(TARGET serai_flags)
     target_link_libraries(${name}_objects PRIVATE serai_flags)
