@@ -26,6 +26,8 @@ run=(
 test=(
   libgtest-dev libgmock-dev
   clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev
+  libc++-dev libc++abi-dev  # a plugin with another C++ standard library than the host's
+  doxygen  # the SDK's API reference
   abigail-tools gcovr curl jq openssl sqlite3 python3 python3-yaml
 )
 bench=(libbenchmark-dev wrk python3-fastapi uvicorn)
