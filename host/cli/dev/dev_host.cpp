@@ -29,6 +29,7 @@ Json profile_of(const DevHostOptions& options, const fs::path& plugins) {
   return {
       {"profile", "dev"},
       {"environment", "development"},
+      {"developer_mode", true},  // the build leaves no signature
       {"auth", {{"access_token", "12 h"}}},
       {"rate_limits", {{"login", "1000/min"}, {"tenant", "1000000/min"}, {"user", "1000000/min"}}},
       {"outbound", {{"allow_private_addresses", true}}},

@@ -1,0 +1,2 @@
+DROP TABLE notebook_lines;
+DROP TABLE notebook_pages;
