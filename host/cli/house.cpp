@@ -199,6 +199,16 @@ Rooms::Rooms(const config::Profile& profile, const config::Keys& keys)
       std::make_unique<auth::Auth>(*store, *tenants, *audit, *mailer, auth_options(profile, keys));
   queue = queue_of(*this, profile);
   installed = std::make_unique<plugins::Installed>(installed_setup(*this, profile));
+  usage::LedgerOptions ledger;
+  ledger.active = [this](const std::string& id) {
+    return tenants->status(id) == tenancy::TenantStatus::active;
+  };
+  usage = std::make_unique<usage::Ledger>(*store, std::move(ledger));
+  quotas = std::make_unique<usage::Quotas>(*usage);
+  tenants->on_destroy([this](const CallToken& token) {
+    usage->forget(token);
+    quotas->forget(token.tenant());
+  });
   tenants->on_destroy([this](const CallToken& token) { vectors->destroy(token); });
   tenants->on_destroy([this](const CallToken& token) { cache->destroy(token); });
   tenants->on_destroy([this](const CallToken& token) { blobs->destroy(token); });
@@ -240,7 +250,8 @@ House::House(config::Profile profile, const config::Keys& keys)
       blocking_("blocking", profile_.blocking_threads, profile_.worker_queue) {
   plugins::Rooms below{rooms_.store.get(),   rooms_.blobs.get(),   rooms_.cache.get(),
                        rooms_.vectors.get(), rooms_.secrets.get(), rooms_.queue.get(),
-                       rooms_.tenants.get(), rooms_.audit.get()};
+                       rooms_.tenants.get(), rooms_.audit.get(),   rooms_.usage.get(),
+                       rooms_.quotas.get()};
   auto options = pipeline_options(profile_);
   options.on_refused = [this](const api::Refusal& refusal) {
     rooms_.audit->record(
@@ -314,6 +325,7 @@ void House::start() {
   management_server_ =
       http::make_asio_server(listen_address(profile_.management), limits, *management_, 1);
   management_server_->start();
+  rooms_.usage->start();
   rooms_.queue->start();
   server_->start();
   watch();
@@ -331,6 +343,7 @@ std::size_t House::stop() {
   rooms_.queue->stop(patience);
   watcher_ = {};
   rooms_.registry->stop_all();
+  rooms_.usage->stop();
   management_server_->stop(std::chrono::seconds(1));
   observe::log(observe::Level::info, "stopped", {{"requests_cut_off", cut}});
   observe::flush();

@@ -28,6 +28,8 @@
 #include "storage/store.hpp"
 #include "storage/vectors.hpp"
 #include "tenancy/tenants.hpp"
+#include "usage/ledger.hpp"
+#include "usage/quotas.hpp"
 
 namespace host::cli {
 
@@ -48,6 +50,8 @@ struct Rooms {
   std::unique_ptr<auth::Auth> auth;
   std::unique_ptr<jobs::Queue> queue;
   std::unique_ptr<plugins::Installed> installed;
+  std::unique_ptr<usage::Ledger> usage;
+  std::unique_ptr<usage::Quotas> quotas;
   std::unique_ptr<plugins::Registry> registry;
 
   // The operator at this machine's command line.

@@ -175,6 +175,13 @@ bool JobTable::finish(const Claimed& claimed, Timestamp now) {
              {claimed.job.id, claimed.claim, at}) == 1;
 }
 
+bool JobTable::postpone(const Claimed& claimed, Timestamp until) {
+  return session_.execute(
+             "UPDATE serai_jobs SET state = 'queued', lease_until = NULL, attempt = attempt - 1, "
+             "run_at = $3 WHERE id = $1 AND claim = $2 AND state = 'running'",
+             {claimed.job.id, claimed.claim, to_text(until)}) == 1;
+}
+
 bool JobTable::fail(const Claimed& claimed, std::string_view error, std::optional<Timestamp> again,
                     Timestamp now) {
   const std::string at = to_text(again.value_or(now));

@@ -37,6 +37,7 @@ class JobTable {
   // False: the claim was lost to somebody else.
   bool renew(const Claimed& claimed, Timestamp lease_until);
   bool finish(const Claimed& claimed, Timestamp now);
+  bool postpone(const Claimed& claimed, Timestamp until);
   bool fail(const Claimed& claimed, std::string_view error, std::optional<Timestamp> again,
             Timestamp now);
 

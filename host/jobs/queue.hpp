@@ -47,6 +47,18 @@ struct JobInfo {
   std::string last_error;
 };
 
+// Thrown by a handler that could not begin yet: the job waits until then, and the attempt does not
+// count.
+class Postponed : public std::exception {
+ public:
+  explicit Postponed(Timestamp until) : until_(until) {}
+  Timestamp until() const noexcept { return until_; }
+  const char* what() const noexcept override { return "The job was postponed."; }
+
+ private:
+  Timestamp until_;
+};
+
 // Runs a job. Normal return: done. A throw: retried with exponential backoff and jitter until
 // max_attempts, then dead (kept, listed, can be retried by an operator).
 using JobHandler = std::function<void(const CallToken& token, const Job& job)>;

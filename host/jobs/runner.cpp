@@ -141,20 +141,26 @@ Timestamp Runner::next_attempt(int attempt) const {
 void Runner::run(const std::string& tenant, const Claimed& claimed, const JobHandler& handler,
                  Deadline limit) {
   std::optional<std::string> error;
+  std::optional<Timestamp> postponed;
   try {
     const Deadline deadline = std::min(limit, std::chrono::steady_clock::now() + claimed.timeout);
     handler(tenants_.token_for(tenant, claimed.job, deadline), claimed.job);
+  } catch (const Postponed& later) {
+    postponed = later.until();
   } catch (const std::exception& thrown) {
     error = thrown.what();
   } catch (...) {
     error = "an unknown exception";
   }
   try {
-    conclude(tenant, claimed, error);
+    if (postponed)
+      JobTable(*store_.tenant(upkeep_token(tenant))).postpone(claimed, *postponed);
+    else
+      conclude(tenant, claimed, error);
   } catch (const std::exception& trouble) {
     report(tenant, claimed, trouble.what());  // the lease will end and the job run again
   }
-  count(claimed.job.plugin, !error);
+  if (!postponed) count(claimed.job.plugin, !error);
   const std::lock_guard lock(mutex_);
   runs_.erase(claimed.claim);
 }

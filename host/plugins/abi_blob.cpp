@@ -27,6 +27,7 @@ serai_status write(serai_call call, serai_handle writer, serai_str piece) noexce
     auto& handle = context.blob(writer);
     if (!handle.writer) wrong_kind();
     const auto bytes = view(piece);
+    context.used.add(usage::Unit::blob_bytes_written, static_cast<std::int64_t>(bytes.size()));
     handle.writer->write({reinterpret_cast<const std::byte*>(bytes.data()), bytes.size()});
   });
 }
@@ -60,6 +61,7 @@ serai_status read(serai_call call, serai_handle reader, std::uint64_t offset, st
     if (!handle.reader) wrong_kind();
     handle.piece.resize(std::min(size, kMaxPiece));
     const auto got = handle.reader->read(offset, handle.piece);
+    context.used.add(usage::Unit::blob_bytes_read, static_cast<std::int64_t>(got));
     out = {reinterpret_cast<const char*>(handle.piece.data()), got};
   });
 }

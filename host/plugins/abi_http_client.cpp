@@ -74,6 +74,18 @@ OutboundRequest convert(CallContext& context, const serai_http_request& raw) {
   return request;
 }
 
+OutboundReply ask(CallContext& context, const OutboundRequest& request) {
+  struct Counted {
+    CallContext& context;
+    OutboundTally tally;
+    ~Counted() {
+      context.used.add(usage::Unit::outbound_calls, tally.attempts);
+      context.used.add(usage::Unit::outbound_bytes, tally.bytes);
+    }
+  } counted{context, {}};
+  return inside_of(context).outbound.fetch(request, counted.tally);
+}
+
 serai_status fetch(serai_call call, const serai_http_request* request,
                    serai_http_response* out) noexcept {
   return boundary(call, Interface::http_client, Need::token, "http_client.fetch",
@@ -84,7 +96,7 @@ serai_status fetch(serai_call call, const serai_http_request* request,
                     const OutboundRequest wanted = convert(context, require(request));
                     // Seconds may pass: no database connection waits for somebody else's server.
                     context.release_session();
-                    const OutboundReply reply = inside_of(context).outbound.fetch(wanted);
+                    const OutboundReply reply = ask(context, wanted);
                     auto* headers = context.array<serai_pair>(reply.headers.size());
                     for (std::size_t i = 0; i < reply.headers.size(); ++i)
                       headers[i] = {context.give(reply.headers[i].first),

@@ -36,6 +36,7 @@ serai_status meter(serai_call call, serai_str unit, std::int64_t quantity) noexc
                     if (name.empty() || name.size() > 100)
                       throw bad_request("A unit is 1 to 100 bytes long.");
                     record_usage(context.host_session(), context.token(), name, quantity);
+                    context.used.meter(usage::metered_name(name), quantity);
                   });
 }
 

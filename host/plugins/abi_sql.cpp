@@ -84,6 +84,10 @@ serai_value cell_of(const storage::Value& value) {
   return out;
 }
 
+void count_rows(CallContext& context, std::int64_t rows) {
+  context.used.add(usage::Unit::sql_rows, rows);
+}
+
 serai_status query(serai_call call, serai_str statement, const serai_value* values,
                    std::uint32_t value_count, std::uint64_t max_rows, serai_rows* out) noexcept {
   return boundary(call, Interface::sql, Need::token, "sql.query", [&](CallContext& context) {
@@ -94,11 +98,13 @@ serai_status query(serai_call call, serai_str statement, const serai_value* valu
     convert(values, value_count, arguments);
     const auto limit = max_rows == 0 ? kDefaultRows : std::min(max_rows, kMaxRows);
     auto open = std::make_unique<OpenRows>();
+    context.used.add(usage::Unit::sql_statements, 1);
     open->rows = context.plugin_session().query(text, arguments, limit);
     for (const auto& name : open->rows.columns()) open->names.push_back({name.data(), name.size()});
     open->cells.reserve(open->rows.cells().size());
     for (const auto& cell : open->rows.cells()) open->cells.push_back(cell_of(cell));
     const OpenRows& kept = *open;
+    count_rows(context, static_cast<std::int64_t>(kept.rows.size()));
     lent = {};
     lent.row_count = kept.rows.size();
     lent.column_count = static_cast<std::uint32_t>(kept.names.size());
@@ -115,7 +121,9 @@ serai_status execute(serai_call call, serai_str statement, const serai_value* va
     check_verb(text);
     std::vector<storage::Value> arguments;
     convert(values, value_count, arguments);
+    context.used.add(usage::Unit::sql_statements, 1);
     const std::int64_t count = context.plugin_session().execute(text, arguments);
+    count_rows(context, count);
     if (changed) *changed = count;
   });
 }
@@ -135,6 +143,7 @@ serai_status execute_many(serai_call call, serai_str statement, const serai_valu
     try {
       for (std::uint64_t row = 0; row < row_count; ++row) {
         convert(values + row * value_count, value_count, arguments);
+        context.used.add(usage::Unit::sql_statements, 1);
         count += context.plugin_session().execute(text, arguments);
       }
     } catch (...) {
@@ -142,6 +151,7 @@ serai_status execute_many(serai_call call, serai_str statement, const serai_valu
       throw;
     }
     context.commit_transaction();
+    count_rows(context, count);
     if (changed) *changed = count;
   });
 }

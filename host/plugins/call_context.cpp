@@ -52,6 +52,7 @@ void CallContext::begin(serai_call handle, Generation& generation, const CallTok
   parent_ = parent;
   chain_ = parent ? parent->chain_ : own_chain_.get();
   answered = false;
+  used.clear();
 }
 
 void CallContext::end() noexcept {
@@ -65,6 +66,7 @@ void CallContext::end() noexcept {
     chain.confined = nullptr;
     chain.transactions = 0;
     chain.work_added = false;
+    chain.quota_refusal.reset();
     if (chain.tenant_read) {
       chain.tenant.reset();
       chain.tenant_read = false;

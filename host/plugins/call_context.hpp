@@ -20,6 +20,7 @@
 #include "serai/abi/request.h"
 #include "storage/blobs.hpp"
 #include "storage/sql.hpp"
+#include "usage/units.hpp"
 
 namespace host::tenancy {
 struct Tenant;
@@ -37,6 +38,11 @@ struct Chain {
   const std::string* confined = nullptr;      // prefix in force; null: none
   int transactions = 0;                       // open, all contexts together
   bool work_added = false;                    // jobs or events wait for the outermost commit
+  struct QuotaRefusal {
+    Timestamp resets;
+    int retry_after;  // seconds
+  };
+  std::optional<QuotaRefusal> quota_refusal;  // of a call in the chain
   std::unique_ptr<tenancy::Tenant> tenant;    // as it was when the call began
   bool tenant_read = false;
   std::vector<std::string> pinned_blobs;
@@ -135,6 +141,11 @@ class CallContext {
   RouteReply* reply = nullptr;
   std::string* service_reply = nullptr;
   bool answered = false;
+
+  // What the call has used so far. A placement that runs the handler in another process adds that
+  // process's CPU time for the call: this thread's is added by itself.
+  usage::Amounts used;
+  void add_cpu(std::chrono::nanoseconds time) { used.add(usage::Unit::cpu_ns, time.count()); }
 
  private:
   Registry::Inside& inside_of_chain();

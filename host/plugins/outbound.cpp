@@ -137,6 +137,16 @@ curl_socket_t on_socket(void* user, curlsocktype, curl_sockaddr* address) {
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+std::int64_t transferred(CURL* handle) {
+  curl_off_t up = 0, down = 0;
+  long request_head = 0, answer_head = 0;
+  curl_easy_getinfo(handle, CURLINFO_SIZE_UPLOAD_T, &up);
+  curl_easy_getinfo(handle, CURLINFO_SIZE_DOWNLOAD_T, &down);
+  curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &request_head);
+  curl_easy_getinfo(handle, CURLINFO_HEADER_SIZE, &answer_head);
+  return up + down + request_head + answer_head;
+}
+
 void count_request(const std::string& plugin, const char* outcome) {
   observe::metrics()
       .counter("serai_plugin_outbound_requests_total",
@@ -194,7 +204,7 @@ Outbound::Outbound(OutboundPolicy policy)
 
 Outbound::~Outbound() = default;
 
-Outbound::Attempt Outbound::attempt(const OutboundRequest& request, const std::string&) {
+Outbound::Attempt Outbound::attempt(const OutboundRequest& request, OutboundTally& tally) {
   Attempt attempt;
   attempt.transfer.max_body = request.max_body;
   attempt.transfer.allow_private = policy_.allow_private_addresses;
@@ -253,12 +263,14 @@ Outbound::Attempt Outbound::attempt(const OutboundRequest& request, const std::s
   curl_off_t seconds = 0;
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
   curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, &seconds);
+  ++tally.attempts;
+  tally.bytes += transferred(handle);
   attempt.transfer.reply.status = static_cast<int>(status);
   attempt.retry_after = milliseconds(std::clamp<std::int64_t>(seconds, 0, 3600) * 1000);
   return attempt;
 }
 
-OutboundReply Outbound::fetch(const OutboundRequest& request) {
+OutboundReply Outbound::fetch(const OutboundRequest& request, OutboundTally& tally) {
   check_text(request);
   bool plain = false;
   const std::string host = host_and_port(request.url, plain);
@@ -283,7 +295,7 @@ OutboundReply Outbound::fetch(const OutboundRequest& request) {
     }
     Attempt made = [&] {
       try {
-        return attempt(request, host);
+        return attempt(request, tally);
       } catch (...) {
         breakers_.failed(key, now);
         throw;

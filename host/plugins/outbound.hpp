@@ -34,6 +34,12 @@ struct OutboundRequest {
   std::vector<std::string> denied_hosts;   // the operator's, the same form; "host" is every port
 };
 
+// What a request has cost, however it ended.
+struct OutboundTally {
+  std::uint32_t attempts = 0;
+  std::int64_t bytes = 0;  // sent and received, headers too
+};
+
 struct OutboundReply {
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
@@ -48,7 +54,11 @@ class Outbound {
 
   // Throws Problem: 403 host_not_allowed, 503 unreachable or circuit_open, 502 bad_answer,
   // 413 too_large, 504 deadline_exceeded, 400 for what is no request.
-  OutboundReply fetch(const OutboundRequest& request);
+  OutboundReply fetch(const OutboundRequest& request, OutboundTally& tally);
+  OutboundReply fetch(const OutboundRequest& request) {
+    OutboundTally nobodys;
+    return fetch(request, nobodys);
+  }
 
   // Waiting between attempts, replaceable by tests.
   std::function<void(std::chrono::milliseconds)> wait;
@@ -57,7 +67,7 @@ class Outbound {
   class Pool;
   struct Attempt;
 
-  Attempt attempt(const OutboundRequest& request, const std::string& host);
+  Attempt attempt(const OutboundRequest& request, OutboundTally& tally);
 
   OutboundPolicy policy_;
   Breakers breakers_;

@@ -21,6 +21,7 @@
 #include "plugins/manifest.hpp"
 #include "storage/blobs.hpp"
 #include "trust/policy.hpp"
+#include "usage/quota.hpp"
 
 namespace host::storage {
 class Store;
@@ -37,6 +38,10 @@ class Tenants;
 namespace host::audit {
 class Audit;
 }
+namespace host::usage {
+class Ledger;
+class Quotas;
+}  // namespace host::usage
 
 namespace host::plugins {
 
@@ -51,6 +56,8 @@ struct Rooms {
   jobs::Queue* queue = nullptr;
   tenancy::Tenants* tenants = nullptr;
   audit::Audit* audit = nullptr;
+  usage::Ledger* usage = nullptr;   // null: nothing is counted
+  usage::Quotas* quotas = nullptr;  // null: nothing is limited
 };
 
 // How a plugin is placed in a process of its own (placement: isolated).
@@ -68,6 +75,7 @@ struct Grant {
   Isolation isolation;
   std::filesystem::path file = {};  // empty: looked for in the plugin directory
   bool installed = false;           // by installed.hpp, and not (only) by the profile
+  std::vector<usage::Quota> quotas;       // of each tenant that has none of its own
 };
 
 struct OutboundPolicy {

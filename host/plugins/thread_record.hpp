@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "serai/abi/base.h"
+#include "usage/stopwatch.hpp"
 
 namespace host::plugins {
 
@@ -33,6 +34,7 @@ struct alignas(64) ThreadRecord {
   // The owning thread's alone:
   int depth = 0;
   CallContext* current = nullptr;
+  usage::Stopwatch stopwatch;
   serai_call last_call = 0, end_of_block = 0;
   std::array<std::unique_ptr<CallContext>, kMaxDepth + 2> contexts;
 

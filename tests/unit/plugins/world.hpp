@@ -23,6 +23,8 @@
 #include "storage/store.hpp"
 #include "tenancy/tenants.hpp"
 #include "tenancy/token_mint.hpp"
+#include "usage/ledger.hpp"
+#include "usage/quotas.hpp"
 
 namespace host::plugins::testing {
 
@@ -108,8 +110,14 @@ struct World {
     storage::MasterKey key{};
     key.fill(7);
     secrets = storage::make_secrets(*store, key);
+    usage::LedgerOptions ledger;
+    ledger.clock = [this] { return now() + later.load(); };
+    usage = std::make_unique<usage::Ledger>(*store, std::move(ledger));
+    quotas = std::make_unique<usage::Quotas>(*usage);
     store->migrate_platform();
     Rooms rooms;
+    rooms.usage = usage.get();
+    rooms.quotas = quotas.get();
     rooms.store = store.get();
     rooms.blobs = blobs.get();
     rooms.cache = cache.get();
@@ -187,6 +195,9 @@ struct World {
   std::unique_ptr<storage::Cache> cache;
   std::unique_ptr<tenancy::Tenants> tenants;
   std::unique_ptr<storage::Secrets> secrets;
+  std::unique_ptr<usage::Ledger> usage;
+  std::unique_ptr<usage::Quotas> quotas;
+  std::atomic<std::chrono::hours> later{std::chrono::hours(0)};  // the ledger's clock
   RememberingQueue queue;
   std::atomic<int> changes{0};
   std::unique_ptr<Registry> registry;

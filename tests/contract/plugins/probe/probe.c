@@ -250,6 +250,10 @@ static serai_status run_line(struct script* s, serai_str line) {
     say(s, 0, words, strlen(words));
   } else if (IS("as")) {
     s->call = rest.size ? (serai_call)number(rest) : s->own;
+  } else if (IS("burn")) { /* so many turns of a loop that cannot be left out */
+    volatile uint64_t turns = (uint64_t)number(rest);
+    while (turns) --turns;
+    say(s, 0, NULL, 0);
   } else if (IS("wait")) {
     wait_for(rest);
   } else if (IS("error")) {

@@ -1,0 +1,33 @@
+// What the platform's administrator has decided about one plugin for one tenant: on or off, quotas.
+// Over it stand manifest and profile. A view of the tenant, read again for every call. Private to
+// this room.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "plugins/registry.hpp"
+
+namespace host::tenancy {
+struct Tenant;
+}
+
+namespace host::plugins {
+
+class TenantChoice {
+ public:
+  // `tenant` may be null: then the profile's word counts alone. It outlives this object.
+  TenantChoice(const tenancy::Tenant* tenant, const std::string& plugin);
+
+  bool enabled(const Grant& grant) const;
+  std::vector<usage::Quota> quotas(const Grant& grant) const;
+
+ private:
+  const nlohmann::json* member(const char* name) const;
+
+  const nlohmann::json* own_ = nullptr;  // an object, or null
+};
+
+}  // namespace host::plugins
