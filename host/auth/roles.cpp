@@ -39,7 +39,8 @@ Roles::Roles(storage::Store& store) : store_(store) {
   set_plugin_permissions("host", {{"users.manage", {"admin"}},
                                   {"audit.read", {"admin"}},
                                   {"roles.manage", {"admin"}},
-                                  {"api_keys.manage", {"admin"}}});
+                                  {"api_keys.manage", {"admin"}},
+                                  {"usage.read", {}}});
 }
 
 void Roles::set_plugin_permissions(const std::string& plugin,

@@ -15,6 +15,7 @@
 #include "api/routes/package_routes.hpp"
 #include "api/routes/plugin_admin_routes.hpp"
 #include "api/routes/tenant_admin_routes.hpp"
+#include "api/routes/usage_routes.hpp"
 #include "api/routes/user_routes.hpp"
 #include "base/problem.hpp"
 #include "base/random.hpp"
@@ -105,6 +106,11 @@ plugins::Installed::Setup installed_setup(Rooms& rooms, const config::Profile& p
     grant.id = choice.id;
     grant.settings = choice.settings;
     grant.for_all_tenants = choice.for_all_tenants;
+    grant.denied_interfaces = choice.denied_interfaces;
+    grant.denied_hosts = choice.denied_hosts;
+    for (const auto& quota : choice.quotas)
+      grant.quotas.push_back({quota.unit, static_cast<std::int64_t>(quota.limit),
+                              usage::period_named(quota.per).value_or(usage::Period::month)});
     setup.profile.push_back(std::move(grant));
   }
   return setup;
@@ -237,6 +243,7 @@ std::vector<api::Route> all_routes(Rooms& rooms, const observe::Health& health) 
   add(api::tenant_admin_routes(*rooms.tenants, *rooms.auth, *rooms.audit));
   add(api::plugin_admin_routes(*rooms.registry, *rooms.tenants, *rooms.secrets, *rooms.audit));
   add(api::package_routes(*rooms.registry, *rooms.installed, *rooms.audit));
+  add(api::usage_routes(*rooms.usage));
   add(api::plugin_routes(*rooms.registry, *rooms.blobs));
   add({api::openapi_route({"Serai", kVersion, "/"}, routes)});
   return routes;

@@ -167,6 +167,29 @@ bool valid_plugin_id(std::string_view id) {
   return id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
 }
 
+void read_quotas(Reader& reader, const YAML::Node& node, const std::string& path,
+                 std::vector<PluginQuota>& quotas) {
+  if (!node.IsSequence())
+    return reader.fault(node, path, "must be a list of quotas, each with unit, limit and per");
+  for (std::size_t i = 0; i < node.size(); ++i) {
+    PluginQuota quota;
+    const std::string at = path + "[" + std::to_string(i) + "]";
+    bool limited = false;
+    const auto limit = reader.number(quota.limit, 0, 1'000'000'000'000'000'000);
+    reader.section(node[i], at,
+                   {{"unit", reader.text(quota.unit)},
+                    {"limit",
+                     [&](const YAML::Node& number, const std::string& where) {
+                       limited = true;
+                       limit(number, where);
+                     }},
+                    {"per", reader.one_of(quota.per, {"hour", "day", "month"})}});
+    if (quota.unit.empty() || !limited)
+      reader.fault(node[i], at, "needs a unit, such as calls, and a limit");
+    quotas.push_back(std::move(quota));
+  }
+}
+
 void read_plugins(Reader& reader, const YAML::Node& node, const std::string& path,
                   Profile& profile) {
   if (!node.IsSequence())
@@ -177,6 +200,12 @@ void read_plugins(Reader& reader, const YAML::Node& node, const std::string& pat
     reader.section(node[i], at,
                    {{"id", reader.text(choice.id)},
                     {"for_all_tenants", reader.flag(choice.for_all_tenants)},
+                    {"denied_interfaces", reader.list(choice.denied_interfaces)},
+                    {"denied_hosts", reader.list(choice.denied_hosts)},
+                    {"quotas",
+                     [&](const YAML::Node& quotas, const std::string& where) {
+                       read_quotas(reader, quotas, where, choice.quotas);
+                     }},
                     {"settings", [&](const YAML::Node& settings, const std::string& where) {
                        if (!settings.IsMap())
                          return reader.fault(settings, where, "must be a mapping");

@@ -36,10 +36,20 @@ struct HttpLimits {
       write_time{60'000}, handler_time{30'000}, shutdown_time{20'000};
 };
 
+// How much of a unit each tenant may use through a plugin.
+struct PluginQuota {
+  std::string unit;
+  std::uint64_t limit = 0;
+  std::string per = "month";  // hour, day, month
+};
+
 struct PluginChoice {
   std::string id;
-  std::string settings = "{}";  // JSON object: defaults of all tenants
-  bool for_all_tenants = true;  // else only where the tenant has it switched on
+  std::string settings = "{}";                 // JSON object: defaults of all tenants
+  bool for_all_tenants = true;                 // else only where the tenant has it switched on
+  std::vector<std::string> denied_interfaces;  // of those its manifest asks for
+  std::vector<std::string> denied_hosts;       // "host" or "host:port"
+  std::vector<PluginQuota> quotas;
 };
 
 struct Profile {

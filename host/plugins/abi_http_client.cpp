@@ -5,6 +5,7 @@
 
 #include "plugins/boundary.hpp"
 #include "plugins/outbound.hpp"
+#include "plugins/tenant_choice.hpp"
 #include "serai/abi/http_client.h"
 
 namespace host::plugins {
@@ -71,6 +72,8 @@ OutboundRequest convert(CallContext& context, const serai_http_request& raw) {
   request.max_body = raw.max_body ? std::min(raw.max_body, kMaxBody) : kDefaultBody;
   request.allowed_hosts = allowed_hosts(context);
   request.denied_hosts = context.generation().grant().denied_hosts;
+  for (auto& host : TenantChoice(context.tenant(), context.generation().id()).denied_hosts())
+    request.denied_hosts.push_back(std::move(host));
   return request;
 }
 
@@ -83,7 +86,16 @@ OutboundReply ask(CallContext& context, const OutboundRequest& request) {
       context.used.add(usage::Unit::outbound_bytes, tally.bytes);
     }
   } counted{context, {}};
-  return inside_of(context).outbound.fetch(request, counted.tally);
+  try {
+    return inside_of(context).outbound.fetch(request, counted.tally);
+  } catch (const Problem& problem) {
+    if (problem.code() == "host_not_allowed") {
+      bool plain = false;
+      inside_of(context).denials.note(context.token().tenant(), request.plugin,
+                                      "host " + host_and_port(request.url, plain));
+    }
+    throw;
+  }
 }
 
 serai_status fetch(serai_call call, const serai_http_request* request,

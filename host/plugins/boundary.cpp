@@ -22,6 +22,16 @@ const char* law_broken_by(serai_call call) noexcept {
   return "the handle of a call that is over";
 }
 
+void note_denied(CallContext& context, Interface interface) noexcept {
+  try {
+    inside_of(context).denials.note(
+        context.has_token() ? std::string_view(context.token().tenant()) : std::string_view(),
+        context.generation().id(),
+        "interface " + known_interfaces()[static_cast<std::size_t>(interface)]);
+  } catch (const std::exception&) {  // no memory: it stays refused
+  }
+}
+
 }  // namespace
 
 serai_status refuse_handle(serai_call call, const char* function) noexcept {
@@ -46,8 +56,11 @@ serai_status check_call(CallContext& context, Interface interface, Need need,
     }
     return status;
   };
-  if (interface != Interface::response && !(context.generation().granted() & bit(interface)))
+  const auto granted = context.generation().granted() & ~context.denied;
+  if (interface != Interface::response && !(granted & bit(interface))) {
+    note_denied(context, interface);
     return refuse(SERAI_E_DENIED, "not_granted", "The interface was not granted to the plugin.");
+  }
   if (need == Need::memory) return SERAI_OK;
   if (!context.has_token()) return refuse(SERAI_E_DENIED, "no_tenant", "This call has no tenant.");
   if (coarse_now_us() > context.deadline_us())

@@ -52,6 +52,7 @@ void CallContext::begin(serai_call handle, Generation& generation, const CallTok
   parent_ = parent;
   chain_ = parent ? parent->chain_ : own_chain_.get();
   answered = false;
+  denied = 0;
   used.clear();
 }
 

@@ -142,6 +142,9 @@ class CallContext {
   std::string* service_reply = nullptr;
   bool answered = false;
 
+  // Interfaces that the tenant's part of the grant takes away, as bits.
+  std::uint32_t denied = 0;
+
   // What the call has used so far. A placement that runs the handler in another process adds that
   // process's CPU time for the call: this thread's is added by itself.
   usage::Amounts used;

@@ -63,6 +63,7 @@ void Entry::admit() {
   const TenantChoice choice(rooms().tenants ? context_->tenant() : nullptr, g.id());
   if (!g.plugin().inside.on_for(token_.tenant(), context_->tenant(), g))
     throw forbidden("plugin_disabled", "The plugin " + g.id() + " is not enabled here.");
+  context_->denied = choice.denied_interfaces();
   // Fewer threads than the limit cannot reach it: no need to count.
   if (g.manifest().concurrency < thread_count()) {
     counted_ = true;

@@ -19,6 +19,10 @@ std::uint32_t grant_bits(const Manifest& manifest, const Grant& grant, const std
   const auto has = [](const std::vector<std::string>& list, const std::string& word) {
     return std::find(list.begin(), list.end(), word) != list.end();
   };
+  for (const auto& word : grant.denied_interfaces)
+    if (!has(known, word))
+      throw LoadError(name + ": the profile denies \"" + word +
+                      "\", which is no interface; correct the name.");
   for (std::size_t i = 0; i < known.size(); ++i) {
     const bool required = has(manifest.interfaces, known[i]);
     if (!required && !has(manifest.optional_interfaces, known[i])) continue;

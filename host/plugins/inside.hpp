@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "plugins/blob_keeper.hpp"
+#include "plugins/denials.hpp"
 #include "plugins/generation.hpp"
 #include "plugins/outbound.hpp"
 #include "plugins/registry.hpp"
@@ -26,6 +27,7 @@ struct Registry::Inside {
   RegistryOptions options;
   BlobKeeper blob_keeper;
   Outbound outbound;
+  Denials denials;
 
   std::mutex admin_mutex;
   mutable std::shared_mutex state_mutex;

@@ -13,6 +13,7 @@
 #include "plugins/call_context.hpp"
 #include "plugins/inside.hpp"
 #include "plugins/ledger.hpp"
+#include "plugins/tenant_choice.hpp"
 #include "storage/store.hpp"
 #include "tenancy/tenants.hpp"
 
@@ -82,7 +83,8 @@ Registry::Inside::Inside(Rooms the_rooms, RegistryOptions the_options)
     : rooms(the_rooms),
       options(std::move(the_options)),
       blob_keeper(rooms),
-      outbound(options.outbound) {
+      outbound(options.outbound),
+      denials(rooms.audit) {
   if (rooms.store) rooms.store->register_tenant(ledger_migrations());
 }
 
@@ -394,6 +396,7 @@ void Registry::stop_all() {
   const auto order = inside_->order;
   for (auto plugin = order.rbegin(); plugin != order.rend(); ++plugin)
     if ((*plugin)->running) inside_->take_down(**plugin, State::disabled);
+  inside_->denials.report(true);
 }
 
 namespace {
@@ -503,8 +506,19 @@ std::vector<std::pair<std::string, std::string>> Registry::check_settings(
   return found->second->running->settings().check(nlohmann::json::parse(object, nullptr, false));
 }
 
+std::vector<usage::Quota> Registry::quotas(const CallToken& token, std::string_view id) const {
+  std::optional<tenancy::Tenant> found;
+  if (inside_->rooms.tenants && !token.tenant().empty())
+    found = inside_->rooms.tenants->find(token.tenant());
+  const std::string plugin(id);
+  return TenantChoice(found ? &*found : nullptr, plugin).quotas(grant_of(*inside_, plugin));
+}
+
 BlobKeeper& Registry::blob_keeper() { return inside_->blob_keeper; }
 
-void Registry::watch() { inside_->watch(); }
+void Registry::watch() {
+  inside_->watch();
+  inside_->denials.report();
+}
 
 }  // namespace host::plugins

@@ -209,6 +209,8 @@ class Registry {
   bool enabled_for(const CallToken& token, std::string_view id) const;
   // Settings of the token's tenant as clients may read them: one JSON object, secrets left out.
   std::string settings(const CallToken& token, std::string_view id) const;
+  // What the token's tenant may use through the plugin: its own quotas over the profile's.
+  std::vector<usage::Quota> quotas(const CallToken& token, std::string_view id) const;
   // Checks a JSON object of settings against the manifest; the faults, as JSON pointers. Empty:
   // fine.
   std::vector<std::pair<std::string, std::string>> check_settings(std::string_view id,
@@ -217,8 +219,8 @@ class Registry {
   // Uploaded parts are committed through it, so that equal content is not removed meanwhile.
   BlobKeeper& blob_keeper();
 
-  // Waits for no call; names calls that run beyond their deadline, once each. Called every second
-  // or so by a thread of the layer above.
+  // Waits for no call; names calls that run beyond their deadline, once each, and records uses of
+  // what was not granted. Called every second or so by a thread of the layer above.
   void watch();
 
   struct Inside;  // for this room only

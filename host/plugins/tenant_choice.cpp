@@ -1,5 +1,7 @@
 #include "plugins/tenant_choice.hpp"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "tenancy/tenants.hpp"
@@ -21,6 +23,25 @@ const nlohmann::json* TenantChoice::member(const char* name) const {
 bool TenantChoice::enabled(const Grant& grant) const {
   const auto* word = member("enabled");
   return word && word->is_boolean() ? word->get<bool>() : grant.for_all_tenants;
+}
+
+std::uint32_t TenantChoice::denied_interfaces() const {
+  const auto* list = member("denied_interfaces");
+  if (!list || !list->is_array()) return 0;
+  std::uint32_t bits = 0;
+  const auto& known = known_interfaces();
+  for (std::size_t i = 0; i < known.size(); ++i)
+    if (std::find(list->begin(), list->end(), known[i]) != list->end()) bits |= 1u << i;
+  return bits;
+}
+
+std::vector<std::string> TenantChoice::denied_hosts() const {
+  std::vector<std::string> hosts;
+  const auto* list = member("denied_hosts");
+  if (!list || !list->is_array()) return hosts;
+  for (const auto& host : *list)
+    if (host.is_string()) hosts.push_back(host.get<std::string>());
+  return hosts;
 }
 
 std::vector<usage::Quota> TenantChoice::quotas(const Grant& grant) const {

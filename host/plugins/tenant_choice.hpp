@@ -1,6 +1,6 @@
-// What the platform's administrator has decided about one plugin for one tenant: on or off, quotas.
-// Over it stand manifest and profile. A view of the tenant, read again for every call. Private to
-// this room.
+// What the platform's administrator has decided about one plugin for one tenant: on or off, quotas,
+// interfaces and hosts that are denied on top of what manifest and profile leave. A view of the
+// tenant, read again for every call. Private to this room.
 #pragma once
 
 #include <string>
@@ -23,6 +23,9 @@ class TenantChoice {
 
   bool enabled(const Grant& grant) const;
   std::vector<usage::Quota> quotas(const Grant& grant) const;
+  // Bits of interfaces; 0 for most.
+  std::uint32_t denied_interfaces() const;
+  std::vector<std::string> denied_hosts() const;  // as in the manifest's outbound
 
  private:
   const nlohmann::json* member(const char* name) const;

@@ -25,6 +25,12 @@ Timestamp first_of(std::chrono::year_month month) { return std::chrono::sys_days
 
 std::string_view name(Period period) noexcept { return kPeriods[static_cast<std::size_t>(period)]; }
 
+std::optional<Period> period_named(std::string_view name) noexcept {
+  const auto found = std::find(kPeriods.begin(), kPeriods.end(), name);
+  if (found == kPeriods.end()) return std::nullopt;
+  return static_cast<Period>(found - kPeriods.begin());
+}
+
 Timestamp period_start(Period period, Timestamp time) {
   if (period == Period::hour) return std::chrono::floor<hours>(time);
   if (period == Period::day) return std::chrono::floor<days>(time);
@@ -46,13 +52,12 @@ std::vector<Quota> quotas_from(const nlohmann::json& list) {
     if (unit == item.end() || !unit->is_string() || per == item.end() || !per->is_string() ||
         limit == item.end() || !(limit->is_null() || limit->is_number_integer()))
       continue;
-    const auto period =
-        std::find(kPeriods.begin(), kPeriods.end(), per->get_ref<const std::string&>());
-    if (period == kPeriods.end()) continue;
+    const auto period = period_named(per->get_ref<const std::string&>());
+    if (!period) continue;
     quotas.push_back(
         {unit->get<std::string>(),
          limit->is_null() ? kNoLimit : std::max<std::int64_t>(limit->get<std::int64_t>(), 0),
-         static_cast<Period>(period - kPeriods.begin())});
+         *period});
   }
   return quotas;
 }

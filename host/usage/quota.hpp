@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@ struct Quota {
 };
 
 std::string_view name(Period period) noexcept;
+std::optional<Period> period_named(std::string_view name) noexcept;
 Timestamp period_start(Period period, Timestamp time);
 Timestamp period_end(Period period, Timestamp time);  // where the next one starts
 

@@ -69,6 +69,8 @@ class PluginAdmin {
       if (!errors.empty()) throw unprocessable(std::move(errors));
       choice["settings"] = settings;
     }
+    for (const char* list : {"quotas", "denied_interfaces", "denied_hosts"})
+      if (call.json().contains(list)) choice[list] = call.json()[list];
     tenants_.update(*call.token, tenant);
     record(call, "plugin.set_for_tenant", "success", tenant.id + "/" + id, changes(call.json()));
     return data_response(describe(call, tenant, id));
@@ -92,6 +94,8 @@ class PluginAdmin {
   static Json changes(const Json& body) {
     Json out = Json::object();
     if (body.contains("enabled")) out["enabled"] = body["enabled"];
+    for (const char* list : {"quotas", "denied_interfaces", "denied_hosts"})
+      if (body.contains(list)) out[list] = body[list];
     if (!body.contains("settings")) return out;
     out["settings"] = Json::array();
     for (const auto& [name, value] : body["settings"].items()) out["settings"].push_back(name);
@@ -120,9 +124,16 @@ class PluginAdmin {
   Json describe(const Call& call, const tenancy::Tenant& tenant, const std::string& id) const {
     plugin_of(registry_, id);
     const auto token = tenancy::TokenMint::for_tenant_administration(*call.token, tenant.id);
+    const auto own = tenant.plugins.find(id);
+    const auto denied = [&](const char* list) {
+      return own != tenant.plugins.end() && own->contains(list) ? (*own)[list] : Json::array();
+    };
     return {{"tenant_id", tenant.id},
             {"plugin", id},
             {"enabled", registry_.enabled_for(token, id)},
+            {"quotas", usage::to_json(registry_.quotas(token, id))},
+            {"denied_interfaces", denied("denied_interfaces")},
+            {"denied_hosts", denied("denied_hosts")},
             {"settings", Json::parse(registry_.settings(token, id))}};
   }
 
@@ -141,7 +152,16 @@ class PluginAdmin {
 };
 
 constexpr auto kTenantChoice = R"({"type":"object","additionalProperties":false,"minProperties":1,
-  "properties":{"enabled":{"type":"boolean"},"settings":{"type":"object"}}})";
+  "properties":{"enabled":{"type":"boolean"},"settings":{"type":"object"},
+  "quotas":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,
+    "required":["unit","limit","per"],"properties":{
+      "unit":{"type":"string","pattern":"^[a-z0-9._-]{1,64}$"},
+      "limit":{"type":["integer","null"],"minimum":0,"maximum":1000000000000000000},
+      "per":{"type":"string","enum":["hour","day","month"]}}}},
+  "denied_interfaces":{"type":"array","maxItems":20,"items":{"type":"string","enum":["log","config",
+    "sql","kv","blob","vector","http_client","jobs","events","services","secrets","metrics","clock"]}},
+  "denied_hosts":{"type":"array","maxItems":200,
+    "items":{"type":"string","pattern":"^[A-Za-z0-9.:\\[\\]-]{1,260}$"}}}})";
 
 constexpr auto kSecretValue = R"({"type":"object","required":["value"],"additionalProperties":false,
   "properties":{"value":{"type":"string","minLength":1,"maxLength":10000}}})";
@@ -181,7 +201,8 @@ std::vector<Route> plugin_admin_routes(plugins::Registry& registry, tenancy::Ten
       "A plugin as one tenant has it",
       [admin](Call& call) { return admin->show_for_tenant(call); });
   add("PUT", "/api/v1/admin/tenants/{tenant}/plugins/{id}", "admin.tenants.plugins.set",
-      "Switch a plugin on or off for one tenant, or set it",
+      "Switch a plugin on or off for one tenant, set it, limit it, take interfaces or hosts from "
+      "it",
       [admin](Call& call) { return admin->set_for_tenant(call); })
       .body_schema = kTenantChoice;
   constexpr auto kSecretPath = "/api/v1/admin/tenants/{tenant}/plugins/{id}/secrets/{name}";

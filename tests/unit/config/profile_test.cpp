@@ -77,6 +77,27 @@ plugins:
                   HasSubstr("names ai a second time")));
 }
 
+TEST(Profile, reads_quotas_and_denials_of_a_plugin_and_names_their_faults) {
+  const auto good = parse_profile(
+      "plugins: {enabled: [{id: ai, denied_interfaces: [sql], denied_hosts: [a.example], "
+      "quotas: [{unit: calls, limit: 5, per: day}, {unit: ai.tokens, limit: 0}]}]}",
+      "p");
+  EXPECT_THAT(good.faults, IsEmpty());
+  const auto& plugin = good.profile.plugins.at(0);
+  EXPECT_EQ(plugin.denied_interfaces, std::vector<std::string>{"sql"});
+  EXPECT_EQ(plugin.denied_hosts, std::vector<std::string>{"a.example"});
+  ASSERT_EQ(plugin.quotas.size(), 2U);
+  EXPECT_EQ(plugin.quotas[0].limit, 5U);
+  EXPECT_EQ(plugin.quotas[0].per, "day");
+  EXPECT_EQ(plugin.quotas[1].per, "month");
+  for (const char* bad : {"{unit: calls}", "{limit: 1}", "{unit: calls, limit: -1}",
+                          "{unit: calls, limit: 1, per: year}", "{unit: calls, limit: 1, max: 2}"})
+    EXPECT_FALSE(
+        parse_profile("plugins: {enabled: [{id: ai, quotas: [" + std::string(bad) + "]}]}", "p")
+            .faults.empty())
+        << bad;
+}
+
 TEST(Profile, refuses_a_key_given_twice) {
   EXPECT_THAT(parse_profile("profile: a\nprofile: b\n", "p").faults,
               ElementsAre(HasSubstr("p:2: profile stands here twice")));

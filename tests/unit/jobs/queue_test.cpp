@@ -380,6 +380,35 @@ TEST_F(InOneThread, drain_gives_up_at_its_deadline) {
 
 // --- with workers --------------------------------------------------------------------------------
 
+TEST_F(InOneThread, postpones_without_using_up_an_attempt) {
+  std::vector<int> attempts;
+  take_jobs([&](const CallToken&, const Job& job) {
+    attempts.push_back(job.attempt);
+    if (attempts.size() < 4) throw Postponed(now());
+  });
+  JobSpec spec = job("patient");
+  spec.max_attempts = 1;
+  const std::string id = world.enqueue(acme, spec);
+  ASSERT_TRUE(drain(acme));
+  EXPECT_THAT(attempts, ElementsAre(1, 1, 1, 1));
+  EXPECT_EQ(world.find(acme, id)->state, JobState::done);
+}
+
+TEST_F(InOneThread, leaves_a_postponed_job_alone_until_its_time) {
+  const Timestamp until = now() + 1h;
+  take_jobs([&](const CallToken&, const Job&) {
+    diary.write("asked");
+    throw Postponed(until);
+  });
+  const std::string id = world.enqueue(acme, job("patient"));
+  ASSERT_TRUE(drain(acme));
+  EXPECT_THAT(diary.lines(), SizeIs(1));
+  const auto info = world.find(acme, id);
+  EXPECT_EQ(info->state, JobState::queued);
+  EXPECT_EQ(info->run_at, until);
+  EXPECT_EQ(info->last_error, "");
+}
+
 TEST(Workers, run_what_is_enqueued_and_come_to_rest) {
   World world(quick());
   const CallToken acme = world.make("acme");

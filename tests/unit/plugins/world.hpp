@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "audit/audit.hpp"
 #include "base/problem.hpp"
 #include "base/random.hpp"
 #include "jobs/queue.hpp"
@@ -116,6 +117,9 @@ struct World {
     quotas = std::make_unique<usage::Quotas>(*usage);
     store->migrate_platform();
     Rooms rooms;
+    audit = audit::make_audit(*store);
+    store->migrate_platform();
+    rooms.audit = audit.get();
     rooms.usage = usage.get();
     rooms.quotas = quotas.get();
     rooms.store = store.get();
@@ -195,6 +199,7 @@ struct World {
   std::unique_ptr<storage::Cache> cache;
   std::unique_ptr<tenancy::Tenants> tenants;
   std::unique_ptr<storage::Secrets> secrets;
+  std::unique_ptr<audit::Audit> audit;
   std::unique_ptr<usage::Ledger> usage;
   std::unique_ptr<usage::Quotas> quotas;
   std::atomic<std::chrono::hours> later{std::chrono::hours(0)};  // the ledger's clock
