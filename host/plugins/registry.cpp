@@ -507,11 +507,15 @@ std::vector<std::pair<std::string, std::string>> Registry::check_settings(
 }
 
 std::vector<usage::Quota> Registry::quotas(const CallToken& token, std::string_view id) const {
-  std::optional<tenancy::Tenant> found;
+  std::optional<tenancy::Tenant> tenant;
   if (inside_->rooms.tenants && !token.tenant().empty())
-    found = inside_->rooms.tenants->find(token.tenant());
-  const std::string plugin(id);
-  return TenantChoice(found ? &*found : nullptr, plugin).quotas(grant_of(*inside_, plugin));
+    tenant = inside_->rooms.tenants->find(token.tenant());
+  const std::shared_lock lock(inside_->state_mutex);
+  const auto found = inside_->plugins.find(id);
+  if (found == inside_->plugins.end() || !found->second->running)
+    throw not_found("There is no running plugin " + std::string(id) + ".");
+  return TenantChoice(tenant ? &*tenant : nullptr, found->first)
+      .quotas(found->second->running->grant());
 }
 
 BlobKeeper& Registry::blob_keeper() { return inside_->blob_keeper; }

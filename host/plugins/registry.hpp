@@ -73,9 +73,9 @@ struct Grant {
   std::vector<std::string> denied_interfaces;
   std::vector<std::string> denied_hosts;  // as in the manifest's outbound
   Isolation isolation;
-  std::filesystem::path file = {};  // empty: looked for in the plugin directory
-  bool installed = false;           // by installed.hpp, and not (only) by the profile
-  std::vector<usage::Quota> quotas;       // of each tenant that has none of its own
+  std::filesystem::path file = {};   // empty: looked for in the plugin directory
+  bool installed = false;            // by installed.hpp, and not (only) by the profile
+  std::vector<usage::Quota> quotas;  // of each tenant that has none of its own
 };
 
 struct OutboundPolicy {
