@@ -42,11 +42,14 @@ bool worth_another_try(int status) {
 
 std::string without_port(const std::string& host) { return host.substr(0, host.rfind(':')); }
 
-bool listed(const std::vector<std::string>& list, const std::string& host, bool any_port) {
-  const auto standard = [&] { return host.ends_with(":443") || host.ends_with(":80"); };
+// "host" without a port means the scheme's own, or any.
+enum class Port : std::uint8_t { standard, plain_standard, any };
+
+bool listed(const std::vector<std::string>& list, const std::string& host, Port port) {
+  const auto standard = [&] { return host.ends_with(port == Port::standard ? ":443" : ":80"); };
   return std::any_of(list.begin(), list.end(), [&](const std::string& entry) {
     if (same_text(entry, host)) return true;
-    return same_text(entry, without_port(host)) && (any_port || standard());
+    return same_text(entry, without_port(host)) && (port == Port::any || standard());
   });
 }
 
@@ -274,7 +277,8 @@ OutboundReply Outbound::fetch(const OutboundRequest& request, OutboundTally& tal
   check_text(request);
   bool plain = false;
   const std::string host = host_and_port(request.url, plain);
-  if (!listed(request.allowed_hosts, host, false) || listed(request.denied_hosts, host, true)) {
+  if (!listed(request.allowed_hosts, host, plain ? Port::plain_standard : Port::standard) ||
+      listed(request.denied_hosts, host, Port::any)) {
     count_request(request.plugin, "denied");
     throw forbidden("host_not_allowed", "The plugin may not ask " + host + ".");
   }

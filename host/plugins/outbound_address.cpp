@@ -46,8 +46,10 @@ bool private6(const in6_addr& address) {
     return private4(embedded(b + 12));
   if (std::memcmp(b, zeros, 12) == 0) return true;                     // ::, ::1, IPv4-compatible
   if (b[0] == 0x20 && b[1] == 0x02) return private4(embedded(b + 2));  // 6to4
-  if (b[0] == 0x20 && b[1] == 0x01 && b[2] == 0 && b[3] == 0) return true;        // Teredo
+  // IETF protocol assignments: Teredo, benchmarking, ORCHID ...
+  if (b[0] == 0x20 && b[1] == 0x01 && (b[2] & 0xfe) == 0) return true;
   if (b[0] == 0x20 && b[1] == 0x01 && b[2] == 0x0d && b[3] == 0xb8) return true;  // documentation
+  if (b[0] == 0x3f && b[1] == 0xff && (b[2] & 0xf0) == 0) return true;            // documentation
   if (b[0] == 0 && b[1] == 0x64) return true;                                     // local NAT64
   return (b[0] & 0xe0) != 0x20;  // everything outside of global unicast 2000::/3
 }
@@ -84,6 +86,10 @@ std::string host_and_port(const std::string& url, bool& plain) {
   std::transform(host.begin(), host.end(), host.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
   });
+  // One name, one spelling: what looks like a letter or a dot to a resolver must not pass here as
+  // something else.
+  if (std::any_of(host.begin(), host.end(), [](unsigned char c) { return c <= 0x20 || c >= 0x7f; }))
+    throw bad_request("A host is written in ASCII; one with other letters as xn--...");
   while (!host.empty() && host.back() == '.') host.pop_back();
   if (host.empty()) throw bad_request("The address names no host.");
   return host + ":" + part(CURLUPART_PORT, CURLU_DEFAULT_PORT);
