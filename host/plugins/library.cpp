@@ -18,7 +18,6 @@
 #include "plugins/bundle.hpp"
 #include "serai/abi/entry.h"
 #include "trust/package.hpp"
-#include "trust/package_file.hpp"
 
 namespace host::plugins {
 namespace {
@@ -66,6 +65,24 @@ void copy(int from, int to, const std::string& name) {
     if (total > kMaxFile) refuse(name, "it is larger than 512 MiB; strip it");
     write_all(to, buffer, static_cast<std::size_t>(got), name);
   }
+}
+
+// A package whole, in memory that nobody else can write to and that nobody cleared in vain.
+std::string_view read_all(int from, std::unique_ptr<char[]>& memory, const std::string& name) {
+  struct stat status {};
+  if (::fstat(from, &status) != 0 || static_cast<std::uint64_t>(status.st_size) > kMaxFile)
+    refuse(name, "it is larger than 512 MiB; strip it");
+  const auto size = static_cast<std::size_t>(status.st_size);
+  memory = std::make_unique_for_overwrite<char[]>(size);
+  std::size_t done = 0;
+  while (done < size) {
+    const ssize_t got = ::read(from, memory.get() + done, size - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) refuse(name, std::string("it cannot be read (") + std::strerror(errno) + ")");
+    if (got == 0) break;  // became shorter: the reader of packages will say so
+    done += static_cast<std::size_t>(got);
+  }
+  return {memory.get(), done};
 }
 
 int open_file(const std::filesystem::path& file, const std::string& name) {
@@ -145,16 +162,12 @@ void Library::take_code(const std::filesystem::path& file, const trust::Policy* 
   char head[16] = "";
   const ssize_t peeked = ::pread(source.get(), head, sizeof head, 0);
   const bool packed = trust::is_package({head, peeked > 0 ? static_cast<std::size_t>(peeked) : 0});
-  std::string bytes;
+  std::unique_ptr<char[]> bytes;
   trust::Package package;
   descriptor_ = memory_file(name_);
   if (packed) {
-    try {
-      bytes = trust::read_file(file);
-    } catch (const std::runtime_error& error) {
-      throw LoadError(std::string(error.what()) + ".");
-    }
-    if (const auto fault = trust::parse_package(bytes, package); !fault.empty())
+    if (const auto fault = trust::parse_package(read_all(source.get(), bytes, name_), package);
+        !fault.empty())
       throw TrustError(name_ + ": " + fault + ".", verdict_);
     write_all(descriptor_, package.code().bytes.data(), package.code().bytes.size(), name_);
   } else {
