@@ -71,6 +71,116 @@ const std::vector<Check>& catalogue() {
       {"leaves-no-thread",
        "After stop() no thread of the plugin is left: its code may be unmapped at any time.", kNone,
        leaves_no_thread},
+      {"valid-requests",
+       "Requests made from the routes' parameters and JSON Schemas, the world's own requests, "
+       "services, events and the jobs they lead to: answers have a status in range, well-formed "
+       "JSON, the declared shape, problems with a snake_case code and no word of the inside, and "
+       "what the schemas allow is never a 500.",
+       Law::answer | Law::internal, valid_requests},
+      {"empty-input",
+       "Every handler called with nothing: no parameter, no header, no body, no payload.",
+       kNone | Law::answer, empty_input},
+      {"huge-input",
+       "Every handler called with megabytes of text, hundreds of thousands of items, thousands of "
+       "parameters.",
+       kNone | Law::answer, huge_input},
+      {"deeply-nested-input",
+       "Every handler called with JSON nested 200,000 deep, which exhausts the stack of a careless "
+       "reader.",
+       kNone | Law::answer, deeply_nested_input},
+      {"invalid-requests",
+       "Routes called with what breaks their schemas, with bytes that are no UTF-8 and with "
+       "mutated "
+       "parameters: no crash, and a well-formed refusal.",
+       kNone | Law::answer, invalid_requests},
+      {"invalid-messages",
+       "Jobs, events and services called with payloads nobody promised; a service refuses them "
+       "with "
+       "a 4xx and not with a 500, since any plugin may call it.",
+       Law::answer | Law::internal, invalid_messages},
+      {"request-memory-ends",
+       "A request's memory cannot be written, has a guard page behind every text, and turns "
+       "untouchable for good when the handler returns: whoever keeps a view, writes into it or "
+       "counts on a NUL behind it is found.",
+       kNone, watched},
+      {"lent-views-end",
+       "What host functions lend (rows, values, pieces of blobs, words of errors) turns "
+       "untouchable "
+       "at its documented end.",
+       kNone, watched},
+      {"handles-end",
+       "No call, result or blob is used by its handle after its end, closed twice or made up.",
+       kNone | Law::handle, watched},
+      {"host-calls-from-own-thread",
+       "Host functions of a call are called only from the thread its handler runs on.",
+       kNone | Law::thread, watched},
+      {"no-calls-in-wrong-phase",
+       "In create() nothing but get_interface, in start(), stop() and destroy() only log and "
+       "clock, "
+       "afterwards nothing at all.",
+       kNone | Law::phase, watched},
+      {"valid-host-arguments",
+       "What is passed to the host is well-formed: no size without bytes, no NULL where something "
+       "must be, texts in UTF-8, SQL that parses for every input, headers that are headers, fields "
+       "and settings in JSON.",
+       kNone | Law::argument, watched},
+      {"declares-what-it-uses",
+       "Every setting, service, event, job, metric, outside host and table it asks for is in its "
+       "manifest.",
+       kNone | Law::declared, watched},
+      {"interfaces-withheld",
+       "Each interface withheld in turn, then all. Without an optional one it starts and never "
+       "answers 500; without a needed one it refuses with a sentence or fails cleanly.",
+       kNone | Law::answer, interfaces_withheld},
+      {"failing-host-calls",
+       "Every function of the host fails once, the first to the last of a whole script, with "
+       "different statuses: no crash, well-formed answers, and no success after a commit that the "
+       "host refused.",
+       Law::answer | Law::durability, failing_host_calls},
+      {"gives-up-after-deadline",
+       "The host answers everything with SERAI_E_DEADLINE: the handler returns instead of asking "
+       "again.",
+       kNone | Law::answer, gives_up_after_deadline},
+      {"failing-allocations",
+       "malloc and its kin fail once, or for the rest of a call, at sampled places of the plugin's "
+       "own code and of the C++ run-time on its behalf: a clean refusal, no crash.",
+       kNone, failing_allocations},
+      {"exceptions-stay-inside",
+       "Rubbish in, every host function failing, no memory: nothing thrown comes out of a function "
+       "the host calls, and none that must not throw is left by an exception.",
+       kNone | Law::exception, exceptions_stay_inside},
+      {"concurrent-calls",
+       "Eight threads with a tenant each call everything at once; no answer contains what belongs "
+       "to "
+       "a neighbour, and every host function is called from its own thread.",
+       Law::answer | Law::internal | Law::tenant | Law::thread | Law::handle, concurrent_calls},
+      {"drains-in-flight-calls",
+       "Stopped, destroyed and unloaded right after the last of many parallel calls has returned: "
+       "nothing goes on, nothing stays mapped.",
+       Law::phase | Law::thread | Law::handle, drains_in_flight_calls},
+      {"tenants-apart",
+       "One tenant's world, users and data are marked; another makes the same calls, also by the "
+       "first one's ids: no answer, header, log line, outside request, job or row of the second "
+       "contains the mark.",
+       kNone | Law::tenant, tenants_apart},
+      {"forgets-tenant",
+       "After forget_tenant() nothing of the tenant is left in memory: asked again under the same "
+       "id, with empty tables, no answer contains its mark.",
+       kNone | Law::tenant, forgets_tenant},
+      {"answers-repeat",
+       "The same calls on a new instance, with clock and ids held still, have the same statuses "
+       "and "
+       "shapes.",
+       kNone, answers_repeat},
+      {"both-placements-byte-equal",
+       "The same requests are answered with the same bytes in the host's process and in an "
+       "isolated "
+       "child.",
+       kNone, both_placements_byte_equal},
+      {"fuzz",
+       "Valid requests and messages are mutated, and the outside and other plugins answer rubbish, "
+       "for --fuzz-time; replayed by --seed.",
+       Law::answer | Law::internal | Law::exception | Law::handle | Law::argument, fuzz, true},
   };
   return checks;
 }

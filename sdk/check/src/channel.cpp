@@ -106,6 +106,15 @@ void Channel::note(std::string_view sentence) noexcept { append('n', Law::genera
 void Channel::skip(std::string_view reason) noexcept { append('s', Law::general, reason); }
 void Channel::finish() noexcept { page->finished = 1; }
 
+std::string Channel::take_fault() {
+  const std::string text = text_of(page->fault);
+  page->fault[0] = '\0';
+  page->faulted = 0;
+  return text.empty() ? "a fatal signal." : text;
+}
+
+std::string Channel::last_activity() const { return text_of(page->activity); }
+
 void Channel::fault(const char* text) noexcept {
   if (page == nullptr || page->faulted.exchange(1) != 0) return;
   std::size_t i = 0;

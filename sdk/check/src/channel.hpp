@@ -61,6 +61,9 @@ class Channel {
   void finish() noexcept;
   // Async-signal-safe. The first one stays.
   void fault(const char* text) noexcept;
+  // Of a fork of this process: the fault it left, taken away, and what it was at.
+  std::string take_fault();
+  std::string last_activity() const;
 
  private:
   void append(char kind, Law law, std::string_view text) noexcept;

@@ -1,15 +1,20 @@
 #include "crash.hpp"
 
+#include <cerrno>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <new>
+#include <stdexcept>
 #include <string>
 
 #include <cxxabi.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 #include "arena.hpp"
 #include "channel.hpp"
@@ -61,9 +66,13 @@ void on_signal(int number, siginfo_t* info, void* context) {
   ::raise(number);
 }
 
+constexpr int kTerminated = 77;  // exit status of a fork
+bool is_fork = false;
+
 [[noreturn]] void on_terminate() {
   std::string text = "std::terminate was called: ";
   if (const std::type_info* type = abi::__cxa_current_exception_type()) {
+    if (is_fork && *type == typeid(std::bad_alloc)) std::_Exit(kTerminated);
     int status = 0;
     char* name = abi::__cxa_demangle(type->name(), nullptr, nullptr, &status);
     text += "an exception of type " + std::string(name ? name : type->name()) +
@@ -85,6 +94,26 @@ void report_crashes() {
   for (const int number : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT})
     ::sigaction(number, &action, nullptr);
   std::set_terminate(on_terminate);
+}
+
+Ending in_fork(const std::function<void()>& body) {
+  const pid_t child = ::fork();
+  if (child < 0) throw std::runtime_error("There is no process for a fork of the check.");
+  if (child == 0) {
+    is_fork = true;
+    try {
+      body();
+    } catch (const std::exception& error) {
+      fail(error.what());
+    }
+    std::_Exit(0);
+  }
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFEXITED(status))
+    return WEXITSTATUS(status) == kTerminated ? Ending::terminated : Ending::fine;
+  return Ending::crashed;
 }
 
 CrashStack::CrashStack()

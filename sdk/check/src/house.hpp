@@ -34,10 +34,12 @@ enum class Phase {
 };
 const char* to_text(Phase phase);
 
-// Host functions with a status, counted; the `fail_at`th (from 1) fails.
+// Host functions with a status, counted; the `fail_at`th (from 1) fails, or with `overdue` all from
+// there on but for answering, as after a call's deadline.
 struct Injection {
   std::atomic<long> calls{0};
   long fail_at = 0;
+  bool overdue = false;
   serai_status status = SERAI_E_UNAVAILABLE;
   std::string failed;  // which one it was; written once
 };

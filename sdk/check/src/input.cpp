@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "channel.hpp"
+#include "passage.hpp"
 #include "schema.hpp"
 
 namespace serai::check {
@@ -36,6 +37,13 @@ std::string content_type(const Answer& answer) {
 bool is_code(const std::string& code) {
   return !code.empty() && code.size() <= 60 &&
          code.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+}
+
+bool has_utf8_target(const Input& input) {
+  const auto good = [](const std::string& text) { return good_utf8({text.data(), text.size()}); };
+  return good(input.path) && std::all_of(input.query.begin(), input.query.end(), [&](auto& pair) {
+           return good(pair.first) && good(pair.second);
+         });
 }
 
 // Words that are for a log and never for a client.
@@ -127,7 +135,9 @@ void judge(const Input& input, const Answer& answer) {
     find(Law::answer, input.name + " answers with the status " + std::to_string(answer.http) + ".");
   if ((answer.http == 204 || answer.http == 304) && !answer.body.empty())
     find(Law::answer, input.name + " answers " + std::to_string(answer.http) + " with a body.");
-  if (content_type(answer).find("json") != std::string::npos) judge_json(input, answer);
+  // The host lets only UTF-8 into paths and queries; what is made of other bytes does not matter.
+  if (content_type(answer).find("json") != std::string::npos && has_utf8_target(input))
+    judge_json(input, answer);
 }
 
 }  // namespace serai::check

@@ -127,6 +127,13 @@ bool good_handle(CheckedCall& call, serai_handle handle, const char* function) {
   return true;
 }
 
+bool its_turn_to_fail(Injection& injection, const char* function) {
+  const long number = ++injection.calls;
+  if (injection.fail_at == 0) return false;
+  if (!injection.overdue) return number == injection.fail_at;
+  return number >= injection.fail_at && !std::string_view(function).starts_with("serai.response");
+}
+
 void judge_refusal(const CheckedCall& call, serai_status status, const char* function) {
   if (status >= 0) return;
   const std::string& code = call.last_code;

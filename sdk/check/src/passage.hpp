@@ -27,6 +27,8 @@ bool good_handle(CheckedCall& call, serai_handle handle, const char* function);
 // Findings about what the fake host refused: undeclared names, statements, foreign tables.
 void judge_refusal(const CheckedCall& call, serai_status status, const char* function);
 
+bool its_turn_to_fail(Injection& injection, const char* function);
+
 enum class Uses { memory, database };
 
 // Body: serai_status(CheckedCall&), run with the lock held.
@@ -38,7 +40,7 @@ serai_status pass(serai_call number, const char* function, Uses uses, Body&& bod
   House& house = *call->house;
   std::unique_lock lock(house.mutex());
   call->words.revoke();
-  if (++house.injection.calls == house.injection.fail_at) {
+  if (its_turn_to_fail(house.injection, function)) {
     house.injection.failed = function;
     call->last_code = "injected";
     call->last_detail = "The checker made this function fail.";

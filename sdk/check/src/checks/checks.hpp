@@ -1,4 +1,4 @@
-// Every check, by the name the catalogue gives it with '-' for '_'.
+// The functions behind the catalogue's names.
 #pragma once
 
 #include "../catalogue.hpp"
@@ -22,5 +22,33 @@ void loads_and_unloads(const Task& task);
 void handlers_resolve(const Task& task);
 void lifecycle_orders(const Task& task);
 void leaves_no_thread(const Task& task);
+
+// requests.cpp
+void valid_requests(const Task& task);
+void empty_input(const Task& task);
+void huge_input(const Task& task);
+void deeply_nested_input(const Task& task);
+void invalid_requests(const Task& task);
+void invalid_messages(const Task& task);
+// Valid and invalid calls through a whole life: several checks look at what it finds.
+void watched(const Task& task);
+void fuzz(const Task& task);
+
+// failures.cpp
+void interfaces_withheld(const Task& task);
+void failing_host_calls(const Task& task);
+void gives_up_after_deadline(const Task& task);
+void failing_allocations(const Task& task);
+void exceptions_stay_inside(const Task& task);
+
+// threads.cpp
+void concurrent_calls(const Task& task);
+void drains_in_flight_calls(const Task& task);
+
+// tenants.cpp
+void tenants_apart(const Task& task);
+void forgets_tenant(const Task& task);
+void answers_repeat(const Task& task);
+void both_placements_byte_equal(const Task& task);
 
 }  // namespace serai::check
