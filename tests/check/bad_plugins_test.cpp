@@ -19,7 +19,7 @@ nlohmann::json checked(const std::string& plugin, const std::string& check) {
   const auto result =
       serai_test::run_serai({"plugin", "check", std::string(BAD_PLUGINS) + "/" + plugin, "--only",
                              check, "--json", "--seed", "7", "--fuzz-time", "3", "--time-limit",
-                             check == "calls-end-in-time" ? "5" : "120"});
+                             check == "gives-up-after-deadline" ? "10" : "120"});
   auto json = nlohmann::json::parse(result.out, nullptr, false);
   EXPECT_FALSE(json.is_discarded()) << result.out << result.err;
   EXPECT_EQ(result.status, json.value("passed", false) ? 0 : 1) << result.err;
@@ -64,5 +64,55 @@ INSTANTIATE_TEST_SUITE_P(
                     Bad{"bad_needs_start", "lifecycle-orders", "null pointer"},
                     Bad{"bad_leaves_thread", "leaves-no-thread", "still run"}),
     name_of);
+
+INSTANTIATE_TEST_SUITE_P(
+    Requests, BadPlugin,
+    testing::Values(Bad{"bad_faulty_json", "valid-requests", "not well-formed"},
+                    Bad{"bad_undeclared_answer", "valid-requests", "/success"},
+                    Bad{"bad_no_answer", "valid-requests", "without an answer"},
+                    Bad{"bad_wants_body", "empty-input", "null pointer"},
+                    Bad{"bad_small_buffer", "huge-input", "It died of"},
+                    Bad{"bad_recursive", "deeply-nested-input", "out of stack"},
+                    Bad{"bad_trusts_schema", "invalid-requests", "SIGABRT"},
+                    Bad{"bad_trusts_messages", "invalid-messages", "fails with 500"},
+                    Bad{"bad_fragile", "fuzz", "SIGABRT"}),
+    name_of);
+
+INSTANTIATE_TEST_SUITE_P(
+    Laws, BadPlugin,
+    testing::Values(
+        Bad{"bad_keeps_request", "request-memory-ends", "touches the request's path after"},
+        Bad{"bad_counts_on_nul", "request-memory-ends", "beyond the end of the request's path"},
+        Bad{"bad_keeps_rows", "lent-views-end", "a value of serai.config/1"},
+        Bad{"bad_reads_released_rows", "lent-views-end", "rows of serai.sql/1"},
+        Bad{"bad_stale_call", "handles-end", "handle of a call that has ended"},
+        Bad{"bad_releases_twice", "handles-end", "closed before"},
+        Bad{"bad_other_thread", "host-calls-from-own-thread", "another thread"},
+        Bad{"bad_wrong_phase", "no-calls-in-wrong-phase", "in start()"},
+        Bad{"bad_bad_arguments", "valid-host-arguments", "serai.sql/1 query refuses"},
+        Bad{"bad_undeclared", "declares-what-it-uses", "undeclared"}),
+    name_of);
+
+INSTANTIATE_TEST_SUITE_P(
+    Failures, BadPlugin,
+    testing::Values(Bad{"bad_assumes_optional", "interfaces-withheld", "optional"},
+                    Bad{"bad_assumes_interface", "interfaces-withheld", "null pointer"},
+                    Bad{"bad_ignores_failures", "failing-host-calls", "null pointer"},
+                    Bad{"bad_acknowledges_early", "failing-host-calls", "not committed"},
+                    Bad{"bad_tries_for_ever", "gives-up-after-deadline", "did not end"},
+                    Bad{"bad_trusts_malloc", "failing-allocations", "null pointer"},
+                    Bad{"bad_throws", "exceptions-stay-inside", "An exception came out"}),
+    name_of);
+
+INSTANTIATE_TEST_SUITE_P(
+    Together, BadPlugin,
+    testing::Values(Bad{"bad_shared_buffer", "concurrent-calls", "a tenant's data"},
+                    Bad{"bad_late_work", "drains-in-flight-calls", "It calls serai.kv/1 put"},
+                    Bad{"bad_shared_cache", "tenants-apart", "a tenant's data"},
+                    Bad{"bad_shared_cache", "forgets-tenant", "a tenant's data"},
+                    Bad{"bad_counts_calls", "answers-repeat", "the second"}),
+    [](const testing::TestParamInfo<Bad>& bad) {
+      return name_of(bad) + "_" + std::to_string(bad.index);
+    });
 
 }  // namespace

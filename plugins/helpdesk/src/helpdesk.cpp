@@ -37,8 +37,11 @@ class Helpdesk : public serai::Plugin {
   }
 
   Json topics(serai::Request& request) {
-    return {
-        {"topics", request.services().call("knowledge.topics/1").value("topics", Json::array())}};
+    const Json reply = request.services().call("knowledge.topics/1");
+    const auto topics = reply.find("topics");
+    if (!reply.is_object() || topics == reply.end() || !topics->is_array())
+      throw serai::Problem(502, "bad_upstream", "The topics cannot be read.");
+    return {{"topics", *topics}};
   }
 
   Json search(serai::Request& request) {

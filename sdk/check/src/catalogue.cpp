@@ -76,7 +76,7 @@ const std::vector<Check>& catalogue() {
        "services, events and the jobs they lead to: answers have a status in range, well-formed "
        "JSON, the declared shape, problems with a snake_case code and no word of the inside, and "
        "what the schemas allow is never a 500.",
-       Law::answer | Law::internal, valid_requests},
+       Law::answer | Law::internal | Law::shape, valid_requests},
       {"empty-input",
        "Every handler called with nothing: no parameter, no header, no body, no payload.",
        kNone | Law::answer, empty_input},

@@ -25,6 +25,7 @@ enum class Law : std::uint32_t {
   tenant = 1u << 8,      // one tenant's data stays there
   durability = 1u << 9,  // nothing is acknowledged that is not committed
   internal = 1u << 10,   // 500 for input that can be expected
+  shape = 1u << 11,      // answers fit the schema the manifest declares for them
 };
 using Laws = std::uint32_t;
 constexpr Laws operator|(Law left, Law right) {

@@ -18,6 +18,7 @@
 
 #include "arena.hpp"
 #include "channel.hpp"
+#include "house.hpp"
 
 namespace serai::check {
 namespace {
@@ -70,6 +71,7 @@ constexpr int kTerminated = 77;  // exit status of a fork
 bool is_fork = false;
 
 [[noreturn]] void on_terminate() {
+  const Outside memory_is_there;
   std::string text = "std::terminate was called: ";
   if (const std::type_info* type = abi::__cxa_current_exception_type()) {
     if (is_fork && *type == typeid(std::bad_alloc)) std::_Exit(kTerminated);

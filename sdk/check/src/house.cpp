@@ -319,7 +319,8 @@ Answer House::send(const Input& input, const Who& who) {
         call->request.array(std::span<const serai_message>(&message, 1), "the message");
     lock.unlock();
     register_call(*call);
-    activity(input.name + (input.kind == SERAI_HANDLER_ROUTE ? " (" + input.target() + ")" : ""));
+    activity(input.name +
+             (input.kind == SERAI_HANDLER_ROUTE ? " (" + input.target().substr(0, 200) + ")" : ""));
     if (input.kind == SERAI_HANDLER_ROUTE)
       status = call_out(plugin_->handle_request, &escaped, input.name.c_str(), plugin_->self,
                         call->number, lent_request);

@@ -99,6 +99,7 @@ class House {
 
   Injection injection;
   std::atomic<Phase> phase{Phase::none};
+  std::string last_complaint;  // the plugin's newest log line of level error
 
   // For the proxies.
   testing::FakeHost::Impl& impl() { return impl_; }

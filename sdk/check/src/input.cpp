@@ -46,6 +46,14 @@ bool has_utf8_target(const Input& input) {
          });
 }
 
+// What the plugin told its log, for whoever has to find the fault.
+std::string complaint() {
+  House* house = House::present();
+  if (house == nullptr) return {};
+  const std::lock_guard lock(house->mutex());
+  return house->last_complaint.empty() ? "" : "; its log: " + house->last_complaint.substr(0, 200);
+}
+
 // Words that are for a log and never for a client.
 const char* inner_word(const std::string& text) {
   for (const char* word : {"json.exception", "basic_string", "std::", "SELECT ", "INSERT INTO",
@@ -65,7 +73,7 @@ void judge_problem(const Input& input, int status, const std::string& code,
   if (status == 500 && input.admissible && code != "injected" && code != "no_answer")
     find(Law::internal, input.name + " fails with 500 (" + code + ": " + detail.substr(0, 120) +
                             ") for input it must expect: " + input.target().substr(0, 120) + " " +
-                            input.body.substr(0, 160));
+                            input.body.substr(0, 160) + complaint());
 }
 
 void judge_json(const Input& input, const Answer& answer) {
@@ -91,8 +99,8 @@ void judge_json(const Input& input, const Answer& answer) {
     return;
   const auto faults = testing::check_schema((*input.declared)["response"], body);
   if (!faults.empty())
-    find(Law::answer, input.name + " answers what its manifest does not declare: " +
-                          faults.front().pointer + ": " + faults.front().detail);
+    find(Law::shape, input.name + " answers what its manifest does not declare: " +
+                         faults.front().pointer + ": " + faults.front().detail);
 }
 
 }  // namespace
@@ -116,9 +124,6 @@ void judge(const Input& input, const Answer& answer) {
   if (answer.status > 0)
     find(Law::answer, input.name + " returns " + std::to_string(answer.status) +
                           ": positive statuses are reserved.");
-  if (answer.status < SERAI_E_UPSTREAM)
-    find(Law::answer,
-         input.name + " returns the unknown status " + std::to_string(answer.status) + ".");
   const bool is_message = input.kind == SERAI_HANDLER_JOB || input.kind == SERAI_HANDLER_EVENT;
   if (answer.status < 0) {
     // A job that fails is tried again; what it says is for the log.

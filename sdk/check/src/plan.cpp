@@ -96,7 +96,7 @@ void Plan::fill_path(Input& input, bool sane) {
     }
     std::string name = pattern.substr(at + 1, end - at - 1);
     if (name.ends_with("...")) name.resize(name.size() - 3);
-    std::string value = sane ? parameter() : mutated(random_, parameter());
+    std::string value = sane ? parameter() : mutated_text(random_, parameter());
     if (value.empty()) value = "x";
     path += value;
     input.path_parameters.emplace_back(name, value);
@@ -169,7 +169,7 @@ Input Plan::invalid(const Input& skeleton) {
       input.body = random_text(random_, 400);
       break;
     case 4:
-      for (auto& [name, value] : input.query) value = mutated(random_, value);
+      for (auto& [name, value] : input.query) value = mutated_text(random_, value);
       if (random_() % 2 == 0) input.query.clear();
       break;
     default:

@@ -141,7 +141,7 @@ serai_status reply(serai_call call, serai_str payload) noexcept {
   });
 }
 
-void log_write(serai_call call, std::uint32_t, serai_str message, serai_str fields) noexcept {
+void log_write(serai_call call, std::uint32_t level, serai_str message, serai_str fields) noexcept {
   const Outside outside;
   const char* function = "serai.log/1 write";
   CheckedCall* state = nullptr;
@@ -154,6 +154,10 @@ void log_write(serai_call call, std::uint32_t, serai_str message, serai_str fiel
   if (!good_words(state, message, function, "message") ||
       !good_words(state, fields, function, "text of fields"))
     return;
+  if (House* house = House::present(); house != nullptr && level >= SERAI_LOG_ERROR) {
+    const std::lock_guard lock(house->mutex());
+    house->last_complaint = testing::text_of(message);
+  }
   if (fields.size == 0) return;
   const Json parsed = Json::parse(fields.data, fields.data + fields.size, nullptr, false);
   if (!parsed.is_object())

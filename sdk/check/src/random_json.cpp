@@ -200,6 +200,14 @@ std::string mutated(Random& random, std::string bytes) {
   return bytes;
 }
 
+std::string mutated_text(Random& random, std::string text) {
+  std::string bytes = mutated(random, std::move(text));
+  for (char& c : bytes)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  // The way through JSON replaces what is no UTF-8.
+  return Json::parse(dump_json(bytes)).get<std::string>();
+}
+
 Json mutated(Random& random, Json value) {
   if (value.is_structured() && !value.empty() && random() % 5 != 0) {
     auto at = value.begin();

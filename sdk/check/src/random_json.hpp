@@ -27,5 +27,7 @@ std::string matching_text(Random& random, const std::string& pattern);
 // One change of bytes or structure, for fuzzing.
 std::string mutated(Random& random, std::string bytes);
 Json mutated(Random& random, Json value);
+// The same for what the host has decoded: UTF-8 without control bytes.
+std::string mutated_text(Random& random, std::string text);
 
 }  // namespace serai::check

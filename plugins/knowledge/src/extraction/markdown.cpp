@@ -29,9 +29,11 @@ std::string without_marks(std::string_view text) {
     } else if (c == '!' && i + 1 < text.size() && text[i + 1] == '[') {
       continue;
     } else if (c == '[') {
-      const std::size_t end = text.find("](", i);
-      const std::size_t close = end == std::string_view::npos ? end : text.find(')', end);
-      if (close == std::string_view::npos || end - i > 500) {
+      // Looked for within bounds: a file of brackets that never close would take for ever.
+      const std::size_t end = text.substr(0, i + 502).find("](", i);
+      const std::size_t close =
+          end == std::string_view::npos ? end : text.substr(0, end + 4000).find(')', end);
+      if (close == std::string_view::npos) {
         out += c;
       } else {
         out += text.substr(i + 1, end - i - 1);

@@ -1,0 +1,9 @@
+/* Answers with JSON that is none. */
+#include "base.h"
+
+static serai_status request(void* self, serai_call call, const serai_request* given) {
+  (void)given;
+  return answer_text((struct bad*)self, call, 200, view("{\"success\":true"));
+}
+#define BAD_REQUEST request
+#include "plugin.h"
