@@ -129,8 +129,7 @@ void insert_document(const serai::Call& call, const Document& document) {
 
 std::string clean_text(std::string_view text, std::size_t limit) {
   // A form's field can hold any bytes; a database takes UTF-8. Writing JSON replaces the others.
-  std::string out =
-      serai::Json::parse(serai::dump_json(std::string(text))).get<std::string>();
+  std::string out = serai::Json::parse(serai::dump_json(std::string(text))).get<std::string>();
   for (char& c : out) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
   }

@@ -103,6 +103,15 @@ TEST(PlainText, lines_alone_are_paragraphs_when_nothing_else_is_there) {
               ElementsAre("p Apples", "p Pears"));
 }
 
+// Each bracket used to look through all that follows it: this took minutes.
+TEST(Markdown, reads_brackets_that_never_close_in_one_go) {
+  const std::string open(1 << 20, '[');
+  EXPECT_EQ(extract_markdown("[Birds](birds.md) " + open, {}).blocks.front().text, "Birds " + open);
+  std::string links;
+  for (int i = 0; i < 200'000; ++i) links += "[](";
+  EXPECT_FALSE(extract_markdown(links, {}).blocks.empty());
+}
+
 TEST(Markdown, keeps_structure_and_drops_marks) {
   const auto text = extract_markdown(
       "# Guide\n\nSee **this** [page](http://x/y_z) and `code_name`.\nSecond line.\n\n"

@@ -42,6 +42,14 @@ TEST_F(Knowledge, windows_and_utf16_text_is_read_as_what_it_means) {
   EXPECT_EQ(find("heron")["data"][0]["content"], "The heron sleeps.");
 }
 
+TEST_F(Knowledge, a_title_in_another_encoding_becomes_utf8) {
+  const Reply reply = upload("birds.txt", kSentence, {{"title", "Caf\xE9 of birds"}});
+  ASSERT_EQ(reply.status, 201) << reply.body;
+  EXPECT_EQ(reply.json()["data"]["title"], "Caf\xEF\xBF\xBD of birds");
+  EXPECT_EQ(host.sql("SELECT title FROM knowledge_documents")[0]["title"],
+            "Caf\xEF\xBF\xBD of birds");
+}
+
 TEST_F(Knowledge, headings_of_a_word_document_lead_to_its_passages) {
   const std::string id = add("guide.docx", docx_of("Refunds", "A refund takes ten days."));
   EXPECT_EQ(show(id)["title"], "Guide by its own title");
