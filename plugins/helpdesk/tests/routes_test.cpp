@@ -64,6 +64,13 @@ TEST_F(Helpdesk, topics_are_what_the_documents_are_about) {
   EXPECT_EQ(reply.json(), (Json{{"success", true}, {"topics", topics}}));
 }
 
+TEST_F(Helpdesk, topics_that_cannot_be_read_are_their_sources_fault) {
+  for (const Json& rubbish : {Json(nullptr), Json::array(), Json::object(), Json{{"topics", 1}}}) {
+    host.on_service("knowledge.topics/1", [&](const Json&) { return rubbish; });
+    EXPECT_EQ(host.get("/api/v1/helpdesk/topics").status, 502) << rubbish;
+  }
+}
+
 TEST_F(Helpdesk, topics_pass_on_the_problem_of_their_source) {
   host.on_service("knowledge.topics/1", [](const Json&) -> Json {
     throw Problem(503, "unavailable", "The documents are away.");
