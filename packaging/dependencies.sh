@@ -16,6 +16,7 @@ build=(
   libsqlite3-dev libsodium-dev libssl-dev       # storage; passwords, secrets, signatures; tokens, TLS
   libspdlog-dev libfmt-dev nlohmann-json3-dev libvalijson-dev libyaml-cpp-dev libcli11-dev
   libcurl4-openssl-dev zlib1g-dev
+  libseccomp-dev                                # system-call filter of isolated plugins
   libicu-dev libstemmer-dev libzip-dev libxml2-dev libeigen3-dev  # text and retrieval in knowledge
 )
 run=(

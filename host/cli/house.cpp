@@ -21,6 +21,7 @@
 #include "base/random.hpp"
 #include "cli/profile_options.hpp"
 #include "cli/version.hpp"
+#include "isolation/kernel.hpp"
 #include "observe/log.hpp"
 #include "tenancy/token_mint.hpp"
 
@@ -111,6 +112,12 @@ plugins::Installed::Setup installed_setup(Rooms& rooms, const config::Profile& p
     for (const auto& quota : choice.quotas)
       grant.quotas.push_back({quota.unit, static_cast<std::int64_t>(quota.limit),
                               usage::period_named(quota.per).value_or(usage::Period::month)});
+    grant.isolation.isolated = choice.placement == "isolated";
+    grant.isolation.per_tenant = choice.processes == "per-tenant";
+    grant.isolation.memory = choice.memory;
+    grant.isolation.calls = choice.calls;
+    grant.isolation.max_failures = choice.max_failures;
+    grant.isolation.max_processes = choice.max_processes;
     setup.profile.push_back(std::move(grant));
   }
   return setup;
@@ -283,7 +290,8 @@ House::House(config::Profile profile, const config::Keys& keys)
   health_.add("plugins", [this] {
     observe::CheckResult result;
     for (const auto& plugin : rooms_.registry->list()) {
-      if (plugin.state != plugins::State::failed) continue;
+      if (plugin.state != plugins::State::failed && plugin.state != plugins::State::quarantined)
+        continue;
       result.healthy = false;
       result.detail += (result.detail.empty() ? "" : "; ") + plugin.id + ": " + plugin.reason;
     }
@@ -318,6 +326,10 @@ void House::watch() {
 }
 
 void House::start() {
+  if (std::any_of(profile_.plugins.begin(), profile_.plugins.end(),
+                  [](const auto& choice) { return choice.placement == "isolated"; }))
+    for (const auto& gap : isolation::probe_kernel().gaps())
+      observe::log(observe::Level::warning, "The kernel cannot confine fully.", {{"gap", gap}});
   rooms_.load_plugins();
   rooms_.store->migrate_platform();
   rebuild_routes();

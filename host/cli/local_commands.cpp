@@ -1,4 +1,5 @@
 // Subcommands that work on the data of a stopped host, or on files alone.
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
@@ -10,6 +11,7 @@
 #include "cli/house.hpp"
 #include "cli/profile_options.hpp"
 #include "cli/version.hpp"
+#include "isolation/kernel.hpp"
 #include "observe/log.hpp"
 #include "tenancy/import.hpp"
 #include "tenancy/token_mint.hpp"
@@ -65,6 +67,11 @@ int check(const ProfileOptions& options) {
     std::filesystem::remove_all(scratch);
   }
   for (const auto& fault : loaded.faults) std::cerr << fault << '\n';
+  const auto& choices = loaded.profile.plugins;
+  if (std::any_of(choices.begin(), choices.end(),
+                  [](const auto& choice) { return choice.placement == "isolated"; }))
+    for (const auto& gap : isolation::probe_kernel().gaps())
+      std::cout << "Note: this kernel has " << gap << ".\n";
   if (loaded.faults.empty())
     std::cout << "No faults: profile " << loaded.profile.name << ", "
               << loaded.profile.plugins.size() << " plugin(s).\n";

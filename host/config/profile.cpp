@@ -206,6 +206,15 @@ void read_plugins(Reader& reader, const YAML::Node& node, const std::string& pat
                      [&](const YAML::Node& quotas, const std::string& where) {
                        read_quotas(reader, quotas, where, choice.quotas);
                      }},
+                    {"placement", reader.one_of(choice.placement, {"in-process", "isolated"})},
+                    {"isolation",
+                     reader.nested({{"processes",
+                                     reader.one_of(choice.processes, {"shared", "per-tenant"})},
+                                    {"memory", reader.size(choice.memory)},
+                                    {"calls", reader.number(choice.calls, 1, 64)},
+                                    {"max_failures", reader.number(choice.max_failures, 1, 1000)},
+                                    {"max_processes",
+                                     reader.number(choice.max_processes, 1, 10'000)}})},
                     {"settings", [&](const YAML::Node& settings, const std::string& where) {
                        if (!settings.IsMap())
                          return reader.fault(settings, where, "must be a mapping");

@@ -50,6 +50,13 @@ struct PluginChoice {
   std::vector<std::string> denied_interfaces;  // of those its manifest asks for
   std::vector<std::string> denied_hosts;       // "host" or "host:port"
   std::vector<PluginQuota> quotas;
+  std::string placement = "in-process";  // in-process | isolated
+  // Of isolated plugins:
+  std::string processes = "shared";  // shared | per-tenant
+  std::uint64_t memory = 0;          // bytes of one process; 0: what the manifest says
+  unsigned calls = 8;                // at once in one process
+  unsigned max_failures = 5;         // within a minute, then it is stopped
+  unsigned max_processes = 100;      // of one plugin, with a process per tenant
 };
 
 struct Profile {

@@ -8,6 +8,7 @@ namespace host::plugins {
 namespace {
 
 constexpr std::size_t kMaxHeaders = 100;
+constexpr std::size_t kMaxAnswer = 64 << 20;
 constexpr std::size_t kMaxReply = 16 << 20;  // of a service
 
 bool framing(std::string_view name) {
@@ -63,6 +64,9 @@ serai_status respond(serai_call call, std::int32_t http_status, const serai_pair
   return boundary(call, Interface::response, Need::memory, "response.respond",
                   [&](CallContext& context) {
                     const auto text = view(body);
+                    if (text.size() > kMaxAnswer)
+                      throw Problem(413, "too_large",
+                                    "An answer is at most 64 MiB long; larger ones are blobs.");
                     open_reply(context, http_status, headers, header_count).body.assign(text);
                     context.answered = true;
                   });

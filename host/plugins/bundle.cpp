@@ -16,6 +16,7 @@ constexpr std::uint64_t kMaxSections = 4096;
 constexpr std::uint64_t kMaxSymbols = 1 << 20;
 constexpr std::uint64_t kMaxBundle = 8 << 20;
 constexpr std::size_t kMaxFiles = 1000;
+constexpr std::size_t kMaxNeeded = 100;
 
 class Image {
  public:
@@ -78,6 +79,26 @@ std::string read_symbols(const Image& image, const std::vector<Elf64_Shdr>& sect
   return {};
 }
 
+std::string read_needed(const Image& image, const std::vector<Elf64_Shdr>& sections,
+                        ElfFacts& out) {
+  for (const auto& section : sections) {
+    if (section.sh_type != SHT_DYNAMIC) continue;
+    if (section.sh_link >= sections.size() || !image.inside(section.sh_offset, section.sh_size))
+      return kDamaged;
+    const std::uint64_t count = section.sh_size / sizeof(Elf64_Dyn);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      Elf64_Dyn entry;
+      if (!image.read(section.sh_offset + i * sizeof entry, entry)) return kDamaged;
+      if (entry.d_tag == DT_NULL) break;
+      if (entry.d_tag != DT_NEEDED) continue;
+      const auto name = image.text(sections[section.sh_link], entry.d_un.d_val);
+      if (!name || out.needed.size() >= kMaxNeeded) return kDamaged;
+      out.needed.push_back(*name);
+    }
+  }
+  return {};
+}
+
 bool good_path(std::string_view path) {
   if (path.empty() || path.size() > 200 || path.front() == '/' || path.back() == '/') return false;
   if (path.find("..") != std::string_view::npos) return false;
@@ -135,6 +156,7 @@ std::string inspect_elf(std::span<const std::byte> file, ElfFacts& out) {
     return kDamaged;
   if (found->sh_size > kMaxBundle) return "its manifest is larger than 8 MiB; shorten it";
   out.bundle = image.bytes(found->sh_offset, found->sh_size);
+  if (auto fault = read_needed(image, sections, out); !fault.empty()) return fault;
   return read_symbols(image, sections, out);
 }
 

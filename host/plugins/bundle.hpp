@@ -16,6 +16,7 @@ namespace host::plugins {
 struct ElfFacts {
   std::string_view bundle;                // the section's bytes, a view into the file
   std::vector<std::string_view> exports;  // names of defined global or weak dynamic symbols
+  std::vector<std::string_view> needed;   // libraries it is linked with (DT_NEEDED)
   std::uint32_t unique_symbols = 0;  // STB_GNU_UNIQUE: dlclose would not unmap; counted, not listed
   // Calls pthread_key_create itself (a C++ run-time linked in does): a key's destructor runs when a
   // thread ends, long after dlclose.

@@ -7,6 +7,7 @@
 #include "observe/log.hpp"
 #include "plugins/host_table.hpp"
 #include "plugins/inside.hpp"
+#include "plugins/isolated/isolated_plugin.hpp"
 #include "plugins/lifecycle_scope.hpp"
 #include "plugins/thread_record.hpp"
 
@@ -60,13 +61,22 @@ Generation::~Generation() {
   if (code_) stop();
 }
 
-void Generation::start() {
-  if (grant_.isolation.isolated)
-    throw LoadError(library_.name() +
-                    ": this host cannot isolate plugins; choose another placement.");
+const serai_plugin* Generation::make() {
+  if (const Isolation& isolation = grant_.isolation; isolation.isolated) {
+    ChildPlan plan;
+    plan.name = id();
+    plan.library = library_.descriptor();
+    plan.libraries = library_.needed();
+    const auto& known = known_interfaces();
+    for (std::size_t i = 0; i < known.size(); ++i)
+      if (granted_ & (1u << i)) plan.interfaces.push_back(known[i]);
+    plan.lanes = std::min<std::size_t>(isolation.calls, manifest().concurrency);
+    plan.memory = isolation.memory ? isolation.memory : manifest().memory;
+    isolated_ = std::make_unique<IsolatedPlugin>(*this, std::move(plan), isolation);
+    return &isolated_->create();
+  }
   const serai_entry& entry = library_.load();
   host_ = make_host_table(*this);
-  const LifecycleScope scope(*this);
   char error[512] = "";
   const serai_plugin* made = nullptr;
   const serai_status created = entry.create(&host_, &made, error, sizeof error);
@@ -74,6 +84,12 @@ void Generation::start() {
   if (created != SERAI_OK || !made)
     throw LoadError(library_.name() + ": its create() failed (status " + std::to_string(created) +
                     (error[0] ? std::string(", ") + error : std::string()) + ").");
+  return made;
+}
+
+void Generation::start() {
+  const LifecycleScope scope(*this);
+  const serai_plugin* made = make();
   code_ = made;
   try {
     if (made->struct_size < sizeof(serai_plugin) || made->reserved != 0 || !made->resolve ||
@@ -151,7 +167,12 @@ bool Generation::stop() {
     code_->stop(code_->self);
     destroy();
   }
+  isolated_.reset();
   return library_.unload();
+}
+
+std::vector<std::string> Generation::troubles() const {
+  return isolated_ ? isolated_->troubles() : std::vector<std::string>{};
 }
 
 bool drained(const Generation& generation, std::chrono::milliseconds patience) {

@@ -24,6 +24,8 @@
 
 namespace host::plugins {
 
+class IsolatedPlugin;
+
 class Generation {
  public:
   // Reads and checks the file; runs no code of it. Throws LoadError.
@@ -51,6 +53,8 @@ class Generation {
   const Settings& settings() const { return settings_; }
   PluginMetrics& metrics() { return metrics_; }
   const serai_plugin& code() const { return *code_; }
+  // Sentences about its processes, if it is isolated and one is quarantined.
+  std::vector<std::string> troubles() const;
 
   // Numbers as resolve() gave them; nullopt for a route this generation does not have.
   std::optional<std::uint32_t> route_handler(std::uint32_t number) const {
@@ -69,6 +73,8 @@ class Generation {
   void destroy() noexcept;
 
   Plugin* plugin_;
+  const serai_plugin* make();
+
   Library library_;
   Grant grant_;
   std::uint64_t number_;
@@ -76,6 +82,7 @@ class Generation {
   std::uint32_t granted_ = 0;
   Settings settings_;
   PluginMetrics metrics_;
+  std::unique_ptr<IsolatedPlugin> isolated_;
   serai_host host_{};
   const serai_plugin* code_ = nullptr;
   std::vector<std::int64_t> by_number_;  // handler of each known route, or -1

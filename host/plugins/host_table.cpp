@@ -49,6 +49,12 @@ std::int32_t allows(const serai_host*, serai_call call, serai_str permission) no
 
 }  // namespace
 
+const serai_host& plain_host_table() noexcept {
+  static constexpr serai_host table{sizeof(serai_host), SERAI_ABI_MINOR, nullptr, nullptr,
+                                    set_error,          add_field_error, last_error, allows};
+  return table;
+}
+
 serai_host make_host_table(Generation& generation) {
   return {sizeof(serai_host), SERAI_ABI_MINOR, &generation, get_interface,
           set_error,          add_field_error, last_error,  allows};

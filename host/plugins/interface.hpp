@@ -23,6 +23,7 @@ enum class Interface : std::uint8_t {
   secrets,
   metrics,
   clock,
+  program,
   response,  // always granted
 };
 
@@ -48,6 +49,7 @@ const void* services_table() noexcept;
 const void* secrets_table() noexcept;
 const void* metrics_table() noexcept;
 const void* clock_table() noexcept;
+const void* program_table() noexcept;
 const void* response_table() noexcept;
 
 }  // namespace host::plugins

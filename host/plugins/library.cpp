@@ -221,6 +221,7 @@ std::string Library::inspect() {
       facts.exports.end())
     return "it does not export " SERAI_ENTRY_SYMBOL "; build it with serai_add_plugin()";
   manifest_ = std::move(parsed.manifest);
+  needed_.assign(facts.needed.begin(), facts.needed.end());
   unloadable_ = facts.unique_symbols == 0 && facts.exports.size() == 1 && !facts.thread_keys;
   return {};
 }

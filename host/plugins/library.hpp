@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "plugins/manifest.hpp"
 #include "trust/policy.hpp"
@@ -58,6 +59,11 @@ class Library {
   // Who vouches for it; empty without a policy.
   const trust::Verdict& verdict() const { return verdict_; }
 
+  // The sealed memfd, open as long as this lives, and the libraries it is linked with: for a process
+  // that maps it itself.
+  int descriptor() const { return descriptor_; }
+  const std::vector<std::string>& needed() const { return needed_; }
+
   // Maps the sealed bytes (constructors run here) and checks the entry against the manifest.
   // Throws LoadError.
   const serai_entry& load();
@@ -86,6 +92,7 @@ class Library {
   std::string_view bundle_;
   Manifest manifest_;
   trust::Verdict verdict_;
+  std::vector<std::string> needed_;
   bool unloadable_ = false;
   bool kept_ = false;
   std::unique_ptr<Loaded> loaded_;

@@ -117,6 +117,15 @@ void read_outbound(Fields& top, Manifest& out) {
   }
 }
 
+void read_programs(Fields& top, Manifest& out) {
+  out.programs = top.texts("programs");
+  for (std::size_t i = 0; i < out.programs.size(); ++i)
+    if (!is_program_name(out.programs[i]))
+      top.faults().add("programs[" + std::to_string(i) + "]",
+                       in_quotes(out.programs[i]) +
+                           " is not the bare name of a program; write it like pdftotext");
+}
+
 void read_settings(Fields& top, Manifest& out) {
   const Json* settings = top.raw("settings");
   if (!settings) return;
@@ -370,6 +379,7 @@ ParsedManifest parse_manifest(std::string_view bundle, std::string_view source) 
   read_interfaces(top, "optional_interfaces", out.optional_interfaces, out.interfaces);
   read_settings(top, out);
   read_outbound(top, out);
+  read_programs(top, out);
   read_permissions(top, out);
   read_routes(top, out);
   read_work(top, out);

@@ -88,6 +88,7 @@ struct Manifest {
   std::vector<std::string> mounts;
   std::vector<std::string> interfaces, optional_interfaces;  // short names: "sql"
   std::vector<std::string> outbound;  // "host", "host:port" or "setting:<name>"
+  std::vector<std::string> programs;  // of the system that it runs: "pdftotext"
   std::vector<Permission> permissions;
   std::vector<Setting> settings;
   std::vector<PluginRoute> routes;

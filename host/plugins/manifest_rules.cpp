@@ -11,7 +11,8 @@ namespace host::plugins {
 const std::vector<std::string>& known_interfaces() {
   static const std::vector<std::string> names = {
       "log",  "config", "sql",      "kv",      "blob",    "vector", "http_client",
-      "jobs", "events", "services", "secrets", "metrics", "clock"};
+      "jobs", "events", "services", "secrets", "metrics", "clock",
+      "program"};
   return names;
 }
 
@@ -67,6 +68,13 @@ bool is_mount(std::string_view text) {
          all(text, [](char c) {
            return lower(c) || digit(c) || (c >= 'A' && c <= 'Z') || c == '/' || c == '-' ||
                   c == '_' || c == '.';
+         });
+}
+
+bool is_program_name(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && (lower(text[0]) || digit(text[0])) &&
+         all(text, [](char c) {
+           return lower(c) || digit(c) || c == '-' || c == '_' || c == '.' || c == '+';
          });
 }
 
@@ -171,6 +179,7 @@ void check_uses(const Manifest& manifest, Faults& faults) {
                             interface + " to interfaces");
   };
   need(!manifest.outbound.empty(), "outbound", "http_client");
+  need(!manifest.programs.empty(), "programs", "program");
   need(!manifest.publishes.empty(), "events.publishes", "events");
   need(!manifest.required_services.empty(), "services.requires", "services");
   need(!manifest.optional_services.empty(), "services.optional", "services");

@@ -18,6 +18,7 @@ bool is_word(std::string_view text);         // [a-z][a-z0-9_]{0,62}
 bool is_semver(std::string_view text);
 bool is_mount(std::string_view text);
 bool is_host_pattern(std::string_view text);
+bool is_program_name(std::string_view text);
 bool is_event_type(std::string_view text);    // words joined by dots, at least two
 bool is_service_name(std::string_view text);  // event type, '/', revision
 bool is_permission_of(std::string_view permission, std::string_view plugin);

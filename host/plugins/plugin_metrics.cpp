@@ -23,7 +23,9 @@ PluginMetrics::PluginMetrics(const Manifest& manifest)
       stale_handles(about(manifest, "serai_plugin_stale_handles_total",
                           "Host functions called with a handle that was not valid there.")),
       dropped_lines(about(manifest, "serai_plugin_dropped_log_lines_total",
-                          "Log lines dropped because the plugin wrote too many.")) {
+                          "Log lines dropped because the plugin wrote too many.")),
+      process_failures(about(manifest, "serai_plugin_process_failures_total",
+                             "Processes of an isolated plugin that crashed or were ended.")) {
   std::string prefix = "serai_plugin_" + manifest.table_prefix();
   auto& registry = observe::metrics();
   for (const auto& metric : manifest.metrics) {

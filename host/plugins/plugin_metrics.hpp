@@ -26,6 +26,7 @@ class PluginMetrics {
   observe::Counter& refused_calls;  // over the concurrency limit
   observe::Counter& stale_handles;  // host functions called with a handle that was not theirs
   observe::Counter& dropped_lines;  // log lines over the rate
+  observe::Counter& process_failures;  // of isolated plugins: crashes, overdue calls, lies
 
  private:
   std::map<std::string, observe::Counter*, std::less<>> counters_;

@@ -417,6 +417,10 @@ PluginInfo info_of(const Plugin& plugin) {
     info.name = manifest.name;
     info.version = manifest.version;
     info.description = manifest.description;
+    if (const auto troubles = plugin.running->troubles(); !troubles.empty()) {
+      info.state = State::quarantined;
+      info.reason = plugin.id + ": " + troubles.front() + ".";
+    }
   }
   return info;
 }

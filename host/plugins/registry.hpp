@@ -63,6 +63,11 @@ struct Rooms {
 // How a plugin is placed in a process of its own (placement: isolated).
 struct Isolation {
   bool isolated = false;
+  bool per_tenant = false;          // a process for each tenant that calls it
+  std::uint64_t memory = 0;         // bytes of one process; 0: what the manifest says
+  std::size_t calls = 8;            // at once in one process; at most the manifest's concurrency
+  std::size_t max_failures = 5;     // within a minute; then it is quarantined
+  std::size_t max_processes = 100;  // of all tenants; the longest idle one makes room
 };
 
 // What the operator allows one plugin: it is loaded if and only if there is a grant.
@@ -99,13 +104,14 @@ struct RegistryOptions {
   std::function<void()> on_change;
 };
 
-enum class State : std::uint8_t { running, failed, disabled };
+// Quarantined: it was loaded, but its process failed too often; reload() tries anew.
+enum class State : std::uint8_t { running, failed, disabled, quarantined };
 
 struct PluginInfo {
   std::string id, name, version, description;
   std::string file;
   State state = State::failed;
-  std::string reason;            // why it failed, one sentence; empty otherwise
+  std::string reason;            // why it failed or is quarantined, one sentence
   std::uint64_t generation = 0;  // counts loads; 0: never ran
   std::uint32_t kept = 0;        // old generations that could not be unloaded
   trust::Verdict verdict = {};   // who vouches for what runs

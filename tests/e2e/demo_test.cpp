@@ -35,7 +35,7 @@ class Demo : public testing::Test {
   static void SetUpTestSuite() {
     directory_ = std::make_unique<TemporaryDirectory>();
     SeraiProcess::Options options;
-    options.profile = SERAI_SOURCE_DIRECTORY "/profiles/minimal.yaml";
+    options.profile = shipped_profile("minimal.yaml", directory_->path());
     options.data = directory_->path() / "data";
     options.arguments = {"--demo", "--demo-documents",
                          SERAI_SOURCE_DIRECTORY "/packaging/demo/documents"};

@@ -1,5 +1,7 @@
 #include "e2e/running_host.hpp"
 
+#include <cstdlib>
+#include <regex>
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -107,6 +109,16 @@ void write_file(const fs::path& path, const std::string& content) {
   if (!out.flush()) throw std::runtime_error(path.string() + " could not be written");
 }
 
+fs::path shipped_profile(const std::string& name, const fs::path& directory) {
+  const fs::path shipped = fs::path(SERAI_SOURCE_DIRECTORY) / "profiles" / name;
+  const char* placement = std::getenv("SERAI_TEST_PLACEMENT");
+  if (!placement) return shipped;
+  const std::regex choice("\n( +)- id: [^\n]*");
+  const std::string placed = "$&\n$1  placement: " + std::string(placement);
+  write_file(directory / name, std::regex_replace(read_file(shipped), choice, placed));
+  return directory / name;
+}
+
 ShellResult shell(const std::string& command) {
   FILE* pipe = ::popen(("{ " + command + "\n} 2>&1 </dev/null").c_str(), "re");
   if (pipe == nullptr) throw std::runtime_error("no shell");
@@ -129,6 +141,10 @@ RunningHost::RunningHost(Options options) : options_(std::move(options)) {
                                    [&](const json& choice) { return choice["id"] == id; });
     if (!known) enabled.push_back({{"id", id}});
   }
+  // The same suites prove both placements.
+  if (const char* placement = std::getenv("SERAI_TEST_PLACEMENT"))
+    for (auto& choice : plugins["enabled"])
+      if (!choice.contains("placement")) choice["placement"] = placement;
   write_file(profile(), options_.profile.dump(1));
   start();
 }

@@ -41,6 +41,11 @@ bool eventually(const std::function<bool()>& condition);
 std::string read_file(const std::filesystem::path& path);
 void write_file(const std::filesystem::path& path, const std::string& content);
 
+// A shipped profile, or a copy of it in `directory` with every plugin placed as the environment
+// variable SERAI_TEST_PLACEMENT says: the same suites prove both placements.
+std::filesystem::path shipped_profile(const std::string& name,
+                                      const std::filesystem::path& directory);
+
 // Runs a shell command to its end: status, and both outputs together.
 struct ShellResult {
   int status;

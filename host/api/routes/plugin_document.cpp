@@ -11,6 +11,8 @@ const char* name_of(plugins::State state) {
       return "running";
     case plugins::State::disabled:
       return "disabled";
+    case plugins::State::quarantined:
+      return "quarantined";
     case plugins::State::failed:
       break;
   }

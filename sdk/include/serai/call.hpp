@@ -17,6 +17,7 @@
 #include "serai/kv.hpp"
 #include "serai/log.hpp"
 #include "serai/metrics.hpp"
+#include "serai/program.hpp"
 #include "serai/secrets.hpp"
 #include "serai/services.hpp"
 #include "serai/sql.hpp"
@@ -80,6 +81,7 @@ class Call {
   Metrics metrics() const { return Metrics(context_); }
   Log log() const { return Log(context_); }
   Clock clock() const { return Clock(context_); }
+  Programs programs() const { return Programs(context_); }
 
   // Whether the interface was granted.
   bool has_sql() const noexcept { return context_.interfaces->sql != nullptr; }
@@ -94,6 +96,7 @@ class Call {
   bool has_config() const noexcept { return context_.interfaces->config != nullptr; }
   bool has_metrics() const noexcept { return context_.interfaces->metrics != nullptr; }
   bool has_log() const noexcept { return context_.interfaces->log != nullptr; }
+  bool has_programs() const noexcept { return context_.interfaces->program != nullptr; }
   bool has_clock() const noexcept { return context_.interfaces->clock != nullptr; }
 
   // For code that speaks the C ABI itself.

@@ -90,6 +90,7 @@ class Dispatch {
     fetch(interfaces_.secrets, SERAI_SECRETS_ID);
     fetch(interfaces_.metrics, SERAI_METRICS_ID);
     fetch(interfaces_.clock, SERAI_CLOCK_ID);
+    fetch(interfaces_.program, SERAI_PROGRAM_ID);
     table_.struct_size = sizeof(table_);
     table_.self = this;
     table_.resolve = resolve;

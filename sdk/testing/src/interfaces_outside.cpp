@@ -2,6 +2,7 @@
 // leaves the plugin is recorded and answered by the test's script.
 #include <algorithm>
 
+#include "serai/testing/program.hpp"
 #include "state.hpp"
 
 namespace serai::testing {
@@ -156,7 +157,37 @@ std::int32_t services_available(serai_call call, serai_str service) noexcept {
              : 0;
 }
 
+serai_status program_run(serai_call call, const serai_program_spec* spec,
+                         serai_program_result* out) noexcept {
+  return answer(call, [&](CallState& state) {
+    Program program;
+    program.name = text_of(spec->name);
+    if (!state.host->manifest.names_program(program.name)) {
+      throw Failure{SERAI_E_DENIED, "program_not_declared",
+                    "The program " + program.name + " is not under `programs` in plugin.yaml."};
+    }
+    for (std::uint32_t i = 0; i < spec->argument_count; ++i) {
+      program.arguments.push_back(text_of(spec->arguments[i]));
+    }
+    program.input = detail::to_view(spec->input);
+    if (spec->timeout_ms != 0) program.timeout = std::chrono::milliseconds(spec->timeout_ms);
+    if (spec->cpu_seconds != 0) program.cpu_seconds = spec->cpu_seconds;
+    if (spec->memory != 0) program.memory = spec->memory;
+    if (spec->max_output != 0) program.max_output = spec->max_output;
+    try {
+      ProgramResult result = run_program(program);
+      out->end = static_cast<std::int32_t>(result.end);
+      out->status = result.status;
+      out->output = state.keep(std::move(result.output));
+      out->complaints = state.keep(std::move(result.complaints));
+    } catch (const Problem& problem) {
+      throw Failure{SERAI_E_UNAVAILABLE, problem.code, problem.detail};
+    }
+  });
+}
+
 const serai_http_client_api http_table{sizeof(serai_http_client_api), 0, http_fetch};
+const serai_program_api program_table{sizeof(serai_program_api), 0, program_run};
 const serai_jobs_api jobs_table{sizeof(serai_jobs_api), 0, jobs_enqueue, jobs_state};
 const serai_events_api events_table{sizeof(serai_events_api), 0, events_publish};
 const serai_services_api services_table{sizeof(serai_services_api), 0, services_call,
@@ -170,6 +201,7 @@ const void* outside_table(std::string_view id, std::uint32_t* size) noexcept {
     return &table;
   };
   if (id == SERAI_HTTP_CLIENT_ID) return give(http_table);
+  if (id == SERAI_PROGRAM_ID) return give(program_table);
   if (id == SERAI_JOBS_ID) return give(jobs_table);
   if (id == SERAI_EVENTS_ID) return give(events_table);
   if (id == SERAI_SERVICES_ID) return give(services_table);

@@ -152,6 +152,13 @@ bool Manifest::uses_service(std::string_view name) const {
   return false;
 }
 
+bool Manifest::names_program(std::string_view name) const {
+  for (const Json& program : section("programs")) {
+    if (program == name) return true;
+  }
+  return false;
+}
+
 const Json* Manifest::setting(std::string_view name) const {
   const Json& settings = section("settings");
   if (!settings.is_object()) return nullptr;

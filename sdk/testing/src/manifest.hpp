@@ -33,6 +33,7 @@ class Manifest {
   const Json* find(const char* group, const char* list, const char* key,
                    std::string_view value) const;
   bool uses_service(std::string_view name) const;
+  bool names_program(std::string_view name) const;
   const Json* setting(std::string_view name) const;
   // Host names under `outbound`; "setting:x" as it stands.
   std::vector<std::string> outbound() const;

@@ -3,7 +3,8 @@
 
 namespace knowledge {
 
-ExtractedText extract(FileType type, std::string_view bytes, const ExtractionLimits& limits) {
+ExtractedText extract(FileType type, std::string_view bytes, const ExtractionLimits& limits,
+                      const ProgramRunner& run) {
   if (bytes.empty()) throw ExtractionError("The file is empty.");
   ExtractedText text;
   switch (type) {
@@ -17,7 +18,7 @@ ExtractedText extract(FileType type, std::string_view bytes, const ExtractionLim
       text = extract_html(bytes, limits);
       break;
     case FileType::pdf:
-      text = extract_pdf(bytes, limits);
+      text = extract_pdf(bytes, limits, run);
       break;
     case FileType::docx:
       text = extract_docx(bytes, limits);

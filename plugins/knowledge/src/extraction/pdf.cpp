@@ -1,30 +1,26 @@
-// PDFs, by the program pdftotext in a process of its own: it is under another licence and its
-// parsers have seen worse days.
+// PDFs, by the program pdftotext in a confined process of its own: it is under another licence and
+// its parsers have seen worse days.
 #include <algorithm>
 
 #include <signal.h>
-#include <unistd.h>
 
-#include "confined_process.hpp"
 #include "encoding.hpp"
 #include "extract.hpp"
 
 namespace knowledge {
 namespace {
 
-constexpr const char* kProgram = "/usr/bin/pdftotext";
-
 [[noreturn]] void too_costly() {
   throw ExtractionError("The PDF takes too much time or memory to be read: it is refused.");
 }
 
-[[noreturn]] void explain(const ProcessResult& result) {
+[[noreturn]] void explain(const serai::ProgramResult& result) {
   switch (result.end) {
-    case ProcessEnd::timed_out:
+    case serai::ProgramEnd::timed_out:
       too_costly();
-    case ProcessEnd::output_too_large:
+    case serai::ProgramEnd::too_much:
       throw ExtractionError("The PDF holds more text than can be indexed as one: split it.");
-    case ProcessEnd::crashed:
+    case serai::ProgramEnd::crashed:
       if (result.status == SIGXCPU || result.status == SIGKILL || result.status == SIGABRT) {
         too_costly();
       }
@@ -41,20 +37,20 @@ constexpr const char* kProgram = "/usr/bin/pdftotext";
 
 }  // namespace
 
-ExtractedText extract_pdf(std::string_view bytes, const ExtractionLimits& limits) {
-  Confinement confinement;
-  confinement.memory = limits.child_memory;
-  confinement.cpu_seconds = limits.child_cpu_seconds;
-  confinement.deadline_ms = limits.deadline_ms;
-  confinement.output_bytes = 2 * limits.text_bytes;
+ExtractedText extract_pdf(std::string_view bytes, const ExtractionLimits& limits,
+                          const ProgramRunner& run) {
+  serai::Program reader;
+  reader.name = "pdftotext";
   // One page more than allowed, to tell "all of it" from "cut".
-  const ProcessResult result = run_confined(
-      {kProgram, "-enc", "UTF-8", "-eol", "unix", "-l", std::to_string(limits.pages + 1), "-", "-"},
-      bytes, confinement);
-  if (result.end == ProcessEnd::not_started) {
-    throw std::runtime_error("pdftotext could not be started: is poppler-utils installed?");
-  }
-  if (result.end != ProcessEnd::exited || result.status != 0) explain(result);
+  reader.arguments = {"-enc", "UTF-8", "-eol", "unix", "-l", std::to_string(limits.pages + 1),
+                      "-",    "-"};
+  reader.input = bytes;
+  reader.timeout = std::chrono::milliseconds(limits.deadline_ms);
+  reader.cpu_seconds = limits.child_cpu_seconds;
+  reader.memory = limits.child_memory;
+  reader.max_output = 2 * limits.text_bytes;
+  const serai::ProgramResult result = run(reader);
+  if (result.end != serai::ProgramEnd::exited || result.status != 0) explain(result);
   const auto pages = std::count(result.output.begin(), result.output.end(), '\f');
   if (pages > limits.pages) {
     throw ExtractionError("The PDF has more than " + std::to_string(limits.pages) +

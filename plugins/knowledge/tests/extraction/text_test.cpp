@@ -141,17 +141,17 @@ TEST(Html, of_a_fragment_is_read_too) {
 }
 
 TEST(Extraction, says_what_is_wrong_with_an_empty_file) {
-  EXPECT_THROW(extract(FileType::text, ""), ExtractionError);
-  EXPECT_THROW(extract(FileType::html, "<p></p>"), ExtractionError);
+  EXPECT_THROW(extract(FileType::text, "", {}, nullptr), ExtractionError);
+  EXPECT_THROW(extract(FileType::html, "<p></p>", {}, nullptr), ExtractionError);
 }
 
 TEST(Extraction, stops_at_the_limit_of_text) {
   ExtractionLimits limits;
   limits.text_bytes = 1000;
-  EXPECT_THROW(extract(FileType::text, std::string(1500, 'x'), limits), ExtractionError);
+  EXPECT_THROW(extract(FileType::text, std::string(1500, 'x'), limits, nullptr), ExtractionError);
   limits.text_bytes = 10'000;
   limits.blocks = 3;
-  EXPECT_THROW(extract(FileType::markdown, "# a\n# b\n# c\n# d\n", limits), ExtractionError);
+  EXPECT_THROW(extract(FileType::markdown, "# a\n# b\n# c\n# d\n", limits, nullptr), ExtractionError);
 }
 
 }  // namespace

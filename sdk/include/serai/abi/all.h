@@ -13,6 +13,7 @@
 #include "serai/abi/kv.h"
 #include "serai/abi/log.h"
 #include "serai/abi/metrics.h"
+#include "serai/abi/program.h"
 #include "serai/abi/request.h"
 #include "serai/abi/secrets.h"
 #include "serai/abi/services.h"

@@ -33,6 +33,7 @@ struct Interfaces {
   const serai_secrets_api* secrets = nullptr;
   const serai_metrics_api* metrics = nullptr;
   const serai_clock_api* clock = nullptr;
+  const serai_program_api* program = nullptr;
 };
 
 struct Context {

@@ -1,6 +1,6 @@
-// See confined_process.hpp. Between fork() and exec() only system calls are made: the host has
+// See the header. Between fork() and exec() only system calls are made: the host has
 // other threads, whose locks the child inherits locked.
-#include "confined_process.hpp"
+#include "isolation/confined_program.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace knowledge {
+namespace host::isolation {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -219,4 +219,4 @@ ProcessResult run_confined(const std::vector<std::string>& command, std::string_
   return result;
 }
 
-}  // namespace knowledge
+}  // namespace host::isolation

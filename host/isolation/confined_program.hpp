@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace knowledge {
+namespace host::isolation {
 
 struct Confinement {
   std::uint64_t memory = 768ULL << 20;  // address space, bytes
@@ -30,4 +30,4 @@ struct ProcessResult {
 ProcessResult run_confined(const std::vector<std::string>& command, std::string_view input,
                            const Confinement& confinement);
 
-}  // namespace knowledge
+}  // namespace host::isolation

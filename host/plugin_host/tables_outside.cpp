@@ -1,0 +1,83 @@
+// http_client and program: what the host does outside of itself for a plugin.
+#include "isolation/call_codec.hpp"
+#include "proxy.hpp"
+#include "serai/abi/all.h"
+#include "tables.hpp"
+
+namespace plugin_host {
+namespace {
+
+serai_status fetch(serai_call call, const serai_http_request* request,
+                   serai_http_response* out) noexcept {
+  return ask(
+      Function::http_fetch, call, out == nullptr,
+      [&](Encoder& e) {
+        e.number(static_cast<std::uint8_t>(request != nullptr));
+        e.number(out ? out->struct_size : 0u);
+        if (!request) return;
+        e.number(request->struct_size);
+        e.number(request->timeout_ms);
+        e.text(request->method);
+        e.text(request->url);
+        host::isolation::encode_pairs(e, request->headers, request->header_count);
+        e.number(request->retries);
+        e.text(request->body);
+        e.number(request->max_body);
+      },
+      [&](Decoder& d) {
+        HostLink& link = *HostLink::current();
+        out->status = d.number<std::int32_t>();
+        out->attempts = d.number<std::uint32_t>();
+        const auto headers = host::isolation::decode_pairs(d).list;
+        auto* lent = static_cast<serai_pair*>(link.lend(headers.size() * sizeof(serai_pair) + 1));
+        for (std::size_t i = 0; i < headers.size(); ++i) {
+          const auto& [name, value] = headers[i];
+          lent[i] = {link.lend(std::string_view(name.data, name.size)),
+                     link.lend(std::string_view(value.data, value.size))};
+        }
+        out->headers = lent;
+        out->header_count = static_cast<std::uint32_t>(headers.size());
+        out->body = link.lend(d.text());
+      });
+}
+constexpr serai_http_client_api kHttpClient{sizeof(serai_http_client_api), 0, fetch};
+
+serai_status run(serai_call call, const serai_program_spec* spec,
+                 serai_program_result* out) noexcept {
+  return ask(
+      Function::program_run, call, out == nullptr,
+      [&](Encoder& e) {
+        e.number(static_cast<std::uint8_t>(spec != nullptr));
+        e.number(out ? out->struct_size : 0u);
+        if (!spec) return;
+        e.number(spec->struct_size);
+        e.number(spec->timeout_ms);
+        e.text(spec->name);
+        e.number(spec->argument_count);
+        e.number(static_cast<std::uint8_t>(spec->arguments != nullptr));
+        if (spec->arguments)
+          for (std::uint32_t i = 0; i < spec->argument_count; ++i) e.text(spec->arguments[i]);
+        e.number(spec->cpu_seconds);
+        e.text(spec->input);
+        e.number(spec->memory);
+        e.number(spec->max_output);
+      },
+      [&](Decoder& d) {
+        HostLink& link = *HostLink::current();
+        out->end = d.number<std::int32_t>();
+        out->status = d.number<std::int32_t>();
+        out->output = link.lend(d.text());
+        out->complaints = link.lend(d.text());
+      });
+}
+constexpr serai_program_api kProgram{sizeof(serai_program_api), 0, run};
+
+}  // namespace
+
+const void* outside_table(std::string_view name) noexcept {
+  if (name == "http_client") return &kHttpClient;
+  if (name == "program") return &kProgram;
+  return nullptr;
+}
+
+}  // namespace plugin_host

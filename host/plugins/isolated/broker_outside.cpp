@@ -1,0 +1,85 @@
+// http_client and program.
+#include <vector>
+
+#include "isolation/call_codec.hpp"
+#include "plugins/interface.hpp"
+#include "plugins/isolated/broker.hpp"
+#include "serai/abi/all.h"
+
+namespace host::plugins {
+namespace {
+
+using isolation::Function;
+
+serai_status fetch(const BrokeredCall& b) {
+  const bool given = b.from.number<std::uint8_t>() != 0;
+  serai_http_response response{};
+  response.struct_size = b.from.number<std::uint32_t>();
+  serai_http_request request{};
+  isolation::ReceivedPairs headers;
+  if (given) {
+    request.struct_size = b.from.number<std::uint32_t>();
+    request.timeout_ms = b.from.number<std::uint32_t>();
+    request.method = b.from.str();
+    request.url = b.from.str();
+    headers = isolation::decode_pairs(b.from);
+    request.headers = headers.data();
+    request.header_count = headers.claimed;
+    request.retries = b.from.number<std::uint32_t>();
+    request.body = b.from.str();
+    request.max_body = b.from.number<std::uint64_t>();
+  }
+  const auto& api = *static_cast<const serai_http_client_api*>(http_client_table());
+  const auto status =
+      api.fetch(b.call, given ? &request : nullptr, b.no_result ? nullptr : &response);
+  if (status < 0) return status;
+  b.to.number(response.status);
+  b.to.number(response.attempts);
+  isolation::encode_pairs(b.to, response.headers, response.header_count);
+  b.to.text(response.body);
+  return status;
+}
+
+serai_status run(const BrokeredCall& b) {
+  const bool given = b.from.number<std::uint8_t>() != 0;
+  serai_program_result result{};
+  result.struct_size = b.from.number<std::uint32_t>();
+  serai_program_spec spec{};
+  std::vector<serai_str> arguments;
+  if (given) {
+    spec.struct_size = b.from.number<std::uint32_t>();
+    spec.timeout_ms = b.from.number<std::uint32_t>();
+    spec.name = b.from.str();
+    spec.argument_count = b.from.number<std::uint32_t>();
+    if (b.from.number<std::uint8_t>() != 0) {
+      for (std::uint32_t i = 0; i < spec.argument_count; ++i) arguments.push_back(b.from.str());
+      spec.arguments = arguments.data();
+    }
+    spec.cpu_seconds = b.from.number<std::uint32_t>();
+    spec.input = b.from.str();
+    spec.memory = b.from.number<std::uint64_t>();
+    spec.max_output = b.from.number<std::uint64_t>();
+  }
+  const auto& api = *static_cast<const serai_program_api*>(program_table());
+  const auto status = api.run(b.call, given ? &spec : nullptr, b.no_result ? nullptr : &result);
+  if (status < 0) return status;
+  b.to.number(result.end);
+  b.to.number(result.status);
+  b.to.text(result.output);
+  b.to.text(result.complaints);
+  return status;
+}
+
+}  // namespace
+
+bool broker_outside(const BrokeredCall& b, serai_status& status) {
+  if (b.function == Function::http_fetch)
+    status = fetch(b);
+  else if (b.function == Function::program_run)
+    status = run(b);
+  else
+    return false;
+  return true;
+}
+
+}  // namespace host::plugins

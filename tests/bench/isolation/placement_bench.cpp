@@ -1,0 +1,131 @@
+// The same no-op plugin in-process and in a confined process, in one run: what a call costs more
+// when both sides are awake, what when the child has gone to sleep, and how soon a plugin whose
+// process was killed answers again.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "observe/log.hpp"
+#include "plugins/registry.hpp"
+#include "tenancy/token_mint.hpp"
+
+namespace {
+
+using namespace host;
+using Clock = std::chrono::steady_clock;
+
+CallToken make_token() {
+  auto permissions = std::make_shared<const std::set<std::string, std::less<>>>();
+  return tenancy::TokenMint::for_user(
+      {"lagoon", "user-1", "ann@example.com", "Ann", "admin", "session-1", permissions},
+      {"request-1", "", Clock::now() + std::chrono::hours(24)});
+}
+
+const plugins::Field kHeaders[] = {{"host", "example.com"},   {"accept", "application/json"},
+                                   {"accept-language", "en"}, {"content-type", "application/json"},
+                                   {"user-agent", "bench/1"}, {"x-request-id", "request-1"},
+                                   {"content-length", "200"}, {"cache-control", "no-cache"}};
+
+class Placed {
+ public:
+  explicit Placed(bool isolated) : body_(200, 'x') {
+    plugins::RegistryOptions options;
+    plugins::Grant grant;
+    grant.id = "noop";
+    grant.isolation.isolated = isolated;
+    options.grants = {grant};
+    registry_ = std::make_unique<plugins::Registry>(plugins::Rooms{}, options);
+    registry_->load_files({PROBE_NOOP});
+    target_ = registry_->routes().at(0).target;
+    request_.method = "GET";
+    request_.path = "/api/v1/noop";
+    request_.headers = kHeaders;
+    request_.body = body_;
+  }
+
+  // Microseconds.
+  double call() {
+    const auto begin = Clock::now();
+    registry_->call_route(token_, target_, request_);
+    return std::chrono::duration<double, std::micro>(Clock::now() - begin).count();
+  }
+
+ private:
+  std::string body_;
+  std::unique_ptr<plugins::Registry> registry_;
+  plugins::RouteTarget target_;
+  plugins::RouteRequest request_;
+  const CallToken token_ = make_token();
+};
+
+double median(std::vector<double> values) {
+  std::nth_element(values.begin(), values.begin() + static_cast<long>(values.size() / 2),
+                   values.end());
+  return values[values.size() / 2];
+}
+
+double median_of_calls(Placed& plugin, int count, std::chrono::microseconds rest) {
+  std::vector<double> times;
+  for (int i = 0; i < count; ++i) {
+    if (rest.count() > 0) std::this_thread::sleep_for(rest);
+    times.push_back(plugin.call());
+  }
+  return median(std::move(times));
+}
+
+// Difference of the medians of interleaved rounds, and its median.
+double added(Placed& inside, Placed& isolated, int rounds, int calls,
+             std::chrono::microseconds rest) {
+  std::vector<double> differences;
+  for (int i = 0; i < rounds; ++i)
+    differences.push_back(median_of_calls(isolated, calls, rest) -
+                          median_of_calls(inside, calls, rest));
+  return median(std::move(differences));
+}
+
+// The one child of this process.
+pid_t child() {
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::ifstream children(task.path() / "children");
+    pid_t pid = 0;
+    if (children >> pid) return pid;
+  }
+  return 0;
+}
+
+// From the kill to the first answer, milliseconds.
+double respawn() {
+  Placed plugin(true);
+  plugin.call();
+  const auto begin = Clock::now();
+  ::kill(child(), SIGKILL);
+  for (;;) try {
+      plugin.call();
+      return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+    } catch (const Problem&) {
+      std::this_thread::yield();
+    }
+}
+
+}  // namespace
+
+int main() {
+  observe::set_level(observe::Level::error);
+  std::vector<double> respawns;
+  // The keeper says once for each that a process failed: expected here.
+  for (int i = 0; i < 15; ++i) respawns.push_back(respawn());
+  Placed inside(false), isolated(true);
+  const double awake = added(inside, isolated, 21, 4000, std::chrono::microseconds(0));
+  const double asleep = added(inside, isolated, 5, 200, std::chrono::microseconds(2000));
+  std::printf("result\tisolated call above in-process, spinning, us\t%.2f\t<=\t3\n", awake);
+  std::printf("result\tisolated call above in-process, asleep, us\t%.1f\t<=\t90\n", asleep);
+  std::printf("result\tkilled process to next answer, ms\t%.1f\t<=\t10\n", median(respawns));
+}
