@@ -113,9 +113,10 @@ fs::path shipped_profile(const std::string& name, const fs::path& directory) {
   const fs::path shipped = fs::path(SERAI_SOURCE_DIRECTORY) / "profiles" / name;
   const char* placement = std::getenv("SERAI_TEST_PLACEMENT");
   if (!placement) return shipped;
-  const std::regex choice("\n( +)- id: [^\n]*");
+  const std::regex choice("\n( +)- id: [^\n]*"), present("\n +placement: [^\n]*");
   const std::string placed = "$&\n$1  placement: " + std::string(placement);
-  write_file(directory / name, std::regex_replace(read_file(shipped), choice, placed));
+  const auto unplaced = std::regex_replace(read_file(shipped), present, "");
+  write_file(directory / name, std::regex_replace(unplaced, choice, placed));
   return directory / name;
 }
 
