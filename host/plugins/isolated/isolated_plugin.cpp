@@ -1,6 +1,8 @@
 // Calls of the rest of the room, turned into asks; the keeper is in keeper.cpp.
 #include "plugins/isolated/isolated_plugin.hpp"
 
+#include <algorithm>
+
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -168,7 +170,7 @@ std::shared_ptr<ChildProcess> IsolatedPlugin::child_for(std::string_view tenant,
   }
 }
 
-serai_status IsolatedPlugin::fail(const ChildProcess& child, Failure failure) {
+serai_status IsolatedPlugin::fail(Failure failure) const {
   if (failure == Failure::overdue) {
     explain("plugin_overdue", "The plugin " + plan_.name + " did not answer in time.");
     return SERAI_E_DEADLINE;
@@ -177,7 +179,6 @@ serai_status IsolatedPlugin::fail(const ChildProcess& child, Failure failure) {
     explain("plugin_busy", "The plugin " + plan_.name + " has too many calls at once.");
     return SERAI_E_UNAVAILABLE;
   }
-  (void)child;
   explain("plugin_crashed", "The plugin " + plan_.name + " failed while it handled this call.");
   return SERAI_E_UNAVAILABLE;
 }
@@ -192,10 +193,17 @@ serai_status IsolatedPlugin::call(std::string_view tenant, Ask ask, const std::s
       explain(code, why);
       return SERAI_E_UNAVAILABLE;
     }
+    const auto began = Clock::now();
     const auto answer = child->ask(ask, payload, deadline);
-    if (answer.failure != Failure::none) return fail(*child, answer.failure);
+    if (answer.failure != Failure::none) return fail(answer.failure);
     Decoder from(answer.payload);
-    return from.number<serai_status>();
+    const auto status = from.number<serai_status>();
+    // The child's own word, within what a thread could have used.
+    const auto most = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
+    const std::chrono::microseconds said(from.number<std::int64_t>());
+    if (CallContext* context = innermost_call())
+      context->add_cpu(std::clamp(said, std::chrono::microseconds(0), most));
+    return status;
   } catch (const isolation::BadMessage&) {
     explain("plugin_crashed", "The plugin " + plan_.name + " gave an answer that is none.");
     return SERAI_E_UNAVAILABLE;

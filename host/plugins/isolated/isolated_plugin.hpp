@@ -80,7 +80,7 @@ class IsolatedPlugin {
                                           std::string& code, std::string& why);
   serai_status call(std::string_view tenant, isolation::Ask ask, const std::string& payload,
                     std::int64_t deadline_us) noexcept;
-  serai_status fail(const ChildProcess& child, Failure failure);
+  serai_status fail(Failure failure) const;
 
   // Lifecycle of one child, on the thread of the call.
   void create_in(ChildProcess& child);

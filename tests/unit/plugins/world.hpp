@@ -2,6 +2,7 @@
 // its own; a queue that only remembers, so that a test sees what reached it and when.
 #pragma once
 
+#include <cstdlib>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -144,6 +145,9 @@ struct World {
   static RegistryOptions alpha_and_beta() {
     RegistryOptions options;
     options.grants = {{"alpha"}, {"beta"}};
+    // The same tests prove both placements: see CMakeLists.txt.
+    for (auto& grant : options.grants)
+      grant.isolation.isolated = std::getenv("SERAI_TEST_PLACEMENT") != nullptr;
     options.outbound = {true, true};
     return options;
   }
