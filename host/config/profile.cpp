@@ -197,29 +197,27 @@ void read_plugins(Reader& reader, const YAML::Node& node, const std::string& pat
   for (std::size_t i = 0; i < node.size(); ++i) {
     PluginChoice choice;
     const std::string at = path + "[" + std::to_string(i) + "]";
-    reader.section(node[i], at,
-                   {{"id", reader.text(choice.id)},
-                    {"for_all_tenants", reader.flag(choice.for_all_tenants)},
-                    {"denied_interfaces", reader.list(choice.denied_interfaces)},
-                    {"denied_hosts", reader.list(choice.denied_hosts)},
-                    {"quotas",
-                     [&](const YAML::Node& quotas, const std::string& where) {
-                       read_quotas(reader, quotas, where, choice.quotas);
-                     }},
-                    {"placement", reader.one_of(choice.placement, {"in-process", "isolated"})},
-                    {"isolation",
-                     reader.nested({{"processes",
-                                     reader.one_of(choice.processes, {"shared", "per-tenant"})},
-                                    {"memory", reader.size(choice.memory)},
-                                    {"calls", reader.number(choice.calls, 1, 64)},
-                                    {"max_failures", reader.number(choice.max_failures, 1, 1000)},
-                                    {"max_processes",
-                                     reader.number(choice.max_processes, 1, 10'000)}})},
-                    {"settings", [&](const YAML::Node& settings, const std::string& where) {
-                       if (!settings.IsMap())
-                         return reader.fault(settings, where, "must be a mapping");
-                       choice.settings = to_json(settings).dump();
-                     }}});
+    reader.section(
+        node[i], at,
+        {{"id", reader.text(choice.id)},
+         {"for_all_tenants", reader.flag(choice.for_all_tenants)},
+         {"denied_interfaces", reader.list(choice.denied_interfaces)},
+         {"denied_hosts", reader.list(choice.denied_hosts)},
+         {"quotas",
+          [&](const YAML::Node& quotas, const std::string& where) {
+            read_quotas(reader, quotas, where, choice.quotas);
+          }},
+         {"placement", reader.one_of(choice.placement, {"in-process", "isolated"})},
+         {"isolation",
+          reader.nested({{"processes", reader.one_of(choice.processes, {"shared", "per-tenant"})},
+                         {"memory", reader.size(choice.memory)},
+                         {"calls", reader.number(choice.calls, 1, 64)},
+                         {"max_failures", reader.number(choice.max_failures, 1, 1000)},
+                         {"max_processes", reader.number(choice.max_processes, 1, 10'000)}})},
+         {"settings", [&](const YAML::Node& settings, const std::string& where) {
+            if (!settings.IsMap()) return reader.fault(settings, where, "must be a mapping");
+            choice.settings = to_json(settings).dump();
+          }}});
     if (!valid_plugin_id(choice.id)) {
       reader.fault(node[i], at + ".id", "must be a plugin's id such as helpdesk or inbound-email");
     } else if (std::any_of(profile.plugins.begin(), profile.plugins.end(),

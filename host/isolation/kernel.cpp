@@ -47,14 +47,17 @@ Kernel probe_kernel() {
 std::vector<std::string> Kernel::gaps() const {
   std::vector<std::string> gaps;
   if (!seccomp)
-    gaps.emplace_back("no seccomp filters: an isolated plugin is kept from files and network only "
-                      "by Landlock and namespaces");
+    gaps.emplace_back(
+        "no seccomp filters: an isolated plugin is kept from files and network only "
+        "by Landlock and namespaces");
   if (landlock == 0)
-    gaps.emplace_back("no Landlock: while its library is loaded an isolated plugin may open files "
-                      "that user nobody may open");
+    gaps.emplace_back(
+        "no Landlock: while its library is loaded an isolated plugin may open files "
+        "that user nobody may open");
   if (!namespaces)
-    gaps.emplace_back("no namespaces: an isolated plugin shares network and IPC names with the "
-                      "host; the system-call filter keeps it from using them");
+    gaps.emplace_back(
+        "no namespaces: an isolated plugin shares network and IPC names with the "
+        "host; the system-call filter keeps it from using them");
   if (!pidfd) gaps.emplace_back("no pidfd: this kernel is too old for isolated plugins");
   return gaps;
 }

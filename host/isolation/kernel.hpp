@@ -8,8 +8,8 @@
 namespace host::isolation {
 
 struct Kernel {
-  int landlock = 0;       // ABI version; 0: none. From 4 on TCP too, from 6 on signals.
-  bool seccomp = false;   // system-call filters
+  int landlock = 0;         // ABI version; 0: none. From 4 on TCP too, from 6 on signals.
+  bool seccomp = false;     // system-call filters
   bool namespaces = false;  // a process may leave the network and IPC of the others
   bool pidfd = false;
 

@@ -41,8 +41,8 @@ Outcome Lane::receive(std::uint32_t& kind, std::string& payload, const Patience&
   while (payload.size() < frame.size) {
     const std::size_t begin = payload.size();
     payload.resize(begin + std::min(kPiece, frame.size - begin));
-    outcome = in_.read({reinterpret_cast<std::byte*>(payload.data()) + begin, payload.size() - begin},
-                       patience);
+    outcome = in_.read(
+        {reinterpret_cast<std::byte*>(payload.data()) + begin, payload.size() - begin}, patience);
     if (outcome != Outcome::done) return outcome;
   }
   return Outcome::done;

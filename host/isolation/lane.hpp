@@ -23,7 +23,7 @@ class Lane {
   Outcome receive(std::uint32_t& kind, std::string& payload, const Patience& patience);
   void ring_all();
 
-  static constexpr std::size_t kCapacity = 256 << 10;     // of each ring, bytes
+  static constexpr std::size_t kCapacity = 256 << 10;      // of each ring, bytes
   static constexpr std::uint64_t kMaxMessage = 80u << 20;  // an answer of 64 MiB and its headers
   static constexpr std::size_t bytes() { return 2 * Ring::bytes(kCapacity); }
 

@@ -34,8 +34,8 @@ enum class Outcome : std::uint8_t {
 // Until when an end waits, and how it learns that the peer is dead.
 struct Patience {
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
-  int process = -1;                            // pidfd of the peer; -1: only `ended`
-  const std::atomic<bool>* ended = nullptr;    // set by whoever watches the peer
+  int process = -1;                          // pidfd of the peer; -1: only `ended`
+  const std::atomic<bool>* ended = nullptr;  // set by whoever watches the peer
 };
 
 class Ring {

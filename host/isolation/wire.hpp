@@ -26,10 +26,8 @@ class Encoder {
   explicit Encoder(std::string& into) : bytes_(&into) { bytes_->clear(); }
 
   template <class T>
-    requires std::is_arithmetic_v<T>
-  void number(T value) {
-    raw(&value, sizeof value);
-  }
+  requires std::is_arithmetic_v<T>
+  void number(T value) { raw(&value, sizeof value); }
   void text(std::string_view value) {
     number(static_cast<std::uint64_t>(value.size()));
     raw(value.data(), value.size());
@@ -55,8 +53,7 @@ class Decoder {
   explicit Decoder(std::string_view bytes) : left_(bytes) {}
 
   template <class T>
-    requires std::is_arithmetic_v<T>
-  T number() {
+  requires std::is_arithmetic_v<T> T number() {
     T value;
     std::memcpy(&value, raw(sizeof value).data(), sizeof value);
     return value;

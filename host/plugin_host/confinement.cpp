@@ -67,7 +67,8 @@ class Filter {
 
   template <std::size_t n>
   void allow(const std::array<int, n>& calls) {
-    for (const int call : calls) need(::seccomp_rule_add_array(context_, SCMP_ACT_ALLOW, call, 0, nullptr));
+    for (const int call : calls)
+      need(::seccomp_rule_add_array(context_, SCMP_ACT_ALLOW, call, 0, nullptr));
   }
   void allow_if(int call, const scmp_arg_cmp& condition) {
     need(::seccomp_rule_add_array(context_, SCMP_ACT_ALLOW, call, 1, &condition));
@@ -87,21 +88,48 @@ class Filter {
 };
 
 // Memory, time, locks, and the end: what every thread needs to compute.
-constexpr std::array kComputing = {
-    SCMP_SYS(read),           SCMP_SYS(write),         SCMP_SYS(writev),
-    SCMP_SYS(pread64),        SCMP_SYS(close),         SCMP_SYS(fstat),
-    SCMP_SYS(lseek),          SCMP_SYS(munmap),        SCMP_SYS(brk),
-    SCMP_SYS(mremap),         SCMP_SYS(madvise),       SCMP_SYS(rt_sigaction),
-    SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),  SCMP_SYS(sigaltstack),
-    SCMP_SYS(sched_yield),    SCMP_SYS(nanosleep),     SCMP_SYS(clock_nanosleep),
-    SCMP_SYS(clock_gettime),  SCMP_SYS(clock_getres),  SCMP_SYS(gettimeofday),
-    SCMP_SYS(time),           SCMP_SYS(getpid),        SCMP_SYS(gettid),
-    SCMP_SYS(getuid),         SCMP_SYS(geteuid),       SCMP_SYS(getgid),
-    SCMP_SYS(getegid),        SCMP_SYS(futex),         SCMP_SYS(set_robust_list),
-    SCMP_SYS(rseq),           SCMP_SYS(exit),          SCMP_SYS(exit_group),
-    SCMP_SYS(getrandom),      SCMP_SYS(restart_syscall), SCMP_SYS(sched_getaffinity),
-    SCMP_SYS(getcpu),         SCMP_SYS(sysinfo),       SCMP_SYS(uname),
-    SCMP_SYS(getrusage),      SCMP_SYS(poll),          SCMP_SYS(membarrier)};
+constexpr std::array kComputing = {SCMP_SYS(read),
+                                   SCMP_SYS(write),
+                                   SCMP_SYS(writev),
+                                   SCMP_SYS(pread64),
+                                   SCMP_SYS(close),
+                                   SCMP_SYS(fstat),
+                                   SCMP_SYS(lseek),
+                                   SCMP_SYS(munmap),
+                                   SCMP_SYS(brk),
+                                   SCMP_SYS(mremap),
+                                   SCMP_SYS(madvise),
+                                   SCMP_SYS(rt_sigaction),
+                                   SCMP_SYS(rt_sigprocmask),
+                                   SCMP_SYS(rt_sigreturn),
+                                   SCMP_SYS(sigaltstack),
+                                   SCMP_SYS(sched_yield),
+                                   SCMP_SYS(nanosleep),
+                                   SCMP_SYS(clock_nanosleep),
+                                   SCMP_SYS(clock_gettime),
+                                   SCMP_SYS(clock_getres),
+                                   SCMP_SYS(gettimeofday),
+                                   SCMP_SYS(time),
+                                   SCMP_SYS(getpid),
+                                   SCMP_SYS(gettid),
+                                   SCMP_SYS(getuid),
+                                   SCMP_SYS(geteuid),
+                                   SCMP_SYS(getgid),
+                                   SCMP_SYS(getegid),
+                                   SCMP_SYS(futex),
+                                   SCMP_SYS(set_robust_list),
+                                   SCMP_SYS(rseq),
+                                   SCMP_SYS(exit),
+                                   SCMP_SYS(exit_group),
+                                   SCMP_SYS(getrandom),
+                                   SCMP_SYS(restart_syscall),
+                                   SCMP_SYS(sched_getaffinity),
+                                   SCMP_SYS(getcpu),
+                                   SCMP_SYS(sysinfo),
+                                   SCMP_SYS(uname),
+                                   SCMP_SYS(getrusage),
+                                   SCMP_SYS(poll),
+                                   SCMP_SYS(membarrier)};
 
 void allow_computing(Filter& filter) {
   filter.allow(kComputing);

@@ -1,7 +1,7 @@
 // The process an isolated plugin lives in: `serai-plugin-host NAME LANES MEMORY INTERFACES
-// [LIBRARY...]`, started by the host alone, with the descriptors of protocol.hpp. It confines itself
-// first and loads the plugin last, so that the plugin's static constructors are confined already.
-// A program of its own, and a small one: a plugin that died is back in a few milliseconds.
+// [LIBRARY...]`, started by the host alone, with the descriptors of protocol.hpp. It confines
+// itself first and loads the plugin last, so that the plugin's static constructors are confined
+// already. A program of its own, and a small one: a plugin that died is back in a few milliseconds.
 #include <charconv>
 #include <csignal>
 #include <cstdio>

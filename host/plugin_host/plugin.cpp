@@ -60,8 +60,8 @@ void Plugin::create(HostLink& link) {
   serai_status status = entry_->create(&host_, &made, error, sizeof error);
   error[sizeof error - 1] = '\0';
   const bool whole = made && made->struct_size >= sizeof(serai_plugin) && made->reserved == 0 &&
-                     made->resolve && made->start && made->handle_request &&
-                     made->handle_message && made->handle_service && made->stop && made->destroy;
+                     made->resolve && made->start && made->handle_request && made->handle_message &&
+                     made->handle_service && made->stop && made->destroy;
   if (status == SERAI_OK && !whole) {
     status = SERAI_E_INTERNAL;
     std::strcpy(error, "it gave an incomplete plugin; build it with the SDK");

@@ -196,12 +196,10 @@ serai_status meter(serai_call call, serai_str unit, std::int64_t quantity) noexc
     e.number(quantity);
   });
 }
-constexpr serai_metrics_api kMetrics{sizeof(serai_metrics_api),
-                                     0,
-                                     metric<Function::metrics_add>,
-                                     metric<Function::metrics_set>,
-                                     metric<Function::metrics_observe>,
-                                     meter};
+constexpr serai_metrics_api kMetrics{
+    sizeof(serai_metrics_api),         0,
+    metric<Function::metrics_add>,     metric<Function::metrics_set>,
+    metric<Function::metrics_observe>, meter};
 
 // --- clock: no tenant's and no secret, so it needs no message
 
@@ -223,11 +221,10 @@ const void* messaging_table(std::string_view name) noexcept {
     std::string_view name;
     const void* table;
   };
-  static constexpr Row rows[] = {{"response", &kResponse}, {"log", &kLog},
-                                 {"config", &kConfig},     {"jobs", &kJobs},
-                                 {"events", &kEvents},     {"services", &kServices},
-                                 {"secrets", &kSecrets},   {"metrics", &kMetrics},
-                                 {"clock", &kClock}};
+  static constexpr Row rows[] = {
+      {"response", &kResponse}, {"log", &kLog},         {"config", &kConfig},
+      {"jobs", &kJobs},         {"events", &kEvents},   {"services", &kServices},
+      {"secrets", &kSecrets},   {"metrics", &kMetrics}, {"clock", &kClock}};
   for (const auto& row : rows)
     if (row.name == name) return row.table;
   return nullptr;
@@ -237,7 +234,7 @@ serai_host make_host(std::vector<std::string> granted) {
   // As long as the process: the plugin may ask until its end.
   static std::vector<std::string> names;
   names = std::move(granted);
-  return {sizeof(serai_host), SERAI_ABI_MINOR, &names, get_interface,
+  return {sizeof(serai_host), SERAI_ABI_MINOR, &names,     get_interface,
           set_error,          add_field_error, last_error, allows};
 }
 

@@ -118,7 +118,8 @@ constexpr serai_sql_api kSql{sizeof(serai_sql_api),
 serai_status kv_get(serai_call call, serai_str key, serai_str* value) noexcept {
   return ask_text(Function::kv_get, call, key, value);
 }
-serai_status kv_put(serai_call call, serai_str key, serai_str value, std::uint64_t ttl_ms) noexcept {
+serai_status kv_put(serai_call call, serai_str key, serai_str value,
+                    std::uint64_t ttl_ms) noexcept {
   return ask(Function::kv_put, call, [&](Encoder& e) {
     e.text(key);
     e.text(value);
@@ -195,9 +196,15 @@ serai_status blob_keep(serai_call call, serai_str reference) noexcept {
 serai_status blob_remove(serai_call call, serai_str reference) noexcept {
   return ask(Function::blob_remove, call, [&](Encoder& e) { e.text(reference); });
 }
-constexpr serai_blob_api kBlob{sizeof(serai_blob_api), 0,         blob_create,
-                               blob_write,             blob_commit, blob_open,
-                               blob_read,              blob_close,  blob_keep,
+constexpr serai_blob_api kBlob{sizeof(serai_blob_api),
+                               0,
+                               blob_create,
+                               blob_write,
+                               blob_commit,
+                               blob_open,
+                               blob_read,
+                               blob_close,
+                               blob_keep,
                                blob_remove};
 
 // --- vector

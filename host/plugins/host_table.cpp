@@ -50,7 +50,7 @@ std::int32_t allows(const serai_host*, serai_call call, serai_str permission) no
 }  // namespace
 
 const serai_host& plain_host_table() noexcept {
-  static constexpr serai_host table{sizeof(serai_host), SERAI_ABI_MINOR, nullptr, nullptr,
+  static constexpr serai_host table{sizeof(serai_host), SERAI_ABI_MINOR, nullptr,    nullptr,
                                     set_error,          add_field_error, last_error, allows};
   return table;
 }

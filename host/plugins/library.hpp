@@ -59,8 +59,8 @@ class Library {
   // Who vouches for it; empty without a policy.
   const trust::Verdict& verdict() const { return verdict_; }
 
-  // The sealed memfd, open as long as this lives, and the libraries it is linked with: for a process
-  // that maps it itself.
+  // The sealed memfd, open as long as this lives, and the libraries it is linked with: for a
+  // process that maps it itself.
   int descriptor() const { return descriptor_; }
   const std::vector<std::string>& needed() const { return needed_; }
 

@@ -11,8 +11,7 @@ namespace host::plugins {
 const std::vector<std::string>& known_interfaces() {
   static const std::vector<std::string> names = {
       "log",  "config", "sql",      "kv",      "blob",    "vector", "http_client",
-      "jobs", "events", "services", "secrets", "metrics", "clock",
-      "program"};
+      "jobs", "events", "services", "secrets", "metrics", "clock",  "program"};
   return names;
 }
 

@@ -21,11 +21,11 @@ class PluginMetrics {
   bool set(std::string_view gauge, double value);
   bool record(std::string_view histogram, double value);
 
-  observe::Counter& failed_calls;   // ended with a negative status
-  observe::Counter& overdue_calls;  // returned after, or still running at, their deadline
-  observe::Counter& refused_calls;  // over the concurrency limit
-  observe::Counter& stale_handles;  // host functions called with a handle that was not theirs
-  observe::Counter& dropped_lines;  // log lines over the rate
+  observe::Counter& failed_calls;      // ended with a negative status
+  observe::Counter& overdue_calls;     // returned after, or still running at, their deadline
+  observe::Counter& refused_calls;     // over the concurrency limit
+  observe::Counter& stale_handles;     // host functions called with a handle that was not theirs
+  observe::Counter& dropped_lines;     // log lines over the rate
   observe::Counter& process_failures;  // of isolated plugins: crashes, overdue calls, lies
 
  private:

@@ -1,13 +1,13 @@
 #include "e2e/running_host.hpp"
 
-#include <cstdlib>
-#include <regex>
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <regex>
 #include <stdexcept>
 
 #include <gtest/gtest.h>

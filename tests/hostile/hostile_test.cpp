@@ -30,9 +30,7 @@ class HostilePlugin : public testing::Test {
   Answer call(const std::string& route) const {
     return host_->client(person_).post("/api/v1/hostile/" + route, json::object());
   }
-  bool neighbour_is_well() const {
-    return host_->client().get("/api/v1/hello/x").status == 200;
-  }
+  bool neighbour_is_well() const { return host_->client().get("/api/v1/hello/x").status == 200; }
   // Back, after the pause between two failures at the latest.
   bool is_back() const {
     return eventually([&] { return call("well").status == 200; });

@@ -110,8 +110,7 @@ bool broker_messaging(const BrokeredCall& b, serai_status& status) {
           b, [&](serai_str name, serai_str* out) { return config.get(b.call, name, out); });
       return true;
     case Function::config_all:
-      status =
-          text_for_text(b, [&](serai_str, serai_str* out) { return config.all(b.call, out); });
+      status = text_for_text(b, [&](serai_str, serai_str* out) { return config.all(b.call, out); });
       return true;
     case Function::config_set:
       status = two_texts(b, config.set);

@@ -138,16 +138,15 @@ serai_status blob(const BrokeredCall& b) {
     }
     case Function::blob_commit: {
       serai_str reference{"", 0};
-      const auto status = api.commit(b.call, b.from.number<serai_handle>(),
-                                     b.no_result ? nullptr : &reference);
+      const auto status =
+          api.commit(b.call, b.from.number<serai_handle>(), b.no_result ? nullptr : &reference);
       b.to.text(reference);
       return status;
     }
     case Function::blob_open: {
       serai_handle reader = 0;
       std::uint64_t size = 0;
-      const auto status =
-          api.open(b.call, b.from.str(), b.no_result ? nullptr : &reader, &size);
+      const auto status = api.open(b.call, b.from.str(), b.no_result ? nullptr : &reader, &size);
       b.to.number(reader);
       b.to.number(size);
       return status;
@@ -157,8 +156,7 @@ serai_status blob(const BrokeredCall& b) {
       const auto offset = b.from.number<std::uint64_t>();
       const auto size = b.from.number<std::uint64_t>();
       serai_str piece{"", 0};
-      const auto status =
-          api.read(b.call, reader, offset, size, b.no_result ? nullptr : &piece);
+      const auto status = api.read(b.call, reader, offset, size, b.no_result ? nullptr : &piece);
       if (status >= 0) b.to.text(piece);
       return status;
     }
@@ -198,10 +196,10 @@ serai_status search(const BrokeredCall& b, serai_str collection) {
   const Array<std::int64_t> allowed(b.from);
   const serai_neighbour* found = nullptr;
   std::uint64_t count = 0;
-  const auto status = table<serai_vector_api>(vector_table)
-                          .search(b.call, collection, wanted.data(),
-                                  static_cast<std::uint32_t>(wanted.count()), k, allowed.data(),
-                                  allowed.count(), b.no_result ? nullptr : &found, &count);
+  const auto status =
+      table<serai_vector_api>(vector_table)
+          .search(b.call, collection, wanted.data(), static_cast<std::uint32_t>(wanted.count()), k,
+                  allowed.data(), allowed.count(), b.no_result ? nullptr : &found, &count);
   if (status >= 0) {
     b.to.number(count);
     b.to.raw(found, count * sizeof(serai_neighbour));

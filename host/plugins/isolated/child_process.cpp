@@ -84,8 +84,7 @@ void ChildProcess::start(const ChildPlan& plan) {
     refuse(plan.name, "there is no memory to talk to its process; free some");
   // A child that could shrink it would kill us with SIGBUS.
   ::fcntl(memory.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
-  void* view =
-      ::mmap(nullptr, memory_bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, memory.get(), 0);
+  void* view = ::mmap(nullptr, memory_bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, memory.get(), 0);
   if (view == MAP_FAILED) refuse(plan.name, "there is no memory to talk to its process; free some");
   memory_ = static_cast<std::byte*>(view);
   const bool may_spin = ::sysconf(_SC_NPROCESSORS_ONLN) > 1;
@@ -126,8 +125,8 @@ void ChildProcess::start(const ChildPlan& plan) {
   ::posix_spawnattr_setsigdefault(&attributes, &all);
   // A group of its own: a terminal's Ctrl-C is the host's business.
   ::posix_spawnattr_setpgroup(&attributes, 0);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                              POSIX_SPAWN_SETPGROUP);
+  ::posix_spawnattr_setflags(
+      &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
 
   const std::string runner = runner_path();
   std::vector<std::string> words = {"serai-plugin-host", plan.name, std::to_string(lanes),
@@ -139,8 +138,8 @@ void ChildProcess::start(const ChildPlan& plan) {
   arguments.push_back(nullptr);
   char locale[] = "LC_ALL=C.UTF-8";
   char* environment[] = {locale, nullptr};
-  const int error = ::posix_spawn(&pid_, runner.c_str(), &actions, &attributes, arguments.data(),
-                                  environment);
+  const int error =
+      ::posix_spawn(&pid_, runner.c_str(), &actions, &attributes, arguments.data(), environment);
   ::posix_spawn_file_actions_destroy(&actions);
   ::posix_spawnattr_destroy(&attributes);
   if (error != 0) {
@@ -174,10 +173,10 @@ void ChildProcess::wait_until_ready(const std::string& name) {
   reap();
   char words[1000];
   const ssize_t written = ::read(output_, words, sizeof words);
-  refuse(name, "its process " + end_reason() + " while it was loaded" +
-                   (written > 0 ? " and said: " + std::string(words, static_cast<std::size_t>(
-                                                                          written))
-                                : std::string()));
+  refuse(name,
+         "its process " + end_reason() + " while it was loaded" +
+             (written > 0 ? " and said: " + std::string(words, static_cast<std::size_t>(written))
+                          : std::string()));
 }
 
 ChildProcess::~ChildProcess() { release(); }

@@ -218,8 +218,8 @@ serai_status IsolatedPlugin::handle_request(void* self, serai_call call,
   std::string own = std::move(payload);  // a nested call of this thread needs another
   Encoder to(own);
   isolation::encode(to, call, *request);
-  const auto status =
-      of(self).call(view_of(request->caller.tenant), Ask::request, own, request->caller.deadline_us);
+  const auto status = of(self).call(view_of(request->caller.tenant), Ask::request, own,
+                                    request->caller.deadline_us);
   payload = std::move(own);
   return status;
 }

@@ -50,8 +50,8 @@ class IsolatedPlugin {
     Condition condition = Condition::absent;
     std::shared_ptr<ChildProcess> child;  // if ready
     std::vector<Clock::time_point> failures;
-    Clock::time_point again{};  // when pausing ends
-    std::string reason;         // of the last failure
+    Clock::time_point again{};   // when pausing ends
+    std::string reason;          // of the last failure
     Clock::time_point silent{};  // its output is not read before
   };
   struct Resolved {

@@ -53,7 +53,7 @@ void IsolatedPlugin::note_failure(const std::string& key, Place& place, const st
   place.child.reset();
   const bool enough = place.failures.size() >= options_.max_failures;
   const auto pause = pause_after(place.failures.size());
-  place.condition = enough                ? Condition::quarantined
+  place.condition = enough               ? Condition::quarantined
                     : pause.count() == 0 ? Condition::wanted
                                          : Condition::pausing;
   place.again = now + pause;
@@ -199,8 +199,8 @@ void IsolatedPlugin::keep() {
     lock.unlock();
     int longest = -1;
     if (next != Clock::time_point::max())
-      longest = static_cast<int>(std::max<std::int64_t>(
-          0, std::chrono::ceil<milliseconds>(next - Clock::now()).count()));
+      longest = static_cast<int>(
+          std::max<std::int64_t>(0, std::chrono::ceil<milliseconds>(next - Clock::now()).count()));
     ::poll(waiting.data(), waiting.size(), longest);
     eventfd_t ignored = 0;
     ::eventfd_read(wake_, &ignored);

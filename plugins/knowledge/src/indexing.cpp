@@ -69,9 +69,9 @@ void Indexing::index_document(serai::Job& job) {
   try {
     const auto type = file_type_named(document->file_type);
     if (!type) throw ExtractionError("The file is of a kind that cannot be read.");
-    ExtractedText text = extract(
-        *type, read_file(job, *document), limits_for(job),
-        [&job](const serai::Program& program) { return job.programs().run(program); });
+    ExtractedText text =
+        extract(*type, read_file(job, *document), limits_for(job),
+                [&job](const serai::Program& program) { return job.programs().run(program); });
     const auto chunks = make_chunks(text.blocks);
     finish(job, std::move(*document), chunks, text.title);
   } catch (const ExtractionError& error) {

@@ -1,6 +1,6 @@
 // Programs of the system (pdftotext, ...) run by the host on bytes nobody trusts: no network, no
-// file but the system's to read, bounded memory, processor, output and time. The manifest names them
-// under `programs`.
+// file but the system's to read, bounded memory, processor, output and time. The manifest names
+// them under `programs`.
 #pragma once
 
 #include <chrono>
@@ -14,9 +14,9 @@
 namespace serai {
 
 struct Program {
-  std::string name;                    // as in the manifest
-  std::vector<std::string> arguments;  // without the name
-  std::string_view input;              // its descriptor 0, which it may read more than once
+  std::string name;                           // as in the manifest
+  std::vector<std::string> arguments;         // without the name
+  std::string_view input;                     // its descriptor 0, which it may read more than once
   std::chrono::milliseconds timeout{60'000};  // never beyond the call's deadline
   std::uint32_t cpu_seconds = 30;
   std::uint64_t memory = 768ULL << 20;     // bytes of address space

@@ -8,13 +8,14 @@
 
 #include <fcntl.h>
 #include <linux/futex.h>
-#include <serai/plugin.hpp>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <serai/plugin.hpp>
 
 #include "isolation/lane.hpp"
 #include "isolation/protocol.hpp"
@@ -24,8 +25,8 @@ namespace {
 using host::isolation::Lane;
 using host::isolation::RingHead;
 
-// The ring that leads to the host, found on this thread's stack, where the lane object lies: a head,
-// the data right behind it, and the known capacity.
+// The ring that leads to the host, found on this thread's stack, where the lane object lies: a
+// head, the data right behind it, and the known capacity.
 RingHead* ring_to_host() {
   std::uint64_t here = 0;
   const auto* word = &here;
@@ -120,8 +121,10 @@ class Hostile : public serai::Plugin {
       put(*ring, "x", 1);
     } else {
       put(*ring, &frame, sizeof frame);
-      put(*ring, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
-                 "\xff\xff\xff\xff", 24);
+      put(*ring,
+          "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+          "\xff\xff\xff\xff",
+          24);
     }
     for (;;) ::usleep(1'000'000);
   }
@@ -144,18 +147,21 @@ class Hostile : public serai::Plugin {
         {"ptrace", tried(::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr))},
         {"memfd", tried(::memfd_create("x", 0))},
         {"dup", tried(::dup(0))},
-        {"pipe", [&] {
+        {"pipe",
+         [&] {
            int ends[2];
            return tried(::pipe(ends));
          }()},
         {"become_root", tried(::setuid(0))},
         {"io_uring", tried(::syscall(SYS_io_uring_setup, 8, nullptr))},
-        {"executable_memory", [&] {
+        {"executable_memory",
+         [&] {
            void* memory = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
                                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
            return memory == MAP_FAILED ? errno : 0;
          }()},
-        {"clone_thread", [&] {
+        {"clone_thread",
+         [&] {
            try {
              std::thread([] {
                for (;;) ::usleep(1'000'000);

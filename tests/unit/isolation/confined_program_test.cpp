@@ -1,4 +1,6 @@
 // The confinement of programs that read what nobody trusts.
+#include "isolation/confined_program.hpp"
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -7,8 +9,6 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
-
-#include "isolation/confined_program.hpp"
 
 namespace host::isolation {
 namespace {

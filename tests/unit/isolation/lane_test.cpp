@@ -1,13 +1,13 @@
 // Lanes between two ends in one process: what is sent arrives, and what a hostile end can write
 // into the shared memory is found out.
+#include "isolation/lane.hpp"
+
 #include <cstring>
 #include <memory>
 #include <random>
 #include <thread>
 
 #include <gtest/gtest.h>
-
-#include "isolation/lane.hpp"
 
 namespace host::isolation {
 namespace {
@@ -23,9 +23,7 @@ struct Memory {
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
   // The ring from the child to the host.
-  RingHead& to_host() {
-    return *reinterpret_cast<RingHead*>(bytes + Ring::bytes(Lane::kCapacity));
-  }
+  RingHead& to_host() { return *reinterpret_cast<RingHead*>(bytes + Ring::bytes(Lane::kCapacity)); }
   std::byte* bytes;
 };
 
@@ -118,8 +116,8 @@ TEST(Lane, believes_no_frame_that_is_too_long_or_not_a_frame) {
     std::uint32_t kind, reserved;
     std::uint64_t size;
   };
-  for (const Frame frame : {Frame{1, 0, Lane::kMaxMessage + 1}, Frame{1, 0, ~std::uint64_t{0}},
-                            Frame{1, 1, 0}}) {
+  for (const Frame frame :
+       {Frame{1, 0, Lane::kMaxMessage + 1}, Frame{1, 0, ~std::uint64_t{0}}, Frame{1, 1, 0}}) {
     Memory memory;
     Lane host(memory.bytes, Lane::End::host, false);
     std::memcpy(memory.bytes + Ring::bytes(Lane::kCapacity) + sizeof(RingHead), &frame,

@@ -2,9 +2,9 @@
 // its own; a queue that only remembers, so that a test sees what reached it and when.
 #pragma once
 
-#include <cstdlib>
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <memory>

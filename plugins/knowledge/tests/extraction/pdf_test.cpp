@@ -1,6 +1,7 @@
 // PDFs through the real reader.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
 #include <serai/testing/program.hpp>
 
 #include "extraction/extract.hpp"
@@ -27,8 +28,8 @@ std::string refusal(const std::string& bytes, const ExtractionLimits& limits = {
 
 TEST(Pdf, text_of_all_pages_is_read) {
   const auto text = extract_pdf(
-      pdf_of({{"DEPOSITS"}, {"The deposit is 30 % of the price (land", "arrangements only)."}}),
-      {}, serai::testing::run_program);
+      pdf_of({{"DEPOSITS"}, {"The deposit is 30 % of the price (land", "arrangements only)."}}), {},
+      serai::testing::run_program);
   EXPECT_THAT(shapes(text), ElementsAre("h1 DEPOSITS",
                                         "p The deposit is 30 % of the price (land arrangements "
                                         "only)."));

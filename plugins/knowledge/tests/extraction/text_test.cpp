@@ -151,7 +151,8 @@ TEST(Extraction, stops_at_the_limit_of_text) {
   EXPECT_THROW(extract(FileType::text, std::string(1500, 'x'), limits, nullptr), ExtractionError);
   limits.text_bytes = 10'000;
   limits.blocks = 3;
-  EXPECT_THROW(extract(FileType::markdown, "# a\n# b\n# c\n# d\n", limits, nullptr), ExtractionError);
+  EXPECT_THROW(extract(FileType::markdown, "# a\n# b\n# c\n# d\n", limits, nullptr),
+               ExtractionError);
 }
 
 }  // namespace

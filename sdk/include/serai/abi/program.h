@@ -29,8 +29,8 @@ typedef struct serai_program_spec {
 
 typedef struct serai_program_result {
   uint32_t struct_size;
-  int32_t end;          /* SERAI_PROGRAM_* */
-  int32_t status;       /* exit status, or the signal's number */
+  int32_t end;    /* SERAI_PROGRAM_* */
+  int32_t status; /* exit status, or the signal's number */
   uint32_t reserved;
   serai_str output;     /* descriptor 1 */
   serai_str complaints; /* the beginning of descriptor 2, at most 2,000 bytes */
