@@ -1,5 +1,5 @@
 // Descriptors, limits, user, namespaces, Landlock, seccomp: in that order. See the header.
-#include "confinement.hpp"
+#include "plugin_host/confinement.hpp"
 
 #include <array>
 #include <cstdio>

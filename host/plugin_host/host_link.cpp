@@ -1,6 +1,6 @@
 // Talk on one lane; see the header. A lane that fails means that the host is gone or sees this
 // process as broken: nothing is left to do here.
-#include "host_link.hpp"
+#include "plugin_host/host_link.hpp"
 
 #include <cstring>
 

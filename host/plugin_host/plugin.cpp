@@ -1,5 +1,5 @@
 // Loading, and from asks to the plugin's functions; see the header.
-#include "plugin.hpp"
+#include "plugin_host/plugin.hpp"
 
 #include <cstring>
 #include <thread>
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "isolation/call_codec.hpp"
-#include "tables.hpp"
+#include "plugin_host/tables.hpp"
 
 namespace plugin_host {
 namespace {

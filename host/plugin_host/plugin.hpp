@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "host_link.hpp"
+#include "plugin_host/host_link.hpp"
 #include "serai/abi/entry.h"
 
 namespace plugin_host {

@@ -1,7 +1,7 @@
 // How each proxied function is written: which function, what goes in, what comes out.
 #pragma once
 
-#include "host_link.hpp"
+#include "plugin_host/host_link.hpp"
 
 namespace plugin_host {
 

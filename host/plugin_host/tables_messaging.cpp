@@ -6,9 +6,9 @@
 #include "base/random.hpp"
 #include "base/time.hpp"
 #include "isolation/call_codec.hpp"
-#include "proxy.hpp"
+#include "plugin_host/proxy.hpp"
+#include "plugin_host/tables.hpp"
 #include "serai/abi/all.h"
-#include "tables.hpp"
 
 namespace plugin_host {
 namespace {

@@ -1,8 +1,8 @@
 // http_client and program: what the host does outside of itself for a plugin.
 #include "isolation/call_codec.hpp"
-#include "proxy.hpp"
+#include "plugin_host/proxy.hpp"
+#include "plugin_host/tables.hpp"
 #include "serai/abi/all.h"
-#include "tables.hpp"
 
 namespace plugin_host {
 namespace {

@@ -1,9 +1,9 @@
 // sql, kv, blob and vector.
 #include <cstring>
 
-#include "proxy.hpp"
+#include "plugin_host/proxy.hpp"
+#include "plugin_host/tables.hpp"
 #include "serai/abi/all.h"
-#include "tables.hpp"
 
 namespace plugin_host {
 namespace {

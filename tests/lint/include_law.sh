@@ -79,7 +79,7 @@ while IFS= read -r -d '' file; do
         [[ $target != sdk/testing/* || $file == "$own"/tests/* ]] ||
           breach "$at: only a plugin's tests use the fake host"
         ;;
-      host/main.cpp) ;;
+      host/main.cpp | host/plugin_host_main.cpp) ;;
       host/*)
         room=$(cut -d/ -f2 <<<"$file")
         case "$target" in

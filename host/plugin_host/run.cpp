@@ -2,6 +2,8 @@
 // [LIBRARY...]`, started by the host alone, with the descriptors of protocol.hpp. It confines
 // itself first and loads the plugin last, so that the plugin's static constructors are confined
 // already. A program of its own, and a small one: a plugin that died is back in a few milliseconds.
+#include "plugin_host/run.hpp"
+
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -19,10 +21,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "confinement.hpp"
 #include "isolation/lane.hpp"
 #include "isolation/protocol.hpp"
-#include "plugin.hpp"
+#include "plugin_host/confinement.hpp"
+#include "plugin_host/plugin.hpp"
 
 namespace {
 
@@ -89,7 +91,7 @@ void start_thread(plugin_host::Plugin& plugin, std::byte* memory) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int plugin_host::run(int argc, char** argv) {
   if (argc < 5) {
     std::fputs("serai-plugin-host is started by serai, never by hand.\n", stderr);
     return 2;
