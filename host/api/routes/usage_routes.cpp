@@ -83,8 +83,8 @@ Query query_of(const Call& call, bool admin) {
   const Timestamp now = host::now();
   query.from = time_of(call, "from", usage::period_start(usage::Period::month, now));
   // To the end of this hour: what the ledger counts by.
-  query.to = time_of(call, "to",
-                     usage::period_start(usage::Period::hour, now) + std::chrono::hours(1));
+  query.to =
+      time_of(call, "to", usage::period_start(usage::Period::hour, now) + std::chrono::hours(1));
   if (query.to <= query.from) throw unprocessable({{"query/to", "must be later than from"}});
   query.plugin = call.query("plugin").value_or("");
   query.unit = call.query("unit").value_or("");
@@ -132,7 +132,8 @@ Route route(const char* pattern, const char* operation, const char* summary, boo
   out.query.push_back({.name = "from",
                        .description = "Since: a day or time in UTC, rounded down to "
                                       "the hour; else the first of this month"});
-  out.query.push_back({.name = "to", .description = "Before: a day or time in UTC; else the end of this hour"});
+  out.query.push_back(
+      {.name = "to", .description = "Before: a day or time in UTC; else the end of this hour"});
   out.query.push_back(
       {.name = "group_by",
        .description = admin ? "Some of plugin, tenant and one of hour, day, month, with commas"
