@@ -118,7 +118,7 @@ std::string Channel::last_activity() const { return text_of(page->activity); }
 void Channel::fault(const char* text) noexcept {
   if (page == nullptr || page->faulted.exchange(1) != 0) return;
   std::size_t i = 0;
-  for (; text[i] != '\0' && i < kText - 1; ++i) page->fault[i] = text[i];
+  for (; i < kText - 1 && text[i] != '\0'; ++i) page->fault[i] = text[i];
   page->fault[i] = '\0';
 }
 

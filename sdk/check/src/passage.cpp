@@ -18,7 +18,7 @@ std::unordered_map<serai_call, Running>& running() {
 }
 
 std::string shown(std::string text) {
-  if (text.size() > 120) text = text.substr(0, 120) + "...";
+  if (text.size() > 120) text.replace(120, std::string::npos, "...");
   return text;
 }
 
