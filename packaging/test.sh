@@ -170,21 +170,17 @@ static_checks() {
 tidy_check() {
   local files
   if [[ $tidy == all ]]; then
-    files=$(sources -name '*.cpp')
+    files=$(sources -name '*.c*')
   else
     local base
     base=$(git merge-base HEAD origin/main 2>/dev/null || git rev-parse HEAD~1)
     files=$({ git diff --name-only --diff-filter=d "$base"; git ls-files -o --exclude-standard; } |
-      grep -E '^(host|sdk|plugins|tests)/.*\.cpp$' | sort -u) || true
+      grep -E '^(host|sdk|plugins|tests)/.*\.c(pp)?$' | sort -u) || true
   fi
   [[ -n $files ]] || { echo "no C++ file changed"; return 0; }
   cmake -S . -B build/tidy -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_COMPILER=clang \
     -DCMAKE_CXX_COMPILER=clang++ -DSERAI_PCH=OFF --log-level=NOTICE || return 1
-  # Only what the build compiles: fuzz targets and templates have no entry.
-  local known
-  known=$(jq -r '.[].file' build/tidy/compile_commands.json | sed "s|^$PWD/||" | sort -u)
-  comm -12 <(sort -u <<<"$files") <(echo "$known") |
-    xargs -r -n 4 -P "$jobs" clang-tidy -p build/tidy --quiet --warnings-as-errors='*'
+  python3 packaging/lint/tidy.py --jobs "$jobs" <<<"$files"
 }
 
 # --- sanitizers --------------------------------------------------------------------------------

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 #include <yaml-cpp/yaml.h>
@@ -83,7 +84,8 @@ class Reader {
     };
   }
   Field one_of(std::string& out, std::vector<std::string> allowed) {
-    return [this, &out, allowed](const YAML::Node& node, const std::string& path) {
+    return [this, &out, allowed = std::move(allowed)](const YAML::Node& node,
+                                                      const std::string& path) {
       if (node.IsScalar() &&
           std::find(allowed.begin(), allowed.end(), node.Scalar()) != allowed.end()) {
         out = node.Scalar();
@@ -147,7 +149,7 @@ class Reader {
     };
   }
   Field nested(Fields fields) {
-    return [this, fields](const YAML::Node& node, const std::string& path) {
+    return [this, fields = std::move(fields)](const YAML::Node& node, const std::string& path) {
       section(node, path, fields);
     };
   }

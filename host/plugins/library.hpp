@@ -16,7 +16,7 @@
 #include "trust/policy.hpp"
 
 extern "C" {
-typedef struct serai_entry serai_entry;
+struct serai_entry;
 }
 
 namespace host::plugins {

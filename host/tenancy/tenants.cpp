@@ -15,7 +15,6 @@ namespace host::tenancy {
 namespace {
 
 using nlohmann::json;
-using storage::Rows;
 
 // How long a change made by another process (the command line) may stay unseen.
 constexpr std::chrono::seconds kLookAgain{1};

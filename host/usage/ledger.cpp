@@ -93,9 +93,9 @@ void Ledger::gather() {
   if (collected.empty()) return;
   std::set<std::string, std::less<>> back;
   for (const auto& [key, amounts] : collected) {
-    const bool gone = [&] {
+    const bool gone = [&, &tenant = key.tenant] {
       const std::lock_guard lock(mutex_);
-      return gone_.contains(key.tenant);
+      return gone_.contains(tenant);
     }();
     // A tenant of that name may have been made anew.
     if (gone && options_.active && options_.active(key.tenant)) back.insert(key.tenant);

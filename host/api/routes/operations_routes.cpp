@@ -1,5 +1,7 @@
 #include "api/routes/operations_routes.hpp"
 
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "base/time.hpp"
@@ -49,7 +51,7 @@ Route open(const char* pattern, const char* operation, const char* summary, Hand
 std::vector<Route> operations_routes(const observe::Health& health, std::string version,
                                      bool detailed) {
   std::vector<Route> routes;
-  routes.push_back(open("/", "root", "Name and version", [version](Call&) {
+  routes.push_back(open("/", "root", "Name and version", [version = std::move(version)](Call&) {
     Json document = stamped("running");
     document["name"] = "Serai";
     document["version"] = version;

@@ -382,7 +382,6 @@ int Connection::decide(int action, std::string_view a, std::string_view b,
       return allow(changing && own(a));
     case SQLITE_CREATE_INDEX:  // SQLite's own indexes of unique columns bear its own names
     case SQLITE_DROP_INDEX:
-      return allow(changing && own(b));
     case SQLITE_ALTER_TABLE:
       return allow(changing && own(b));
     case SQLITE_REINDEX:  // after CREATE INDEX on a filled table
