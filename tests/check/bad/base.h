@@ -54,10 +54,7 @@ static inline serai_status refuse(struct bad* bad, serai_call call, serai_status
 }
 
 static inline serai_value text_value(serai_str text) {
-  serai_value value;
-  memset(&value, 0, sizeof value);
-  value.type = SERAI_TEXT;
-  value.as.bytes = text;
+  const serai_value value = {SERAI_TEXT, 0, {.bytes = text}};
   return value;
 }
 
