@@ -30,6 +30,9 @@ namespace {
 
 using tenancy::TokenMint;
 
+// For what comes after the last request: writing what is in memory, stopping the plugins.
+constexpr std::chrono::seconds kToLeave{5};
+
 // One key for one purpose: what is derived for the audit chain says nothing about the secrets'.
 template <class Key>
 Key derived(const std::string& master, std::string_view purpose) {
@@ -125,7 +128,8 @@ plugins::Installed::Setup installed_setup(Rooms& rooms, const config::Profile& p
 
 plugins::RegistryOptions registry_options(const plugins::Installed& installed,
                                           const config::Profile& profile,
-                                          std::function<void()> on_change) {
+                                          std::function<void()> on_change,
+                                          std::function<void(pid_t)> on_stuck) {
   plugins::RegistryOptions options;
   options.grants = installed.grants();
   options.trust = installed.trust();
@@ -134,7 +138,9 @@ plugins::RegistryOptions registry_options(const plugins::Installed& installed,
   options.profile_secret = [](const std::string& plugin, const std::string& setting) {
     return config::secret_from(config::process_environment(), secret_name(plugin, setting));
   };
+  options.overdue_time = profile.limits.overdue_time;
   options.on_change = std::move(on_change);
+  options.on_stuck = std::move(on_stuck);
   return options;
 }
 
@@ -278,7 +284,12 @@ House::House(config::Profile profile, const config::Keys& keys)
                                               idempotency_, workers_, blocking_);
   management_ = std::make_unique<api::Management>(health_, kVersion);
   rooms_.registry = std::make_unique<plugins::Registry>(
-      below, registry_options(*rooms_.installed, profile_, [this] { rebuild_routes(); }));
+      below, registry_options(
+                 *rooms_.installed, profile_, [this] { rebuild_routes(); },
+                 [this](pid_t thread) {
+                   // The thread may be lost; those who never called the plugin shall not lack it.
+                   if (!workers_.replace(thread)) (void)blocking_.replace(thread);
+                 }));
   health_.add("database", [this] {
     try {
       rooms_.store->platform()->query("SELECT 1 AS one");
@@ -290,8 +301,8 @@ House::House(config::Profile profile, const config::Keys& keys)
   health_.add("plugins", [this] {
     observe::CheckResult result;
     for (const auto& plugin : rooms_.registry->list()) {
-      if (plugin.state != plugins::State::failed && plugin.state != plugins::State::quarantined)
-        continue;
+      using plugins::State;
+      if (plugin.state == State::running || plugin.state == State::disabled) continue;
       result.healthy = false;
       result.detail += (result.detail.empty() ? "" : "; ") + plugin.id + ": " + plugin.reason;
     }
@@ -356,7 +367,9 @@ void House::start() {
 std::size_t House::stop() {
   health_.set_stopping();
   const auto patience = profile_.limits.shutdown_time;
+  stop_deadline_.begin(patience + kToLeave);
   const auto cut = server_->stop(patience);
+  rooms_.usage->flush();  // what follows may wait in vain for a call
   workers_.stop();
   blocking_.stop();
   rooms_.queue->stop(patience);

@@ -15,6 +15,7 @@
 #include "auth/auth.hpp"
 #include "base/call_token.hpp"
 #include "cli/data_directory.hpp"
+#include "cli/stop_deadline.hpp"
 #include "config/profile.hpp"
 #include "http/server.hpp"
 #include "http/worker_pool.hpp"
@@ -71,7 +72,8 @@ class House {
 
   // Serves when it returns. Throws std::exception (address in use, unreadable certificate ...).
   void start();
-  // Refuses, drains, flushes. Returns how many requests were cut off.
+  // Refuses, drains, flushes. Returns how many requests were cut off. If this and the destruction
+  // take longer than limits.shutdown_time and five seconds, the process ends (stop_deadline.hpp).
   std::size_t stop();
 
   // "http://127.0.0.1:8080" or "unix:/path"
@@ -85,6 +87,7 @@ class House {
   void watch();
 
   config::Profile profile_;
+  StopDeadline stop_deadline_;  // outlives the rooms: their destructors may wait too
   observe::Health health_;
   Rooms rooms_;
   api::Idempotency idempotency_;

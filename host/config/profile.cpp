@@ -262,6 +262,7 @@ void read(Reader& reader, const YAML::Node& root, Profile& p) {
                           {"idle_time", reader.duration(limits.idle_time)},
                           {"write_time", reader.duration(limits.write_time)},
                           {"handler_time", reader.duration(limits.handler_time)},
+                          {"overdue_time", reader.duration(limits.overdue_time)},
                           {"shutdown_time", reader.duration(limits.shutdown_time)}})},
        {"workers", nested({{"threads", reader.number(p.worker_threads, 1, 256)},
                            {"queue", reader.number(p.worker_queue, 1, 1'000'000)},

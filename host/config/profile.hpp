@@ -33,7 +33,7 @@ struct HttpLimits {
   std::uint64_t body = 10 << 20;
   std::uint64_t connections = 10'000, connections_per_address = 1'000;
   std::chrono::milliseconds header_time{10'000}, body_time{60'000}, idle_time{75'000},
-      write_time{60'000}, handler_time{30'000}, shutdown_time{20'000};
+      write_time{60'000}, handler_time{30'000}, overdue_time{10'000}, shutdown_time{20'000};
 };
 
 // How much of a unit each tenant may use through a plugin.

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
@@ -14,10 +16,12 @@ WorkerPool::WorkerPool(std::string name, std::size_t threads, std::size_t queue_
     : name_(std::move(name)), queue_length_(queue_length) {
   threads = std::max<std::size_t>(threads, 1);
   threads_.reserve(threads);
-  for (std::size_t index = 0; index < threads; ++index) {
-    threads_.emplace_back([this] { run(); });
-    ::pthread_setname_np(threads_.back().native_handle(), name_.substr(0, 15).c_str());
-  }
+  for (std::size_t index = 0; index < threads; ++index) add_thread();
+}
+
+void WorkerPool::add_thread() {
+  threads_.emplace_back([this] { run(); });
+  ::pthread_setname_np(threads_.back().native_handle(), name_.substr(0, 15).c_str());
 }
 
 WorkerPool::~WorkerPool() { stop(); }
@@ -57,6 +61,13 @@ std::size_t WorkerPool::stop() {
   return dropped.size();
 }
 
+bool WorkerPool::replace(pid_t thread) {
+  const std::lock_guard lock(mutex_);
+  if (stopping_ || members_.erase(thread) == 0) return false;
+  add_thread();
+  return true;
+}
+
 std::size_t WorkerPool::queued() const {
   std::lock_guard lock(mutex_);
   return queue_.size();
@@ -68,7 +79,9 @@ std::size_t WorkerPool::running() const {
 }
 
 void WorkerPool::run() {
+  const auto me = static_cast<pid_t>(::syscall(SYS_gettid));
   std::unique_lock lock(mutex_);
+  members_.insert(me);
   for (;;) {
     work_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
     if (queue_.empty()) return;
@@ -87,6 +100,7 @@ void WorkerPool::run() {
     lock.lock();
     --running_;
     if (queue_.empty() && running_ == 0) idle_.notify_all();
+    if (!members_.contains(me)) return;  // it was given up
   }
 }
 

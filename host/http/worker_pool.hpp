@@ -9,9 +9,12 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace host::http {
 
@@ -34,11 +37,15 @@ class WorkerPool {
   // runs. Returns how many were dropped. Not from a task.
   std::size_t stop();
 
+  // That thread of the pool does not come back from its task: another takes its place, and should
+  // it come back after all, it ends. False: it is none of this pool's, or the pool is stopping.
+  bool replace(pid_t thread);
+
   std::size_t queued() const;
   std::size_t running() const;
-  std::size_t threads() const { return threads_.size(); }
 
  private:
+  void add_thread();
   void run();
 
   const std::string name_;
@@ -50,6 +57,7 @@ class WorkerPool {
   std::size_t running_ = 0;
   bool stopping_ = false;
   std::vector<std::thread> threads_;
+  std::set<pid_t> members_;  // ids of the threads, without those that were replaced
 };
 
 }  // namespace host::http

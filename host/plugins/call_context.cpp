@@ -68,6 +68,7 @@ void CallContext::end() noexcept {
     chain.transactions = 0;
     chain.work_added = false;
     chain.quota_refusal.reset();
+    chain.met_stuck = false;
     if (chain.tenant_read) {
       chain.tenant.reset();
       chain.tenant_read = false;

@@ -43,6 +43,7 @@ struct Chain {
     int retry_after;  // seconds
   };
   std::optional<QuotaRefusal> quota_refusal;  // of a call in the chain
+  bool met_stuck = false;                     // a called service hangs
   std::unique_ptr<tenancy::Tenant> tenant;    // as it was when the call began
   bool tenant_read = false;
   std::vector<std::string> pinned_blobs;

@@ -16,6 +16,8 @@ namespace {
 // How long a job waits for a quota that was used up: until it starts again, but not so long that
 // nobody notices a quota that was raised.
 constexpr std::chrono::minutes kLongestPostponement{5};
+// And for a plugin that hangs: until it is reloaded, which nobody foresees.
+constexpr std::chrono::seconds kStuckPostponement{15};
 
 serai_str str(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -125,12 +127,17 @@ RouteReply Registry::Inside::call_route(const CallToken& token, const RouteTarge
 }
 
 void Registry::Inside::run_job(Plugin& plugin, const CallToken& token, const jobs::Job& job) {
+  if (plugin.stuck) throw jobs::Postponed(now() + kStuckPostponement);
   Entry entry(plugin, token, nullptr, CallKind::job);
-  // A quota that is used up, the plugin's or a called service's, is no fault of the job: it waits.
+  // A quota that is used up or a plugin that hangs, its own or a called service's, is no fault of
+  // the job: it waits.
   try {
     handle_job(entry, plugin, token, job);
   } catch (const Problem& problem) {
-    const auto refusal = entry.context().chain().quota_refusal;
+    const Chain& chain = entry.context().chain();
+    if (problem.code() == "plugin_stuck" && chain.met_stuck)
+      throw jobs::Postponed(now() + kStuckPostponement);
+    const auto& refusal = chain.quota_refusal;
     if (problem.code() != "quota_exceeded" || !refusal) throw;
     throw jobs::Postponed(std::min(refusal->resets, now() + kLongestPostponement));
   }
@@ -146,7 +153,7 @@ std::string Registry::Inside::call_service(CallContext& caller, std::string_view
       throw unavailable("no_provider", "Nobody provides " + std::string(service) + ".");
     provider = found->second;
   }
-  if (!service_available(caller, service))
+  if (!provider.plugin->stuck && !service_available(caller, service))
     throw unavailable("no_provider", "The provider of " + std::string(service) + " is off here.");
   const CallToken token = caller.token().through(provider.plugin->id);
   std::string answer;
@@ -177,7 +184,8 @@ bool Registry::Inside::service_available(CallContext& caller, std::string_view s
   }
   const tenancy::Tenant* tenant = caller.tenant();
   const std::shared_lock lock(state_mutex);  // holds the generation
-  return provider->running && on_for(caller.token().tenant(), tenant, *provider->running);
+  return provider->running && !provider->stuck &&
+         on_for(caller.token().tenant(), tenant, *provider->running);
 }
 
 void Registry::Inside::forget_tenant(const CallToken& token) noexcept {
@@ -195,22 +203,6 @@ void Registry::Inside::forget_tenant(const CallToken& token) noexcept {
       // Not running: it holds nothing of the tenant.
     }
   }
-}
-
-void Registry::Inside::watch() {
-  const std::int64_t now = coarse_now_us();
-  for (ThreadRecord* record = all_threads(); record; record = record->next)
-    for (auto& level : record->levels) {
-      if (level.call.load(std::memory_order_relaxed) == 0 ||
-          level.deadline_us.load(std::memory_order_relaxed) >= now)
-        continue;
-      // The generation must not be touched from here, it may go at any moment: only its address is
-      // compared.
-      const Generation* inside = level.generation.load(std::memory_order_acquire);
-      const std::shared_lock lock(state_mutex);
-      for (const auto& [id, plugin] : plugins)
-        if (inside && plugin->running.get() == inside) report_overdue(*plugin->running, {}, level);
-    }
 }
 
 }  // namespace host::plugins

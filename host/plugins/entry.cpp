@@ -5,6 +5,7 @@
 #include "observe/log.hpp"
 #include "plugins/boundary.hpp"
 #include "plugins/status.hpp"
+#include "plugins/watchdog.hpp"
 #include "tenancy/tenants.hpp"
 #include "usage/ledger.hpp"
 
@@ -22,8 +23,9 @@ Entry::Entry(Plugin& plugin, const CallToken& token, CallContext* parent, CallKi
   generation_ = announce(plugin);
   const serai_call call = next_call(record_);
   context_->begin(call, *generation_, &token, parent);
-  level_->deadline_us.store(context_->deadline_us(), std::memory_order_relaxed);
-  level_->call.store(call, std::memory_order_relaxed);
+  level_->deadline_us.store(context_->deadline_us(), std::memory_order_release);
+  level_->plugin.store(&plugin.id, std::memory_order_relaxed);
+  level_->call.store(call, std::memory_order_release);
   ++record_.depth;
   record_.current = context_;
   if (rooms().usage) record_.stopwatch.lap(outer_ ? &outer_->used : nullptr);
@@ -32,11 +34,12 @@ Entry::Entry(Plugin& plugin, const CallToken& token, CallContext* parent, CallKi
 Entry::~Entry() {
   context_->end();
   if (rooms().usage) account();
-  if (gate_) gate_->leave();
+  if (gate_) leave_gate();
   if (counted_) generation_->in_flight.fetch_sub(1, std::memory_order_relaxed);
   record_.current = outer_;
   --record_.depth;
   level_->call.store(0, std::memory_order_relaxed);
+  level_->plugin.store(nullptr, std::memory_order_release);
   level_->generation.store(nullptr, std::memory_order_release);
 }
 
@@ -48,13 +51,19 @@ Generation* Entry::announce(Plugin& plugin) {
     level_->generation.store(seen, std::memory_order_seq_cst);
     Generation* again = plugin.current.load(std::memory_order_seq_cst);
     if (again == seen) {
-      if (level_->reported.load(std::memory_order_relaxed))
-        level_->reported.store(false, std::memory_order_relaxed);
+      if (level_->remarks.load(std::memory_order_relaxed))
+        level_->remarks.store(0, std::memory_order_relaxed);
       return seen;
     }
     seen = again;
   }
   level_->generation.store(nullptr, std::memory_order_release);
+  if (plugin.stuck.load(std::memory_order_relaxed)) {
+    if (outer_) outer_->chain().met_stuck = true;
+    throw unavailable("plugin_stuck",
+                      "The plugin " + plugin.id + " hangs; the operator must reload it.",
+                      kStuckRetryAfter);
+  }
   throw unavailable("plugin_unavailable", "The plugin " + plugin.id + " is not running.", 5);
 }
 
@@ -84,9 +93,16 @@ void Entry::wait_for_turn() {
   for (const CallContext* c = context_->parent(); c; c = c->parent())
     if (&c->generation().plugin() == &g.plugin())
       throw conflict("service_cycle", "The plugin " + g.id() + " is serial and calls itself.");
-  if (!g.plugin().serial.enter(token_.deadline()))
+  Gate* gate = g.plugin().serial.load(std::memory_order_acquire);
+  if (!gate->enter(token_.deadline()))
     throw unavailable("plugin_busy", "The plugin " + g.id() + " is serial and was busy.", 1);
-  gate_ = &g.plugin().serial;
+  gate_ = gate;
+  level_->gate.store(gate, std::memory_order_release);
+}
+
+void Entry::leave_gate() noexcept {
+  level_->gate.store(nullptr, std::memory_order_release);
+  gate_->leave();
 }
 
 void Entry::take_quota(const TenantChoice& choice) {
@@ -128,7 +144,7 @@ void Entry::finish(serai_status status, bool answer_expected) {
 
 void report_overdue(Generation& generation, const std::string& request_id,
                     ThreadRecord::Level& level) {
-  if (level.reported.exchange(true, std::memory_order_relaxed)) return;
+  if (level.remarks.fetch_or(ThreadRecord::kReported) & ThreadRecord::kReported) return;
   generation.metrics().overdue_calls.add();
   observe::log(observe::Level::warning, "A plugin's call ran beyond its deadline.",
                {{"plugin", generation.id()}, {"request_id", request_id}});

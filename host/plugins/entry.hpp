@@ -38,6 +38,7 @@ class Entry {
   const Rooms& rooms() const;
   Generation* announce(Plugin& plugin);
   void wait_for_turn();
+  void leave_gate() noexcept;
   void take_quota(const TenantChoice& choice);
   void account() noexcept;
 

@@ -2,6 +2,7 @@
 #include "plugins/generation.hpp"
 
 #include <algorithm>
+#include <set>
 #include <thread>
 
 #include "observe/log.hpp"
@@ -173,6 +174,13 @@ bool Generation::stop() {
 
 std::vector<std::string> Generation::troubles() const {
   return isolated_ ? isolated_->troubles() : std::vector<std::string>{};
+}
+
+const std::string& Plugin::for_ever(std::string id) {
+  static std::mutex mutex;
+  static auto& ids = *new std::set<std::string>;  // threads may outlive what is static
+  const std::lock_guard lock(mutex);
+  return *ids.insert(std::move(id)).first;
 }
 
 bool drained(const Generation& generation, std::chrono::milliseconds patience) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -93,14 +94,21 @@ class Generation {
 class Plugin {
  public:
   Plugin(std::string plugin_id, Registry::Inside& registry_inside, std::uint32_t log_lines)
-      : id(std::move(plugin_id)), inside(registry_inside), log_rate(log_lines) {}
+      : id(for_ever(std::move(plugin_id))), inside(registry_inside), log_rate(log_lines) {}
 
-  const std::string id;
+  const std::string& id;  // lives as long as the process
   Registry::Inside& inside;
+  // One, and another for each time a call kept its turn for good. Only grows, under state_mutex.
+  std::deque<Gate> gates;
   // What new calls enter; null while it does not run.
   std::atomic<Generation*> current{nullptr};
-  Gate serial;
+  // Its generation is poisoned (watchdog.hpp): `current` is null although `running` is not.
+  std::atomic<bool> stuck{false};
+  // Where calls of a serial plugin queue: the last of `gates`.
+  std::atomic<Gate*> serial{&gates.emplace_back()};
   LogRate log_rate;
+
+  observe::Gauge& stuck_generations() const;
 
   // Under Inside::state_mutex:
   std::filesystem::path file;
@@ -119,6 +127,9 @@ class Plugin {
     bool operator==(const KnownRoute&) const = default;
   };
   std::vector<KnownRoute> known_routes;
+
+ private:
+  static const std::string& for_ever(std::string id);
 };
 
 // Waits until no thread is inside of `generation`; false after `patience`.

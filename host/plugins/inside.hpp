@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/types.h>
+
 #include "plugins/blob_keeper.hpp"
 #include "plugins/denials.hpp"
 #include "plugins/generation.hpp"
@@ -19,6 +21,8 @@ struct Job;
 }
 
 namespace host::plugins {
+
+struct ThreadRecord;
 
 struct Registry::Inside {
   Inside(Rooms the_rooms, RegistryOptions the_options);
@@ -57,12 +61,16 @@ struct Registry::Inside {
   std::string call_service(CallContext& caller, std::string_view service, std::string_view payload);
   bool service_available(CallContext& caller, std::string_view service) const;
   void forget_tenant(const CallToken& token) noexcept;
+  // Calls that do not come back (watchdog.cpp).
   void watch();
+  void free_gates(const ThreadRecord& record);
+  void poison(const Generation* inside, pid_t thread, std::int64_t overdue_ms);
 
   // Lifecycle (registry.cpp), under admin_mutex.
   void bring_up(Plugin& plugin, std::unique_ptr<Generation> next);
   void take_down(Plugin& plugin, State state);
-  void retire(Plugin& plugin, std::unique_ptr<Generation> old);
+  // stuck: it is poisoned, waiting for its calls is in vain.
+  void retire(Plugin& plugin, std::unique_ptr<Generation> old, bool stuck);
   void announce(Plugin& plugin, const Manifest& manifest);
   void changed() const;
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "plugins/call_context.hpp"
+#include "plugins/generation.hpp"
 #include "plugins/thread_record.hpp"
 
 namespace host::plugins {
@@ -10,13 +11,17 @@ namespace host::plugins {
 class LifecycleScope {
  public:
   explicit LifecycleScope(Generation& generation)
-      : record_(this_thread()), outer_(record_.current) {
+      : record_(this_thread()),
+        outer_(record_.current),
+        level_(record_.levels[static_cast<std::size_t>(record_.depth)]) {
     auto& context = record_.contexts[static_cast<std::size_t>(record_.depth++)];
     if (!context) context = std::make_unique<CallContext>();
     context->begin(0, generation, nullptr, nullptr);
     record_.current = context.get();
+    level_.plugin.store(&generation.plugin().id, std::memory_order_release);
   }
   ~LifecycleScope() {
+    level_.plugin.store(nullptr, std::memory_order_release);
     record_.current->end();
     record_.current = outer_;
     --record_.depth;
@@ -27,6 +32,7 @@ class LifecycleScope {
  private:
   ThreadRecord& record_;
   CallContext* outer_;
+  ThreadRecord::Level& level_;
 };
 
 }  // namespace host::plugins

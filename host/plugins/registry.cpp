@@ -13,6 +13,7 @@
 #include "plugins/call_context.hpp"
 #include "plugins/inside.hpp"
 #include "plugins/ledger.hpp"
+#include "plugins/stack_trace.hpp"
 #include "plugins/tenant_choice.hpp"
 #include "storage/store.hpp"
 #include "tenancy/tenants.hpp"
@@ -86,6 +87,7 @@ Registry::Inside::Inside(Rooms the_rooms, RegistryOptions the_options)
       outbound(options.outbound),
       denials(rooms.audit) {
   if (rooms.store) rooms.store->register_tenant(ledger_migrations());
+  prepare_stack_traces();
 }
 
 void Registry::Inside::changed() const {
@@ -126,9 +128,11 @@ void Registry::Inside::bring_up(Plugin& plugin, std::unique_ptr<Generation> next
   next->start();
   Generation* raw = next.get();
   std::unique_ptr<Generation> old;
+  bool stuck = false;
   {
     const std::unique_lock lock(state_mutex);
     old = std::move(plugin.running);
+    stuck = plugin.stuck.exchange(false);
     plugin.running = std::move(next);
     plugin.listed = true;
     plugin.state = State::running;
@@ -141,13 +145,14 @@ void Registry::Inside::bring_up(Plugin& plugin, std::unique_ptr<Generation> next
       observe::Level::info, "Plugin running.",
       {{"plugin", plugin.id}, {"version", raw->manifest().version}, {"generation", raw->number()}});
   changed();
-  if (old) retire(plugin, std::move(old));
+  if (old) retire(plugin, std::move(old), stuck);
 }
 
-void Registry::Inside::retire(Plugin& plugin, std::unique_ptr<Generation> old) {
+void Registry::Inside::retire(Plugin& plugin, std::unique_ptr<Generation> old, bool stuck) {
+  if (stuck) plugin.stuck_generations().set(0);
   const std::uint64_t number = old->number();
   const char* why = "it could not be unmapped";
-  if (drained(*old, options.drain_patience)) {
+  if (drained(*old, stuck ? std::chrono::milliseconds(0) : options.drain_patience)) {
     if (old->stop()) return;
   } else {
     why = "a call is still in it";
@@ -167,10 +172,12 @@ void Registry::Inside::retire(Plugin& plugin, std::unique_ptr<Generation> old) {
 
 void Registry::Inside::take_down(Plugin& plugin, State state) {
   std::unique_ptr<Generation> old;
+  bool stuck = false;
   {
     const std::unique_lock lock(state_mutex);
     plugin.current.store(nullptr, std::memory_order_seq_cst);
     old = std::move(plugin.running);
+    stuck = plugin.stuck.exchange(false);
     plugin.state = state;
     plugin.reason.clear();
   }
@@ -180,7 +187,7 @@ void Registry::Inside::take_down(Plugin& plugin, State state) {
   }
   if (rooms.queue) rooms.queue->remove_plugin(plugin.id);
   changed();
-  if (old) retire(plugin, std::move(old));
+  if (old) retire(plugin, std::move(old), stuck);
 }
 
 Registry::Registry(Rooms rooms, RegistryOptions options)

@@ -17,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+#include <sys/types.h>
+
 #include "base/call_token.hpp"
 #include "plugins/manifest.hpp"
 #include "storage/blobs.hpp"
@@ -95,6 +97,10 @@ struct RegistryOptions {
   OutboundPolicy outbound;
   // Longest wait for the calls of an old generation before it is kept for good.
   std::chrono::milliseconds drain_patience{30'000};
+  // How far beyond its deadline a call in this process may run before its generation is poisoned.
+  std::chrono::milliseconds overdue_time{10'000};
+  // Called by watch() once for each call that ran so far: its thread may never come back.
+  std::function<void(pid_t thread)> on_stuck;
   std::uint32_t max_kept = 16;               // generations of one plugin that could not be unloaded
   std::uint32_t log_lines_per_second = 200;  // of one plugin; ten seconds' worth at once
   // The operator's value of a secret setting, from environment or file.
@@ -104,14 +110,15 @@ struct RegistryOptions {
   std::function<void()> on_change;
 };
 
-// Quarantined: it was loaded, but its process failed too often; reload() tries anew.
-enum class State : std::uint8_t { running, failed, disabled, quarantined };
+// Quarantined: it was loaded, but its process failed too often; reload() tries anew. Stuck: a call
+// in this process did not come back, so that no other is let in; reload() brings up another.
+enum class State : std::uint8_t { running, failed, disabled, quarantined, stuck };
 
 struct PluginInfo {
   std::string id, name, version, description;
   std::string file;
   State state = State::failed;
-  std::string reason;            // why it failed or is quarantined, one sentence
+  std::string reason;            // why it failed, is quarantined or stuck, one sentence
   std::uint64_t generation = 0;  // counts loads; 0: never ran
   std::uint32_t kept = 0;        // old generations that could not be unloaded
   trust::Verdict verdict = {};   // who vouches for what runs
@@ -225,8 +232,9 @@ class Registry {
   // Uploaded parts are committed through it, so that equal content is not removed meanwhile.
   BlobKeeper& blob_keeper();
 
-  // Waits for no call; names calls that run beyond their deadline, once each, and records uses of
-  // what was not granted. Called every second or so by a thread of the layer above.
+  // Waits for no call; names calls that run beyond their deadline, once each, takes plugins whose
+  // call does not come back out of service (503 plugin_stuck until reload(); jobs wait), and
+  // records uses of what was not granted. Called every second or so by a thread of the layer above.
   void watch();
 
   struct Inside;  // for this room only

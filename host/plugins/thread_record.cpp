@@ -1,6 +1,9 @@
 // Hazard records of threads; see the header.
 #include "plugins/thread_record.hpp"
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include "plugins/call_context.hpp"
 
 namespace host::plugins {
@@ -39,6 +42,7 @@ constinit thread_local ThreadRecord* mine = nullptr;
 ThreadRecord& first_use() {
   thread_local Holder holder;
   holder.record = &take_record();
+  holder.record->thread.store(static_cast<pid_t>(::syscall(SYS_gettid)), std::memory_order_relaxed);
   mine = holder.record;
   return *mine;
 }

@@ -8,6 +8,9 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <string>
+
+#include <sys/types.h>
 
 #include "serai/abi/base.h"
 #include "usage/stopwatch.hpp"
@@ -16,19 +19,26 @@ namespace host::plugins {
 
 class Generation;
 class CallContext;
+class Gate;
 
 // A call and the service calls below it: the client's call plus eight.
 constexpr int kMaxDepth = 8;
 
 struct alignas(64) ThreadRecord {
+  static constexpr std::uint8_t kReported = 1, kStuck = 2;
+  // `call` is written last and cleared first: who finds the same number before and after reading
+  // the rest has read of one call.
   struct Level {
     std::atomic<const Generation*> generation{nullptr};
     std::atomic<serai_call> call{0};
     std::atomic<std::int64_t> deadline_us{0};
-    std::atomic<bool> reported{false};
+    std::atomic<const std::string*> plugin{nullptr};  // its id, which lives as long as the process
+    std::atomic<Gate*> gate{nullptr};                 // of a serial plugin, held by this call
+    std::atomic<std::uint8_t> remarks{0};             // what the watchdog has said of the call
   };
   std::array<Level, kMaxDepth + 2> levels;  // one more for start(), stop(), forget_tenant()
   std::atomic<bool> taken{false};
+  std::atomic<pid_t> thread{0};  // who has taken it
   ThreadRecord* next = nullptr;
 
   // The owning thread's alone:

@@ -37,6 +37,10 @@ void Ledger::stop() {
     thread_.request_stop();
     thread_.join();
   }
+  flush();
+}
+
+void Ledger::flush() noexcept {
   try {
     write();
   } catch (const std::exception& error) {

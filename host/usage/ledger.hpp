@@ -45,6 +45,9 @@ class Ledger {
   // Writes what is left. What is recorded afterwards waits for the next write().
   void stop();
 
+  // Writes what there is; a failure is logged, and nothing is lost.
+  void flush() noexcept;
+
   // What one call used, when it has ended. Counts it to the hour in which it is gathered.
   void record(std::string_view tenant, std::string_view plugin, const Amounts& amounts) noexcept;
 

@@ -13,6 +13,8 @@ const char* name_of(plugins::State state) {
       return "disabled";
     case plugins::State::quarantined:
       return "quarantined";
+    case plugins::State::stuck:
+      return "stuck";
     case plugins::State::failed:
       break;
   }

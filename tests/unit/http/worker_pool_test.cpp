@@ -5,6 +5,8 @@
 #include <future>
 
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace host::http {
 namespace {
@@ -52,6 +54,26 @@ TEST(WorkerPool, survives_a_task_that_throws) {
   EXPECT_TRUE(pool.submit([&done] { ++done; }));
   EXPECT_TRUE(pool.drain(std::chrono::seconds(30)));
   EXPECT_EQ(done, 1);
+}
+
+TEST(WorkerPool, puts_another_thread_in_the_place_of_one_that_does_not_come_back) {
+  std::promise<pid_t> begun;
+  std::promise<void> go_on;
+  WorkerPool pool("unit", 1, 10);
+  ASSERT_TRUE(pool.submit([&] {
+    begun.set_value(static_cast<pid_t>(::syscall(SYS_gettid)));
+    go_on.get_future().wait();
+  }));
+  const pid_t lost = begun.get_future().get();
+  std::promise<pid_t> second;
+  ASSERT_TRUE(pool.submit([&] { second.set_value(static_cast<pid_t>(::syscall(SYS_gettid))); }));
+  EXPECT_FALSE(pool.replace(::getpid())) << "the main thread is none of the pool's";
+  EXPECT_TRUE(pool.replace(lost));
+  EXPECT_FALSE(pool.replace(lost)) << "once is enough";
+  EXPECT_NE(second.get_future().get(), lost);
+  go_on.set_value();
+  EXPECT_TRUE(pool.drain(std::chrono::seconds(30)));
+  EXPECT_EQ(pool.stop(), 0u);
 }
 
 }  // namespace

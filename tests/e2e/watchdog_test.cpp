@@ -1,0 +1,108 @@
+// A plugin of the real host whose call does not come back: the others go on, everybody who should
+// know does, a reload mends it, and the host can still be stopped.
+#include <future>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include "e2e/running_host.hpp"
+
+namespace serai_test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+// A request that hangs inside of the probe, beyond its time, until the test lets it go.
+class Hanging {
+ public:
+  explicit Hanging(const HttpClient& client) {
+    if (::mkfifo(path("entered").c_str(), 0600) != 0 ||
+        ::mkfifo(path("release").c_str(), 0600) != 0)
+      throw std::runtime_error("mkfifo");
+    answer_ = std::async(std::launch::async, [this, client] {
+      return client.post("/api/v1/probe/hang",
+                         {{"entered", path("entered")}, {"release", path("release")}});
+    });
+    read_file(path("entered"));  // comes back when the handler is running
+  }
+  void release() { write_file(path("release"), "go\n"); }
+  Answer answer() { return answer_.get(); }
+
+ private:
+  std::string path(const char* name) const { return (directory_.path() / name).string(); }
+
+  TemporaryDirectory directory_;
+  std::future<Answer> answer_;
+};
+
+RunningHost::Options options() {
+  RunningHost::Options out;
+  out.plugins = {"hello", "probe"};
+  out.profile["limits"]["overdue_time"] = "50 ms";
+  out.profile["workers"]["blocking_threads"] = 1;  // where the probe runs
+  return out;
+}
+
+bool is_stuck(const RunningHost& host) {
+  return host.admin().get("/api/v1/admin/plugins/probe").json()["data"]["state"] == "stuck";
+}
+
+TEST(Watchdog, takes_a_hanging_plugin_out_of_service_until_it_is_reloaded) {
+  RunningHost host(options());
+  const auto owner = host.make_tenant("hangs");
+  Hanging hanging(host.client(owner));
+  EXPECT_EQ(hanging.answer().status, 504);
+  ASSERT_TRUE(eventually([&] { return is_stuck(host); })) << host.process().log();
+
+  // The only thread that runs the probe hangs; another has taken its place and refuses at once.
+  const auto refused = host.client(owner).get("/api/v1/probe/notes");
+  EXPECT_EQ(refused.status, 503) << refused.body;
+  EXPECT_EQ(refused.json()["code"], "plugin_stuck");
+  EXPECT_EQ(refused.headers.at("retry-after"), "30");
+  EXPECT_EQ(host.client(owner).get("/api/v1/hello").status, 200) << "the others go on";
+  const auto ready = host.client().get("/health/ready");
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_THAT(host.management().get("/health/ready").body, HasSubstr("probe: a call did not"));
+  EXPECT_THAT(host.management().get("/metrics").body,
+              HasSubstr("serai_plugin_stuck_generations{plugin=\"probe\"} 1"));
+  EXPECT_TRUE(eventually([&] {
+    return host.process().log().find("nobody enters it until it is reloaded") != std::string::npos;
+  }));
+  EXPECT_THAT(host.process().log(), HasSubstr("probe.so+0x"));
+  EXPECT_TRUE(eventually([&] {
+    return host.admin().get("/api/v1/admin/audit").body.find("plugin.stuck") != std::string::npos;
+  }));
+
+  const auto reloaded = host.admin().post("/api/v1/admin/plugins/probe/reload", json::object());
+  EXPECT_EQ(reloaded.status, 200) << reloaded.body;
+  EXPECT_EQ(reloaded.json()["data"]["kept_generations"], 1);
+  EXPECT_EQ(host.client(owner).get("/api/v1/probe/notes").status, 200);
+  EXPECT_EQ(host.client().get("/health/ready").status, 200);
+  EXPECT_THAT(host.management().get("/metrics").body,
+              HasSubstr("serai_plugin_stuck_generations{plugin=\"probe\"} 0"));
+  hanging.release();
+  EXPECT_EQ(host.stop(), 0) << "what came back late keeps nobody";
+}
+
+TEST(Watchdog, lets_the_host_leave_and_name_the_plugin_that_does_not_come_back) {
+  auto how = options();
+  how.profile["limits"]["shutdown_time"] = "100 ms";
+  RunningHost host(how);
+  const auto owner = host.make_tenant("hangs");
+  Hanging hanging(host.client(owner));
+  host.process().signal(SIGTERM);
+  EXPECT_EQ(host.process().wait(), 1);
+  const auto log = host.process().log();
+  const auto line = log.substr(log.find("Leaving although a plugin's call did not come back"));
+  EXPECT_THAT(line, HasSubstr("\"plugin\":\"probe\""));
+  EXPECT_THAT(line, HasSubstr("probe.so+0x"));
+  host.start();
+  EXPECT_EQ(host.client(owner).get("/api/v1/probe/notes").status, 200);
+}
+
+}  // namespace
+}  // namespace serai_test
