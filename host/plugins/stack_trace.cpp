@@ -70,7 +70,7 @@ std::string file_of(const char* loaded_as) {
     if (const ssize_t size = ::readlink(path.c_str(), link.data(), link.size()); size > 0)
       path.assign(link.data(), static_cast<std::size_t>(size));
     if (path.starts_with("/memfd:")) path.erase(0, 7);
-    path = path.substr(0, path.rfind(" (deleted)"));
+    if (const auto end = path.rfind(" (deleted)"); end != std::string::npos) path.resize(end);
   }
   return path.substr(path.rfind('/') + 1);
 }
