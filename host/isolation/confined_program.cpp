@@ -19,28 +19,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/descriptor.hpp"
+
 namespace host::isolation {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kComplaintBytes = 2000;
-
-class Descriptor {
- public:
-  explicit Descriptor(int number = -1) : number_(number) {}
-  ~Descriptor() { reset(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return number_; }
-  void reset(int number = -1) {
-    if (number_ >= 0) close(number_);
-    number_ = number;
-  }
-
- private:
-  int number_;
-};
 
 bool make_pipe(Descriptor& read_end, Descriptor& write_end) {
   int ends[2];

@@ -4,6 +4,7 @@
 // version to negotiate, only a child not to trust.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace host::isolation {
@@ -21,6 +22,10 @@ enum class Ask : std::uint32_t {  // host to child
   forget,
   stop,
 };
+
+// Of each of the child's threads, one for each lane; as in the host, so that deep recursion ends
+// alike.
+constexpr std::size_t kStackBytes = 8 << 20;
 
 constexpr std::uint32_t kReturn = 100;  // host to child: a host function's outcome
 constexpr std::uint32_t kDone = 101;    // child to host: the ask's outcome

@@ -10,9 +10,6 @@
 
 namespace plugin_host {
 
-// As in the host, so that deep recursion ends alike.
-constexpr std::size_t kStackBytes = 8 << 20;
-
 class Plugin {
  public:
   // `granted`: short names of the interfaces the plugin may ask for.

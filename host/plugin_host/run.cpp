@@ -74,7 +74,7 @@ void start_thread(plugin_host::Plugin& plugin, std::byte* memory) {
   };
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, plugin_host::kStackBytes);
+  pthread_attr_setstacksize(&attributes, host::isolation::kStackBytes);
   pthread_t thread;
   auto* start = new Start{plugin, memory};
   const int failed = pthread_create(

@@ -172,9 +172,7 @@ bool Generation::stop() {
   return library_.unload();
 }
 
-std::vector<std::string> Generation::troubles() const {
-  return isolated_ ? isolated_->troubles() : std::vector<std::string>{};
-}
+Health Generation::health() const { return isolated_ ? isolated_->health() : Health{}; }
 
 const std::string& Plugin::for_ever(std::string id) {
   static std::mutex mutex;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "plugins/gate.hpp"
+#include "plugins/health.hpp"
 #include "plugins/library.hpp"
 #include "plugins/log_rate.hpp"
 #include "plugins/plugin_metrics.hpp"
@@ -54,8 +55,8 @@ class Generation {
   const Settings& settings() const { return settings_; }
   PluginMetrics& metrics() { return metrics_; }
   const serai_plugin& code() const { return *code_; }
-  // Sentences about its processes, if it is isolated and one is quarantined.
-  std::vector<std::string> troubles() const;
+  // Of its processes, if it is isolated.
+  Health health() const;
 
   // Numbers as resolve() gave them; nullopt for a route this generation does not have.
   std::optional<std::uint32_t> route_handler(std::uint32_t number) const {

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <vector>
@@ -48,6 +49,10 @@ struct Registry::Inside {
   std::map<std::string, Provider, std::less<>> services;
   // Serialises read-change-write of a tenant's settings by plugins.
   std::mutex settings_mutex;
+
+  std::optional<tenancy::Tenant> tenant_of(const CallToken& token) const;
+  // Under state_mutex. Throws Problem(404).
+  const Plugin& running(std::string_view id) const;
 
   // The key's tenants over all, then the tenant's word over the grant's. `id`: of the token's
   // tenant, `tenant` what is known of it, if anything is.

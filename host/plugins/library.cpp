@@ -15,6 +15,7 @@
 #define BOOST_DLL_USE_STD_FS 1
 #include <boost/dll/shared_library.hpp>
 
+#include "base/descriptor.hpp"
 #include "plugins/bundle.hpp"
 #include "serai/abi/entry.h"
 #include "trust/package.hpp"
@@ -27,21 +28,6 @@ constexpr std::size_t kMaxFile = 512u << 20;
 [[noreturn]] void refuse(const std::string& name, const std::string& why) {
   throw LoadError(name + ": " + why + ".");
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
-  ~Descriptor() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return descriptor_; }
-  int release() { return std::exchange(descriptor_, -1); }
-
- private:
-  int descriptor_;
-};
 
 void write_all(int to, const char* bytes, std::size_t size, const std::string& name) {
   while (size > 0) {

@@ -424,10 +424,9 @@ PluginInfo info_of(const Plugin& plugin) {
     info.name = manifest.name;
     info.version = manifest.version;
     info.description = manifest.description;
-    if (const auto troubles = plugin.running->troubles(); !troubles.empty()) {
-      info.state = State::quarantined;
-      info.reason = plugin.id + ": " + troubles.front() + ".";
-    }
+    const Health health = plugin.running->health();
+    if (health.serves_nobody) info.state = State::quarantined;
+    if (!health.trouble.empty()) info.reason = health.trouble + ".";
   }
   return info;
 }
@@ -486,10 +485,20 @@ RouteReply Registry::call_route(const CallToken& token, const RouteTarget& targe
   return inside_->call_route(token, target, request);
 }
 
+std::optional<tenancy::Tenant> Registry::Inside::tenant_of(const CallToken& token) const {
+  if (!rooms.tenants || token.tenant().empty()) return std::nullopt;
+  return rooms.tenants->find(token.tenant());
+}
+
+const Plugin& Registry::Inside::running(std::string_view id) const {
+  const auto found = plugins.find(id);
+  if (found == plugins.end() || !found->second->running)
+    throw not_found("There is no running plugin " + std::string(id) + ".");
+  return *found->second;
+}
+
 bool Registry::enabled_for(const CallToken& token, std::string_view id) const {
-  std::optional<tenancy::Tenant> tenant;
-  if (inside_->rooms.tenants && !token.tenant().empty())
-    tenant = inside_->rooms.tenants->find(token.tenant());
+  const auto tenant = inside_->tenant_of(token);
   const std::shared_lock lock(inside_->state_mutex);
   const auto found = inside_->plugins.find(id);
   if (found == inside_->plugins.end() || !found->second->running) return false;
@@ -497,36 +506,24 @@ bool Registry::enabled_for(const CallToken& token, std::string_view id) const {
 }
 
 std::string Registry::settings(const CallToken& token, std::string_view id) const {
-  std::optional<tenancy::Tenant> tenant;
-  if (inside_->rooms.tenants && !token.tenant().empty())
-    tenant = inside_->rooms.tenants->find(token.tenant());
+  const auto tenant = inside_->tenant_of(token);
   const std::shared_lock lock(inside_->state_mutex);
-  const auto found = inside_->plugins.find(id);
-  if (found == inside_->plugins.end() || !found->second->running)
-    throw not_found("There is no running plugin " + std::string(id) + ".");
-  return found->second->running->settings().all(tenant ? own_settings(*tenant, found->first)
-                                                       : nullptr);
+  const Plugin& plugin = inside_->running(id);
+  return plugin.running->settings().all(tenant ? own_settings(*tenant, plugin.id) : nullptr);
 }
 
 std::vector<std::pair<std::string, std::string>> Registry::check_settings(
     std::string_view id, std::string_view object) const {
   const std::shared_lock lock(inside_->state_mutex);
-  const auto found = inside_->plugins.find(id);
-  if (found == inside_->plugins.end() || !found->second->running)
-    throw not_found("There is no running plugin " + std::string(id) + ".");
-  return found->second->running->settings().check(nlohmann::json::parse(object, nullptr, false));
+  const Plugin& plugin = inside_->running(id);
+  return plugin.running->settings().check(nlohmann::json::parse(object, nullptr, false));
 }
 
 std::vector<usage::Quota> Registry::quotas(const CallToken& token, std::string_view id) const {
-  std::optional<tenancy::Tenant> tenant;
-  if (inside_->rooms.tenants && !token.tenant().empty())
-    tenant = inside_->rooms.tenants->find(token.tenant());
+  const auto tenant = inside_->tenant_of(token);
   const std::shared_lock lock(inside_->state_mutex);
-  const auto found = inside_->plugins.find(id);
-  if (found == inside_->plugins.end() || !found->second->running)
-    throw not_found("There is no running plugin " + std::string(id) + ".");
-  return TenantChoice(tenant ? &*tenant : nullptr, found->first)
-      .quotas(found->second->running->grant());
+  const Plugin& plugin = inside_->running(id);
+  return TenantChoice(tenant ? &*tenant : nullptr, plugin.id).quotas(plugin.running->grant());
 }
 
 BlobKeeper& Registry::blob_keeper() { return inside_->blob_keeper; }

@@ -85,9 +85,9 @@ void Registry::Inside::poison(const Generation* inside, pid_t thread, std::int64
     plugin->stuck = true;
     plugin->current.store(nullptr, std::memory_order_seq_cst);
     plugin->state = State::stuck;
-    plugin->reason = plugin->id +
-                     ": a call did not come back, so that no other is let in; the log says where "
-                     "it is. Reload the plugin.";
+    plugin->reason =
+        "a call did not come back, so that no other is let in; the log says where it is. Reload "
+        "the plugin.";
     facts.update({{"plugin", plugin->id},
                   {"generation", plugin->running->number()},
                   {"version", plugin->running->manifest().version}});

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/descriptor.hpp"
 #include "base/problem.hpp"
 #include "base/random.hpp"
 #include "storage/blobs.hpp"
@@ -40,20 +41,6 @@ constexpr std::size_t kLocks = 32;
   throw SqlError(full ? SqlFault::full : SqlFault::io,
                  std::string(doing) + ": " + std::generic_category().message(error));
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  int get() const { return value_; }
-
- private:
-  int value_;
-};
 
 std::string digits_of(const BlobRef& ref) {
   const std::string_view digits =

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/descriptor.hpp"
 #include "trust/moment.hpp"
 
 namespace host::trust {
@@ -29,20 +30,6 @@ struct Wiped {
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why) {
   throw std::runtime_error(file.string() + ": " + why);
 }
-
-class File {
- public:
-  explicit File(int descriptor) : descriptor_(descriptor) {}
-  ~File() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
 
 }  // namespace
 
@@ -71,7 +58,7 @@ SecretKey SecretKey::make() {
 
 SecretKey SecretKey::read(const std::filesystem::path& path) {
   start_crypto();
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0)
     refuse(path, std::string("the secret key cannot be read (") + std::strerror(errno) + ")");
   struct stat status {};
@@ -108,7 +95,8 @@ void SecretKey::write(const std::filesystem::path& path) const {
                  crypto_sign_SEEDBYTES);
   const std::size_t size = kHead.size() + kSeedDigits + 1;
   text.bytes[size - 1] = '\n';
-  const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  const Descriptor file(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (file.get() < 0 && errno == EEXIST) refuse(path, "exists already; a key is never overwritten");
   if (file.get() < 0) refuse(path, std::string("cannot be written (") + std::strerror(errno) + ")");
   if (::write(file.get(), text.bytes.data(), size) != static_cast<ssize_t>(size) ||

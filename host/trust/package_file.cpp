@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/descriptor.hpp"
 #include "base/random.hpp"
 #include "trust/package.hpp"
 
@@ -22,23 +23,9 @@ namespace fs = std::filesystem;
   throw std::runtime_error(file.string() + ": " + why);
 }
 
-class File {
- public:
-  explicit File(int descriptor) : descriptor_(descriptor) {}
-  ~File() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
 // Non-blocking, so that a FIFO cannot hold us up before it is seen to be none of ours.
 std::string read(const fs::path& path, int more_flags) {
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | more_flags));
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | more_flags));
   if (file.get() < 0 && errno == ELOOP) refuse(path, "is a link; a package has none");
   if (file.get() < 0) refuse(path, std::string("cannot be read (") + std::strerror(errno) + ")");
   struct stat status {};
@@ -99,7 +86,7 @@ void replace_file(const fs::path& file, std::string_view bytes) {
     refuse(file, std::string("cannot be ") + what + " (" + why + ")");
   };
   {
-    const File out(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+    const Descriptor out(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
     if (out.get() < 0) fail("written");
     while (!bytes.empty()) {
       const ssize_t put = ::write(out.get(), bytes.data(), bytes.size());
@@ -110,7 +97,7 @@ void replace_file(const fs::path& file, std::string_view bytes) {
     if (::fsync(out.get()) != 0) fail("synced");
   }
   if (::rename(beside.c_str(), file.c_str()) != 0) fail("put in place");
-  const File directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() < 0 || ::fsync(directory.get()) != 0) fail("synced");
 }
 

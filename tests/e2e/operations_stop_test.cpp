@@ -1,5 +1,4 @@
 // Asked to stop, the host finishes what it has begun, takes nothing new, and leaves by itself.
-#include <future>
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
@@ -7,39 +6,15 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "e2e/running_host.hpp"
+#include "e2e/probe_call.hpp"
 
 namespace serai_test {
 namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
-
-// A request that the probe holds until the test lets it go.
-class Held {
- public:
-  explicit Held(const HttpClient& client) {
-    if (::mkfifo(path("entered").c_str(), 0600) != 0 ||
-        ::mkfifo(path("release").c_str(), 0600) != 0)
-      throw std::runtime_error("mkfifo");
-    answer_ = std::async(std::launch::async, [this, client] {
-      return client.post("/api/v1/probe/hold",
-                         {{"entered", path("entered")}, {"release", path("release")}});
-    });
-    read_file(path("entered"));  // comes back when the handler is running
-  }
-  void release() { write_file(path("release"), "go\n"); }
-  Answer answer() { return answer_.get(); }
-
- private:
-  std::string path(const char* name) const { return (directory_.path() / name).string(); }
-
-  TemporaryDirectory directory_;
-  std::future<Answer> answer_;
-};
 
 bool accepts_connections(const std::string& url) {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -66,7 +41,7 @@ class Stop : public testing::TestWithParam<const char*> {
 TEST_P(Stop, finishes_a_request_in_flight_takes_no_other_and_exits_with_0) {
   RunningHost host(options());
   const auto owner = host.make_tenant("leaving");
-  Held held(host.client(owner));
+  ProbeCall held(host.client(owner), "hold");
   const auto url = host.process().url();
   host.process().signal(SIGTERM);
   // From now on whoever comes is turned away, by the listener or with 503; the one inside is not.
@@ -123,7 +98,7 @@ TEST(StopWithoutEnd, cuts_a_request_off_that_outlasts_the_shutdown_time) {
   options.profile["limits"]["shutdown_time"] = "200 ms";
   RunningHost host(options);
   const auto owner = host.make_tenant("leaving");
-  Held held(host.client(owner));
+  ProbeCall held(host.client(owner), "hold");
   host.process().signal(SIGTERM);
   EXPECT_EQ(held.answer().status, 0);  // cut off before it was released
   held.release();

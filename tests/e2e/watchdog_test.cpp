@@ -1,14 +1,12 @@
 // A plugin of the real host whose call does not come back: the others go on, everybody who should
 // know does, a reload mends it, and the host can still be stopped.
 #include <algorithm>
-#include <future>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/stat.h>
 
-#include "e2e/running_host.hpp"
+#include "e2e/probe_call.hpp"
 
 namespace serai_test {
 namespace {
@@ -16,29 +14,6 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
-
-// A request that hangs inside of the probe, beyond its time, until the test lets it go.
-class Hanging {
- public:
-  explicit Hanging(const HttpClient& client) {
-    if (::mkfifo(path("entered").c_str(), 0600) != 0 ||
-        ::mkfifo(path("release").c_str(), 0600) != 0)
-      throw std::runtime_error("mkfifo");
-    answer_ = std::async(std::launch::async, [this, client] {
-      return client.post("/api/v1/probe/hang",
-                         {{"entered", path("entered")}, {"release", path("release")}});
-    });
-    read_file(path("entered"));  // comes back when the handler is running
-  }
-  void release() { write_file(path("release"), "go\n"); }
-  Answer answer() { return answer_.get(); }
-
- private:
-  std::string path(const char* name) const { return (directory_.path() / name).string(); }
-
-  TemporaryDirectory directory_;
-  std::future<Answer> answer_;
-};
 
 RunningHost::Options options() {
   RunningHost::Options out;
@@ -58,7 +33,7 @@ bool is_stuck(const RunningHost& host) {
 TEST(Watchdog, takes_a_hanging_plugin_out_of_service_until_it_is_reloaded) {
   RunningHost host(options());
   const auto owner = host.make_tenant("hangs");
-  Hanging hanging(host.client(owner));
+  ProbeCall hanging(host.client(owner), "hang");
   EXPECT_EQ(hanging.answer().status, 504);
   ASSERT_TRUE(eventually([&] { return is_stuck(host); })) << host.process().log();
 
@@ -70,7 +45,7 @@ TEST(Watchdog, takes_a_hanging_plugin_out_of_service_until_it_is_reloaded) {
   EXPECT_EQ(host.client(owner).get("/api/v1/hello/Anna").status, 200) << "the others go on";
   const auto ready = host.client().get("/health/ready");
   EXPECT_EQ(ready.status, 503);
-  EXPECT_THAT(host.management().get("/health/ready").body, HasSubstr("probe: a call did not"));
+  EXPECT_THAT(host.management().get("/health/ready").body, HasSubstr("\"probe: a call did not"));
   EXPECT_THAT(host.management().get("/metrics").body,
               HasSubstr("serai_plugin_stuck_generations{plugin=\"probe\"} 1"));
   EXPECT_TRUE(eventually([&] {
@@ -97,7 +72,7 @@ TEST(Watchdog, lets_the_host_leave_and_name_the_plugin_that_does_not_come_back) 
   how.profile["limits"]["shutdown_time"] = "100 ms";
   RunningHost host(how);
   const auto owner = host.make_tenant("hangs");
-  Hanging hanging(host.client(owner));
+  ProbeCall hanging(host.client(owner), "hang");
   host.process().signal(SIGTERM);
   EXPECT_EQ(host.process().wait(), 1);
   const auto log = host.process().log();

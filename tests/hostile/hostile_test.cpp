@@ -1,5 +1,8 @@
 // A plugin that does everything wrong, isolated beside one that behaves: the wrong-doer's calls get
 // 503 or 504, nothing else is touched, and it is back at once.
+#include <algorithm>
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "e2e/running_host.hpp"
@@ -8,6 +11,7 @@ namespace serai_test {
 namespace {
 
 using nlohmann::json;
+using testing::HasSubstr;
 
 HostOptions with_hostile(json isolation = {{"max_failures", 1000}}) {
   HostOptions options;
@@ -40,7 +44,9 @@ class HostilePlugin : public testing::Test {
     ASSERT_EQ(host_->admin().send("POST", "/api/v1/admin/plugins/hostile/reload", "").status, 200);
     const auto answer = call(route);
     EXPECT_EQ(answer.status, status) << route << ": " << answer.body;
-    if (!code.empty()) EXPECT_EQ(answer.json()["code"], code) << route;
+    if (!code.empty()) {
+      EXPECT_EQ(answer.json()["code"], code) << route;
+    }
     EXPECT_TRUE(neighbour_is_well()) << route;
     EXPECT_TRUE(is_back()) << "after " << route;
   }
@@ -109,6 +115,13 @@ TEST(HostileProcesses, of_one_tenant_do_not_stop_another_tenants) {
            "plugin_quarantined";
   }));
   EXPECT_EQ(host.client(two).post("/api/v1/hostile/well", json::object()).status, 200);
+  EXPECT_EQ(host.client().get("/health/ready").status, 200) << "one tenant's trouble is not all's";
+  const auto plugins = host.admin().get("/api/v1/admin/plugins").json()["data"];
+  const auto hostile = std::find_if(plugins.begin(), plugins.end(),
+                                    [](const auto& each) { return each["id"] == "hostile"; });
+  ASSERT_NE(hostile, plugins.end());
+  EXPECT_EQ((*hostile)["state"], "running");
+  EXPECT_THAT((*hostile)["reason"].get<std::string>(), HasSubstr("the processes of 1 tenant "));
 }
 
 }  // namespace

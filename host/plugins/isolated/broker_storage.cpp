@@ -26,7 +26,11 @@ struct Values {
   const serai_value* data() const { return given ? list.data() : nullptr; }
 };
 
+// More than any statement has; each takes four times as much here as in the message.
+constexpr std::uint64_t kMostValues = 1u << 22;
+
 Values read_values(const BrokeredCall& b, std::uint64_t count) {
+  if (count > kMostValues) throw BadMessage("too many values");
   Values values;
   values.given = b.from.number<std::uint8_t>() != 0;
   if (!values.given) return values;
@@ -89,7 +93,7 @@ serai_status sql(const BrokeredCall& b) {
     status = api.execute(b.call, statement, values.data(), count, &changed);
   } else {
     const auto rows = b.from.number<std::uint64_t>();
-    if (rows > (std::uint64_t{1} << 32)) throw BadMessage("too many rows");
+    if (rows > kMostValues) throw BadMessage("too many rows");
     const auto values = read_values(b, count * rows);
     status = api.execute_many(b.call, statement, values.data(), count, rows, &changed);
   }

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/descriptor.hpp"
 #include "observe/log.hpp"
 #include "plugins/isolated/broker.hpp"
 #include "plugins/library.hpp"
@@ -29,24 +30,9 @@ using std::chrono::milliseconds;
 // A handler that sees its deadline and says so itself gets the time to do it.
 constexpr milliseconds kGrace{50};
 constexpr milliseconds kStartTime{10'000};
-// What a child needs for itself, and one thread's stack for each lane (plugin_host::kStackBytes).
-constexpr std::uint64_t kOwnMemory = 16u << 20, kStack = 8u << 20;
+// What a child needs for itself, without the stacks.
+constexpr std::uint64_t kOwnMemory = 16u << 20;
 constexpr int kExitMemory = 5;
-
-class Descriptor {
- public:
-  explicit Descriptor(int number = -1) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return number_; }
-  int release() { return std::exchange(number_, -1); }
-
- private:
-  int number_;
-};
 
 [[noreturn]] void refuse(const std::string& name, const std::string& why) {
   throw LoadError(name + ": " + why + ".");
@@ -66,14 +52,10 @@ std::string joined(const std::vector<std::string>& words) {
 
 }  // namespace
 
-ChildProcess::ChildProcess(const ChildPlan& plan) : limit_(plan.memory) {
-  try {
-    start(plan);
-    wait_until_ready(plan.name);
-  } catch (...) {
-    release();
-    throw;
-  }
+// The delegation makes the object whole, so that the destructor cleans up what start() began.
+ChildProcess::ChildProcess(const ChildPlan& plan) : ChildProcess(plan.memory) {
+  start(plan);
+  wait_until_ready(plan.name);
 }
 
 void ChildProcess::start(const ChildPlan& plan) {
@@ -95,11 +77,11 @@ void ChildProcess::start(const ChildPlan& plan) {
   int ends[2], pipe[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
     refuse(plan.name, "there is no descriptor for its process; raise the limit");
-  control_ = ends[0];
+  control_.reset(ends[0]);
   const Descriptor theirs(ends[1]);
   if (::pipe2(pipe, O_CLOEXEC | O_NONBLOCK) != 0)
     refuse(plan.name, "there is no descriptor for its process; raise the limit");
-  output_ = pipe[0];
+  output_.reset(pipe[0]);
   const Descriptor output(pipe[1]);
 
   posix_spawn_file_actions_t actions;
@@ -109,10 +91,10 @@ void ChildProcess::start(const ChildPlan& plan) {
   const std::pair<int, int> wanted[] = {{theirs.get(), isolation::kControl},
                                         {memory.get(), isolation::kMemory},
                                         {plan.library, isolation::kLibrary}};
-  std::vector<std::unique_ptr<Descriptor>> copies;
+  std::vector<Descriptor> copies;
   for (const auto& [from, to] : wanted) {
-    copies.push_back(std::make_unique<Descriptor>(::fcntl(from, F_DUPFD_CLOEXEC, 10)));
-    ::posix_spawn_file_actions_adddup2(&actions, copies.back()->get(), to);
+    copies.emplace_back(::fcntl(from, F_DUPFD_CLOEXEC, 10));
+    ::posix_spawn_file_actions_adddup2(&actions, copies.back().get(), to);
   }
   ::posix_spawn_file_actions_adddup2(&actions, output.get(), 1);
   ::posix_spawn_file_actions_adddup2(&actions, output.get(), 2);
@@ -129,9 +111,10 @@ void ChildProcess::start(const ChildPlan& plan) {
       &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
 
   const std::string runner = runner_path();
-  std::vector<std::string> words = {"serai-plugin-host", plan.name, std::to_string(lanes),
-                                    std::to_string(plan.memory + kOwnMemory + lanes * kStack),
-                                    joined(plan.interfaces)};
+  std::vector<std::string> words = {
+      "serai-plugin-host", plan.name, std::to_string(lanes),
+      std::to_string(plan.memory + kOwnMemory + lanes * isolation::kStackBytes),
+      joined(plan.interfaces)};
   words.insert(words.end(), plan.libraries.begin(), plan.libraries.end());
   std::vector<char*> arguments;
   for (auto& word : words) arguments.push_back(word.data());
@@ -147,16 +130,16 @@ void ChildProcess::start(const ChildPlan& plan) {
     refuse(plan.name, runner + " cannot be started (" + std::strerror(error) +
                           "); it belongs beside the serai program");
   }
-  process_ = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
+  process_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
 }
 
 void ChildProcess::wait_until_ready(const std::string& name) {
-  pollfd waiting{control_, POLLIN, 0};
+  pollfd waiting{control_.get(), POLLIN, 0};
   int ready = 0;
   do ready = ::poll(&waiting, 1, static_cast<int>(kStartTime.count()));
   while (ready < 0 && errno == EINTR);
   char text[2000];
-  const ssize_t got = ready > 0 ? ::recv(control_, text, sizeof text, MSG_DONTWAIT) : -1;
+  const ssize_t got = ready > 0 ? ::recv(control_.get(), text, sizeof text, MSG_DONTWAIT) : -1;
   const std::string_view said(text, got > 0 ? static_cast<std::size_t>(got) : 0);
   if (said == "ready\n") return;
   if (said.starts_with("fault\n")) {
@@ -172,24 +155,19 @@ void ChildProcess::wait_until_ready(const std::string& name) {
   kill("ended while it was loaded");
   reap();
   char words[1000];
-  const ssize_t written = ::read(output_, words, sizeof words);
+  const ssize_t written = ::read(output_.get(), words, sizeof words);
   refuse(name,
          "its process " + end_reason() + " while it was loaded" +
              (written > 0 ? " and said: " + std::string(words, static_cast<std::size_t>(written))
                           : std::string()));
 }
 
-ChildProcess::~ChildProcess() { release(); }
-
-void ChildProcess::release() noexcept {
+ChildProcess::~ChildProcess() {
   if (pid_ > 0 && !reaped_) {
     kill("was ended by the host");
     reap();
   }
-  for (int* number : {&process_, &control_, &output_})
-    if (*number >= 0) ::close(std::exchange(*number, -1));
-  if (memory_) ::munmap(std::exchange(memory_, nullptr), memory_bytes_);
-  pid_ = -1;
+  if (memory_) ::munmap(memory_, memory_bytes_);
 }
 
 void ChildProcess::kill(const std::string& reason) {
@@ -197,7 +175,7 @@ void ChildProcess::kill(const std::string& reason) {
     const std::lock_guard lock(mutex_);
     if (reason_.empty()) reason_ = reason;
   }
-  if (process_ >= 0) ::syscall(SYS_pidfd_send_signal, process_, SIGKILL, nullptr, 0);
+  if (process_.get() >= 0) ::syscall(SYS_pidfd_send_signal, process_.get(), SIGKILL, nullptr, 0);
 }
 
 void ChildProcess::reap() {
@@ -206,7 +184,7 @@ void ChildProcess::reap() {
   }
   reaped_ = true;
   char said[16];
-  const ssize_t got = ::recv(control_, said, sizeof said, MSG_DONTWAIT);
+  const ssize_t got = ::recv(control_.get(), said, sizeof said, MSG_DONTWAIT);
   const bool memory = info.si_code == CLD_EXITED && info.si_status == kExitMemory && got > 0;
   {
     const std::lock_guard lock(mutex_);
@@ -265,7 +243,7 @@ ChildAnswer ChildProcess::ask_alone(isolation::Ask ask, std::string_view payload
 
 ChildAnswer ChildProcess::converse(LaneOfHost& lane, isolation::Ask ask, std::string_view payload,
                                    Time deadline) {
-  const isolation::Patience patience{deadline + kGrace, process_, &ended_};
+  const isolation::Patience patience{deadline + kGrace, process_.get(), &ended_};
   const auto give_up = [&](Outcome outcome) -> ChildAnswer {
     if (outcome == Outcome::late) {
       kill("ran beyond its deadline");
@@ -274,29 +252,30 @@ ChildAnswer ChildProcess::converse(LaneOfHost& lane, isolation::Ask ask, std::st
     if (outcome == Outcome::lie) kill("broke the protocol");
     return {Failure::gone, {}};
   };
-  auto outcome = lane.lane.send(static_cast<std::uint32_t>(ask), payload, patience);
-  while (outcome == Outcome::done) {
-    std::uint32_t kind = 0;
-    outcome = lane.lane.receive(kind, lane.in, patience);
-    if (outcome != Outcome::done) break;
-    // One that never stops talking would otherwise never be found late.
-    if (std::chrono::steady_clock::now() > patience.deadline) {
-      outcome = Outcome::late;
-      break;
-    }
-    if (kind == isolation::kDone) return {Failure::none, std::move(lane.in)};
-    try {
+  Outcome outcome{};
+  try {
+    outcome = lane.lane.send(static_cast<std::uint32_t>(ask), payload, patience);
+    while (outcome == Outcome::done) {
+      std::uint32_t kind = 0;
+      outcome = lane.lane.receive(kind, lane.in, patience);
+      if (outcome != Outcome::done) break;
+      // One that never stops talking would otherwise never be found late.
+      if (std::chrono::steady_clock::now() > patience.deadline) {
+        outcome = Outcome::late;
+        break;
+      }
+      if (kind == isolation::kDone) return {Failure::none, std::move(lane.in)};
       if (broker(kind, lane.in, lane.out))
         outcome = lane.lane.send(isolation::kReturn, lane.out, patience);
-    } catch (const isolation::BadMessage&) {
-      outcome = Outcome::lie;
     }
+  } catch (const isolation::BadMessage&) {
+    outcome = Outcome::lie;
+  } catch (const std::exception& error) {
+    // It would wait for an answer for ever.
+    kill(std::string("could not be answered (") + error.what() + ")");
+    outcome = Outcome::gone;
   }
   return give_up(outcome);
-}
-
-void ChildProcess::close_output() {
-  if (output_ >= 0) ::close(std::exchange(output_, -1));
 }
 
 bool ChildProcess::idle() const {

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/descriptor.hpp"
 #include "isolation/lane.hpp"
 #include "isolation/protocol.hpp"
 #include "serai/abi/base.h"
@@ -55,11 +56,11 @@ class ChildProcess {
   // The same on the lifecycle's lane: one at a time.
   ChildAnswer ask_alone(isolation::Ask ask, std::string_view payload, Time deadline);
 
-  int process() const { return process_; }  // pidfd: readable when it has ended
+  int process() const { return process_.get(); }  // pidfd: readable when it has ended
   int pid() const { return pid_; }
   // What it writes to its standard descriptors; -1 once it closed them.
-  int output() const { return output_; }
-  void close_output();
+  int output() const { return output_.get(); }
+  void close_output() { output_.reset(); }
   bool ended() const { return ended_.load(std::memory_order_acquire); }
 
   // SIGKILL; `reason` is what end_reason() will say.
@@ -80,15 +81,16 @@ class ChildProcess {
     std::string in, out;
   };
 
+  explicit ChildProcess(std::uint64_t limit) : limit_(limit) {}
   void start(const ChildPlan& plan);
-  void release() noexcept;
   void wait_until_ready(const std::string& name);
   LaneOfHost* take_lane(Time deadline);
   void give_lane(LaneOfHost& lane, bool usable);
   ChildAnswer converse(LaneOfHost& lane, isolation::Ask ask, std::string_view payload,
                        Time deadline);
 
-  int process_ = -1, control_ = -1, output_ = -1, pid_ = -1;
+  int pid_ = -1;
+  Descriptor process_, control_, output_;
   std::byte* memory_ = nullptr;
   std::size_t memory_bytes_ = 0;
   std::uint64_t limit_;

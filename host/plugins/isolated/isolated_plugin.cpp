@@ -120,7 +120,7 @@ serai_status IsolatedPlugin::start_in(ChildProcess& child) {
 std::int32_t IsolatedPlugin::resolve(void* self, std::uint32_t kind, serai_str name) noexcept {
   try {
     IsolatedPlugin& own = of(self);
-    const auto child = own.places_.begin()->second.child;
+    const auto child = own.first_child();
     if (!child) return -1;
     const auto number = own.resolve_in(*child, kind, view_of(name));
     const std::lock_guard lock(own.mutex_);
@@ -133,11 +133,17 @@ std::int32_t IsolatedPlugin::resolve(void* self, std::uint32_t kind, serai_str n
 
 serai_status IsolatedPlugin::start(void* self) noexcept {
   try {
-    const auto child = of(self).places_.begin()->second.child;
+    const auto child = of(self).first_child();
     return child ? of(self).start_in(*child) : SERAI_E_UNAVAILABLE;
   } catch (...) {
     return SERAI_E_INTERNAL;
   }
+}
+
+std::shared_ptr<ChildProcess> IsolatedPlugin::first_child() const {
+  const std::lock_guard lock(mutex_);
+  const auto first = places_.find("");
+  return first == places_.end() ? nullptr : first->second.child;
 }
 
 std::string IsolatedPlugin::key_of(std::string_view tenant) const {
@@ -148,17 +154,20 @@ std::shared_ptr<ChildProcess> IsolatedPlugin::child_for(std::string_view tenant,
                                                         Clock::time_point deadline,
                                                         std::string& code, std::string& why) {
   std::unique_lock lock(mutex_);
-  Place& place = places_[key_of(tenant)];
-  if (place.condition == Condition::absent) {
+  const std::string key = key_of(tenant);
+  if (Place& place = places_[key]; place.condition == Condition::absent) {
     place.condition = Condition::wanted;
     wake();
   }
-  if (place.condition == Condition::wanted)
-    changed_.wait_until(lock, std::min(deadline, Clock::now() + kStartPatience),
-                        [&] { return place.condition != Condition::wanted || stopping_; });
-  switch (place.condition) {
+  // A place can go while this waits: with its tenant.
+  auto place = places_.find(key);
+  changed_.wait_until(lock, std::min(deadline, Clock::now() + kStartPatience), [&] {
+    place = places_.find(key);
+    return place == places_.end() || place->second.condition != Condition::wanted || stopping_;
+  });
+  switch (place == places_.end() ? Condition::absent : place->second.condition) {
     case Condition::ready:
-      return place.child;
+      return place->second.child;
     case Condition::quarantined:
       code = "plugin_quarantined";
       why = "The plugin " + plan_.name + " failed too often and is stopped.";
@@ -183,26 +192,35 @@ serai_status IsolatedPlugin::fail(Failure failure) const {
   return SERAI_E_UNAVAILABLE;
 }
 
-serai_status IsolatedPlugin::call(std::string_view tenant, Ask ask, const std::string& payload,
-                                  std::int64_t deadline_us) noexcept {
+template <class Message>
+serai_status IsolatedPlugin::call(Ask ask, serai_call call, const Message& message) noexcept {
   try {
-    const auto deadline = time_of(deadline_us);
+    std::string payload;
+    Encoder to(payload);
+    isolation::encode(to, call, message);
+    const auto deadline = time_of(message.caller.deadline_us);
     std::string code, why;
-    const auto child = child_for(tenant, deadline, code, why);
+    const auto child = child_for(view_of(message.caller.tenant), deadline, code, why);
     if (!child) {
       explain(code, why);
       return SERAI_E_UNAVAILABLE;
     }
     const auto began = Clock::now();
     const auto answer = child->ask(ask, payload, deadline);
-    if (answer.failure != Failure::none) return fail(answer.failure);
-    Decoder from(answer.payload);
-    const auto status = from.number<serai_status>();
-    // The child's own word, within what a thread could have used.
-    const auto most = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
-    const std::chrono::microseconds said(from.number<std::int64_t>());
-    if (CallContext* context = innermost_call())
-      context->add_cpu(std::clamp(said, std::chrono::microseconds(0), most));
+    // The child's own word, within what a thread could have used; all of it for a call that was
+    // ended, or failing would be the way to compute for nothing.
+    auto used = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
+    serai_status status = SERAI_OK;
+    if (answer.failure == Failure::none) {
+      Decoder from(answer.payload);
+      status = from.number<serai_status>();
+      used = std::clamp(std::chrono::microseconds(from.number<std::int64_t>()),
+                        std::chrono::microseconds(0), used);
+    } else {
+      status = fail(answer.failure);
+    }
+    CallContext* context = innermost_call();
+    if (context && answer.failure != Failure::busy) context->add_cpu(used);
     return status;
   } catch (const isolation::BadMessage&) {
     explain("plugin_crashed", "The plugin " + plan_.name + " gave an answer that is none.");
@@ -214,32 +232,17 @@ serai_status IsolatedPlugin::call(std::string_view tenant, Ask ask, const std::s
 
 serai_status IsolatedPlugin::handle_request(void* self, serai_call call,
                                             const serai_request* request) noexcept {
-  thread_local std::string payload;
-  std::string own = std::move(payload);  // a nested call of this thread needs another
-  Encoder to(own);
-  isolation::encode(to, call, *request);
-  const auto status = of(self).call(view_of(request->caller.tenant), Ask::request, own,
-                                    request->caller.deadline_us);
-  payload = std::move(own);
-  return status;
+  return of(self).call(Ask::request, call, *request);
 }
 
 serai_status IsolatedPlugin::handle_message(void* self, serai_call call,
                                             const serai_message* message) noexcept {
-  std::string payload;
-  Encoder to(payload);
-  isolation::encode(to, call, *message);
-  return of(self).call(view_of(message->caller.tenant), Ask::message, payload,
-                       message->caller.deadline_us);
+  return of(self).call(Ask::message, call, *message);
 }
 
 serai_status IsolatedPlugin::handle_service(void* self, serai_call call,
                                             const serai_message* message) noexcept {
-  std::string payload;
-  Encoder to(payload);
-  isolation::encode(to, call, *message);
-  return of(self).call(view_of(message->caller.tenant), Ask::service, payload,
-                       message->caller.deadline_us);
+  return of(self).call(Ask::service, call, *message);
 }
 
 void IsolatedPlugin::forget_tenant(void* self, serai_str tenant) noexcept {
@@ -287,13 +290,21 @@ void IsolatedPlugin::stop(void* self) noexcept {
 // The children have destroyed theirs in stop(); this object belongs to the generation.
 void IsolatedPlugin::destroy(void*) noexcept {}
 
-std::vector<std::string> IsolatedPlugin::troubles() const {
+Health IsolatedPlugin::health() const {
   const std::lock_guard lock(mutex_);
-  std::vector<std::string> all;
-  for (const auto& [key, place] : places_)
-    if (place.condition == Condition::quarantined)
-      all.push_back("its process " + place.reason + " too often and is quarantined");
-  return all;
+  Health health;
+  std::size_t tenants = 0;
+  for (const auto& [key, place] : places_) {
+    if (place.condition != Condition::quarantined) continue;
+    health.trouble = "its process " + place.reason + " too often and is quarantined";
+    if (!key.empty()) ++tenants;
+  }
+  health.serves_nobody = !options_.per_tenant && !health.trouble.empty();
+  if (tenants > 0)
+    health.trouble = "the processes of " + std::to_string(tenants) +
+                     (tenants == 1 ? " tenant" : " tenants") +
+                     " failed too often and are quarantined";
+  return health;
 }
 
 }  // namespace host::plugins

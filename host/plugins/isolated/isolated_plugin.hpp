@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "plugins/health.hpp"
 #include "plugins/isolated/child_process.hpp"
 #include "plugins/registry.hpp"
 #include "serai/abi/entry.h"
@@ -38,8 +39,8 @@ class IsolatedPlugin {
   // Starts the first child and creates the plugin in it. Throws LoadError. [main]
   const serai_plugin& create();
 
-  // Lines about children that are quarantined, for readiness; empty: all is well. [any]
-  std::vector<std::string> troubles() const;
+  // Which children are quarantined. [any]
+  Health health() const;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -75,11 +76,13 @@ class IsolatedPlugin {
   static void destroy(void* self) noexcept;
 
   std::string key_of(std::string_view tenant) const;
+  // The plugin's own child; in per-tenant mode the one that proved it can be loaded.
+  std::shared_ptr<ChildProcess> first_child() const;
   // A ready child, started if need be. Null: `why` and the status say so.
   std::shared_ptr<ChildProcess> child_for(std::string_view tenant, Clock::time_point deadline,
                                           std::string& code, std::string& why);
-  serai_status call(std::string_view tenant, isolation::Ask ask, const std::string& payload,
-                    std::int64_t deadline_us) noexcept;
+  template <class Message>
+  serai_status call(isolation::Ask ask, serai_call call, const Message& message) noexcept;
   serai_status fail(Failure failure) const;
 
   // Lifecycle of one child, on the thread of the call.
@@ -93,7 +96,8 @@ class IsolatedPlugin {
   std::shared_ptr<ChildProcess> start_child();
   void bury(std::unique_lock<std::mutex>& lock, const std::string& key, Place& place);
   void note_failure(const std::string& key, Place& place, const std::string& reason);
-  void make_room(std::unique_lock<std::mutex>& lock);
+  // Takes the children out that are too many, for the caller to end without the lock.
+  std::vector<std::shared_ptr<ChildProcess>> make_room();
   // False: it wrote more than the plugin may log.
   bool pass_output(ChildProcess& child);
   void wake() const;

@@ -91,8 +91,8 @@ void IsolatedPlugin::start_wanted(std::unique_lock<std::mutex>& lock) {
         create_in(*child);
         for (const auto& known : resolved)
           if (resolve_in(*child, known.kind, known.name) != known.number)
-            throw LoadError("numbers its handlers differently each time");
-        if (start_in(*child) != SERAI_OK) throw LoadError("failed in start()");
+            throw LoadError("it numbers its handlers differently each time");
+        if (start_in(*child) != SERAI_OK) throw LoadError("its start() failed");
       }
     } catch (const std::exception& error) {
       fault = error.what();
@@ -111,7 +111,8 @@ void IsolatedPlugin::start_wanted(std::unique_lock<std::mutex>& lock) {
       again->second.reason = fault;
       again->second.condition = Condition::quarantined;
     } else {
-      note_failure(wanted, again->second, fault);
+      if (fault.ends_with('.')) fault.pop_back();
+      note_failure(wanted, again->second, "could not be started again (" + fault + ")");
     }
     changed_.notify_all();
     if (stopping_) return;
@@ -121,8 +122,9 @@ void IsolatedPlugin::start_wanted(std::unique_lock<std::mutex>& lock) {
 }
 
 // Too many tenants' processes: the one that was idle longest goes.
-void IsolatedPlugin::make_room(std::unique_lock<std::mutex>&) {
-  if (!options_.per_tenant) return;
+std::vector<std::shared_ptr<ChildProcess>> IsolatedPlugin::make_room() {
+  std::vector<std::shared_ptr<ChildProcess>> leaving;
+  if (!options_.per_tenant) return leaving;
   for (;;) {
     std::size_t alive = 0;
     auto oldest = places_.end();
@@ -134,7 +136,8 @@ void IsolatedPlugin::make_room(std::unique_lock<std::mutex>&) {
           it->second.child->last_used() < oldest->second.child->last_used())
         oldest = it;
     }
-    if (alive <= options_.max_processes || oldest == places_.end()) return;
+    if (alive <= options_.max_processes || oldest == places_.end()) return leaving;
+    leaving.push_back(std::move(oldest->second.child));
     places_.erase(oldest);
   }
 }
@@ -181,7 +184,7 @@ void IsolatedPlugin::keep() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     start_wanted(lock);
-    make_room(lock);
+    auto leaving = make_room();
     if (stopping_) break;
     std::vector<pollfd> waiting = {{wake_, POLLIN, 0}};
     std::vector<std::pair<std::string, std::shared_ptr<ChildProcess>>> watched;
@@ -197,6 +200,7 @@ void IsolatedPlugin::keep() {
       watched.emplace_back(key, place.child);
     }
     lock.unlock();
+    leaving.clear();
     int longest = -1;
     if (next != Clock::time_point::max())
       longest = static_cast<int>(

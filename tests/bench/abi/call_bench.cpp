@@ -5,24 +5,12 @@
 
 #include <benchmark/benchmark.h>
 
+#include "bench/noop/noop_call.hpp"
 #include "plugins/registry.hpp"
-#include "tenancy/token_mint.hpp"
 
 namespace {
 
 using namespace host;
-
-CallToken make_token() {
-  auto permissions = std::make_shared<const std::set<std::string, std::less<>>>();
-  return tenancy::TokenMint::for_user(
-      {"lagoon", "user-1", "ann@example.com", "Ann", "admin", "session-1", permissions},
-      {"request-1", "", std::chrono::steady_clock::now() + std::chrono::hours(24)});
-}
-
-const plugins::Field kHeaders[] = {{"host", "example.com"},   {"accept", "application/json"},
-                                   {"accept-language", "en"}, {"content-type", "application/json"},
-                                   {"user-agent", "bench/1"}, {"x-request-id", "request-1"},
-                                   {"content-length", "200"}, {"cache-control", "no-cache"}};
 
 struct House {
   House() : body(200, 'x') {
@@ -31,10 +19,7 @@ struct House {
     registry = std::make_unique<plugins::Registry>(plugins::Rooms{}, options);
     registry->load_files({PROBE_NOOP});
     target = registry->routes().at(0).target;
-    request.method = "GET";
-    request.path = "/api/v1/noop";
-    request.headers = kHeaders;
-    request.body = body;
+    request = bench::noop_request(body);
   }
   std::string body;
   std::unique_ptr<plugins::Registry> registry;
@@ -58,13 +43,13 @@ House& house() {
 }
 
 void direct_call(benchmark::State& state) {
-  const CallToken token = make_token();
+  const CallToken token = bench::make_token();
   const auto& request = house().request;
   for (auto _ : state) benchmark::DoNotOptimize(direct(token, request));
 }
 
 void abi_call(benchmark::State& state) {
-  const CallToken token = make_token();
+  const CallToken token = bench::make_token();
   House& all = house();
   for (auto _ : state)
     benchmark::DoNotOptimize(all.registry->call_route(token, all.target, all.request));

@@ -15,26 +15,14 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "bench/noop/noop_call.hpp"
 #include "observe/log.hpp"
 #include "plugins/registry.hpp"
-#include "tenancy/token_mint.hpp"
 
 namespace {
 
 using namespace host;
 using Clock = std::chrono::steady_clock;
-
-CallToken make_token(std::chrono::milliseconds time = std::chrono::hours(24)) {
-  auto permissions = std::make_shared<const std::set<std::string, std::less<>>>();
-  return tenancy::TokenMint::for_user(
-      {"lagoon", "user-1", "ann@example.com", "Ann", "admin", "session-1", permissions},
-      {"request-1", "", Clock::now() + time});
-}
-
-const plugins::Field kHeaders[] = {{"host", "example.com"},   {"accept", "application/json"},
-                                   {"accept-language", "en"}, {"content-type", "application/json"},
-                                   {"user-agent", "bench/1"}, {"x-request-id", "request-1"},
-                                   {"content-length", "200"}, {"cache-control", "no-cache"}};
 
 class Placed {
  public:
@@ -47,10 +35,7 @@ class Placed {
     registry_ = std::make_unique<plugins::Registry>(plugins::Rooms{}, options);
     registry_->load_files({PROBE_NOOP});
     target_ = registry_->routes().at(0).target;
-    request_.method = "GET";
-    request_.path = "/api/v1/noop";
-    request_.headers = kHeaders;
-    request_.body = body_;
+    request_ = bench::noop_request(body_);
   }
 
   // Microseconds.
@@ -65,7 +50,7 @@ class Placed {
   std::unique_ptr<plugins::Registry> registry_;
   plugins::RouteTarget target_;
   plugins::RouteRequest request_;
-  const CallToken token_ = make_token();
+  const CallToken token_ = bench::make_token();
 };
 
 // The plugin that does everything wrong, isolated.
@@ -87,7 +72,7 @@ class Offender {
     plugins::RouteTarget target;
     for (const auto& route : registry_->routes())
       if (route.route.handler == wrong) target = route.target;
-    const auto token = make_token(limit);
+    const auto token = bench::make_token(limit);
     plugins::RouteRequest request;
     request.method = "POST";
     const std::string path = "/api/v1/hostile/" + wrong;

@@ -91,7 +91,7 @@ TEST_F(Watchdog, takes_a_stuck_plugin_out_of_service_until_it_is_reloaded) {
   } catch (const Problem& problem) {
     EXPECT_EQ(problem.retry_after(), kStuckRetryAfter);
   }
-  EXPECT_THAT(world.registry->find("alpha")->reason, StartsWith("alpha: a call did not come back"));
+  EXPECT_THAT(world.registry->find("alpha")->reason, StartsWith("a call did not come back"));
   EXPECT_EQ(stuck_generations("alpha"), 1);
   EXPECT_EQ(given_up, hanging.id);
   EXPECT_EQ(world.run("version", World::token(), "/api/v1/beta/run"), "0 1") << "the others go on";
