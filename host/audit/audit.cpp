@@ -78,11 +78,12 @@ constexpr const char* kColumns =
 
 class SqlAudit final : public Audit {
  public:
-  SqlAudit(storage::Store& store, const Options& options) : store_(store) {
+  SqlAudit(storage::Store& store, Options options) : store_(store) {
     if (sodium_init() < 0) throw std::runtime_error("libsodium cannot start");
     store_.register_platform(schema());
     store_.migrate_platform();
-    key_ = signing_key_from_seed(options.signing_seed.empty() ? kept_seed() : options.signing_seed);
+    if (options.signing_seed.empty()) options.signing_seed = kept_seed();
+    key_ = signing_key_from_seed(options.signing_seed);
   }
 
   void record(const CallToken& token, const Event& event, const json& details) override {
@@ -222,7 +223,7 @@ class SqlAudit final : public Audit {
   Head walk(const std::string& chain,
             const std::function<bool(const json& entry, const std::string& hash)>& visit) {
     const auto session = store_.platform();
-    const Head head = head_of(*session, chain);
+    Head head = head_of(*session, chain);
     std::int64_t last = 0;
     while (true) {
       const auto rows = session->query(
@@ -248,7 +249,7 @@ class SqlAudit final : public Audit {
 }  // namespace
 
 std::unique_ptr<Audit> make_audit(storage::Store& store, Options options) {
-  return std::make_unique<SqlAudit>(store, options);
+  return std::make_unique<SqlAudit>(store, std::move(options));
 }
 
 }  // namespace host::audit

@@ -35,7 +35,7 @@ HttpClient admin_client(const AdminOptions& options) {
 }
 
 Json checked(const HttpAnswer& answer) {
-  const Json document = Json::parse(answer.body, nullptr, false);
+  Json document = Json::parse(answer.body, nullptr, false);
   if (answer.status >= 200 && answer.status < 300) return document;
   throw std::runtime_error(document.is_object()
                                ? document.value("detail", answer.body)

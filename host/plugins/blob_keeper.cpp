@@ -34,7 +34,7 @@ BlobKeeper::Upload::Upload(BlobKeeper& keeper, CallToken token, storage::BlobRef
 
 BlobKeeper::Upload::Upload(Upload&& other) noexcept
     : keeper_(std::exchange(other.keeper_, nullptr)),
-      token_(other.token_),
+      token_(std::move(other.token_)),
       reference_(std::move(other.reference_)) {}
 
 BlobKeeper::Upload::~Upload() {

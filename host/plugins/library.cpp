@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <sstream>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -254,8 +254,10 @@ bool Library::mapped() const {
   std::ifstream maps("/proc/self/maps");
   std::string line;
   while (std::getline(maps, line)) {
+    std::istringstream fields(line);
+    std::string addresses, permissions, offset, device;
     unsigned long inode = 0;
-    if (std::sscanf(line.c_str(), "%*s %*s %*s %*s %lu", &inode) != 1) continue;
+    if (!(fields >> addresses >> permissions >> offset >> device >> inode)) continue;
     if (inode == inode_ && line.find("/memfd:") != std::string::npos) return true;
   }
   return false;

@@ -22,7 +22,8 @@ std::string id_in(const fs::path& manifest) {
 }
 
 bool has_ninja() {
-  std::string path = ::getenv("PATH") != nullptr ? ::getenv("PATH") : "";
+  const char* const folders = ::getenv("PATH");
+  std::string path = folders != nullptr ? folders : "";
   for (path += ':'; !path.empty(); path.erase(0, path.find(':') + 1)) {
     if (::access((path.substr(0, path.find(':')) + "/ninja").c_str(), X_OK) == 0) return true;
   }

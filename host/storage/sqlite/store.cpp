@@ -36,7 +36,7 @@ bool of_host(const std::string& owner) { return table_prefix(owner) == "serai_";
 // Registered sets, in the order of registration; the number changes with every change.
 class SetList {
  public:
-  void add(MigrationSet set) {
+  void add(const MigrationSet& set) {
     auto prepared = std::make_shared<const PreparedSet>(sqlite::prepare_set(set));
     const std::lock_guard lock(mutex_);
     refuse_overlap(prepared->owner);
@@ -114,8 +114,8 @@ class SqliteStore final : public Store {
     return std::make_unique<sqlite::SqliteSession>(platform_, Deadline::max());
   }
 
-  void register_platform(MigrationSet set) override { platform_sets_.add(std::move(set)); }
-  void register_tenant(MigrationSet set) override { tenant_sets_.add(std::move(set)); }
+  void register_platform(MigrationSet set) override { platform_sets_.add(set); }
+  void register_tenant(MigrationSet set) override { tenant_sets_.add(set); }
 
   void migrate(const CallToken& token) override {
     bring_up(*open(folder_name(token.tenant())), tenant_sets_, token.deadline(), true);

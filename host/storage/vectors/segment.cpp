@@ -39,7 +39,7 @@ std::unique_ptr<faiss::Index> make_inverted(std::span<const float> vectors, std:
   auto quantizer = std::make_unique<faiss::IndexFlatIP>(d);
   auto index = std::make_unique<faiss::IndexIVFFlat>(quantizer.get(), dimension, lists,
                                                      faiss::METRIC_INNER_PRODUCT);
-  quantizer.release();
+  (void)quantizer.release();  // the index owns it from here
   index->own_fields = true;
   index->cp.niter = kTrainingRounds;
   index->cp.max_points_per_centroid = kTrainingPointsPerList;

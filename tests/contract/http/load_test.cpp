@@ -49,7 +49,7 @@ TEST_P(EveryListener, takes_a_large_upload_in_odd_pieces) {
   char size[32];
   for (std::size_t at = 0; at < body.size();) {
     const auto length = std::min<std::size_t>(body.size() - at, 65521);
-    std::snprintf(size, sizeof size, "%zx\r\n", length);
+    (void)std::snprintf(size, sizeof size, "%zx\r\n", length);
     chunked.append(size).append(body, at, length).append("\r\n");
     at += length;
   }
@@ -221,7 +221,7 @@ TEST_P(EveryPlainListener, lives_through_a_lack_of_descriptors) {
   int leave[2];
   ASSERT_EQ(::pipe(ready), 0);
   ASSERT_EQ(::pipe(leave), 0);
-  const Place place = server.place();
+  const Place& place = server.place();
   const pid_t child = ::fork();  // only system calls and plain memory in the child
   ASSERT_GE(child, 0);
   if (child == 0) {

@@ -25,7 +25,7 @@ namespace {
 
 int iterations() {
   const char* wanted = std::getenv("SERAI_CRASH_ITERATIONS");
-  return wanted != nullptr ? std::atoi(wanted) : 200;
+  return wanted != nullptr ? std::stoi(wanted) : 200;
 }
 
 class Victim {
