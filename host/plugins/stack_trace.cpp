@@ -1,5 +1,6 @@
 #include "plugins/stack_trace.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -7,6 +8,7 @@
 #include <cstdlib>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <sstream>
 
 #include <cxxabi.h>
@@ -17,6 +19,7 @@
 #include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 namespace host::plugins {
@@ -24,7 +27,6 @@ namespace {
 
 constexpr int kSignal = SIGURG;
 constexpr int kMaxFrames = 64;
-constexpr int kOfSignal = 2;  // the handler's own frame and the one it returns through
 constexpr pid_t kNobody = 0, kWriting = -1;
 
 // Everything the handler touches. One trace at a time: `asked` says whose.
@@ -32,16 +34,28 @@ struct Slot {
   std::atomic<pid_t> asked{kNobody};
   std::array<void*, kMaxFrames> frames{};
   int count = 0;
+  void* interrupted = nullptr;  // the instruction; the frames above it are the handler's
   sem_t written{};
 };
 Slot slot;
 std::mutex one_at_a_time;
 
+void* instruction_of(const ucontext_t& context) {
+#if defined(__x86_64__)
+  return reinterpret_cast<void*>(context.uc_mcontext.gregs[REG_RIP]);
+#elif defined(__aarch64__)
+  return reinterpret_cast<void*>(context.uc_mcontext.pc);
+#else
+#error "say here where this processor keeps the interrupted instruction"
+#endif
+}
+
 // Async-signal-safe: gettid, backtrace (after the first one of the process) and sem_post are.
-void write_down(int) {
+void write_down(int, siginfo_t*, void* context) {
   const int saved = errno;
   pid_t me = static_cast<pid_t>(::syscall(SYS_gettid));
   if (slot.asked.compare_exchange_strong(me, kWriting, std::memory_order_acq_rel)) {
+    slot.interrupted = instruction_of(*static_cast<const ucontext_t*>(context));
     slot.count = ::backtrace(slot.frames.data(), kMaxFrames);
     ::sem_post(&slot.written);
   }
@@ -75,9 +89,7 @@ std::string file_of(const char* loaded_as) {
   return path.substr(path.rfind('/') + 1);
 }
 
-std::string named(void* address) {
-  // A return address is behind its call, which may be the last instruction of its function.
-  const auto at = reinterpret_cast<std::uintptr_t>(address) - 1;
+std::string named(std::uintptr_t at) {
   std::ostringstream text;
   Dl_info info{};
   void* extra = nullptr;
@@ -104,8 +116,8 @@ void prepare_stack_traces() noexcept {
     void* frame = nullptr;
     (void)::backtrace(&frame, 1);  // loads the unwinder, which later is too late for
     struct sigaction action {};
-    action.sa_handler = write_down;
-    action.sa_flags = SA_RESTART;
+    action.sa_sigaction = write_down;
+    action.sa_flags = SA_RESTART | SA_SIGINFO;
     sigemptyset(&action.sa_mask);
     return ::sigaction(kSignal, &action, nullptr) == 0;
   }();
@@ -123,8 +135,13 @@ std::vector<std::string> stack_of(pid_t thread, std::chrono::milliseconds patien
     if (!written_within(patience)) return {};
   }
   std::vector<std::string> lines;
-  for (int i = kOfSignal; i < slot.count; ++i)
-    lines.push_back(named(slot.frames[static_cast<std::size_t>(i)]));
+  const std::span frames(slot.frames.data(), static_cast<std::size_t>(slot.count));
+  const auto own = std::find(frames.begin(), frames.end(), slot.interrupted);
+  // Unwound past it, which should not be: then the handler's frames are better than none.
+  for (void* frame : frames.subspan(own == frames.end() ? 0 : own - frames.begin()))
+    // A return address is behind its call, which may be the last instruction of its function.
+    lines.push_back(
+        named(reinterpret_cast<std::uintptr_t>(frame) - (frame == slot.interrupted ? 0 : 1)));
   slot.asked.store(kNobody);
   return lines;
 }
