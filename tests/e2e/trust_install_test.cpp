@@ -66,6 +66,18 @@ TEST_F(Install, is_a_walk_from_the_key_to_the_answer_and_back) {
   EXPECT_EQ(host_.client().get("/api/v1/hello/Anna").status, 200);
 }
 
+TEST_F(Install, puts_what_is_not_core_into_a_process_of_its_own) {
+  trust(ada_, "verified");
+  const auto installed = host_.run({"plugin", "install", ada_.signed_package(library_of("hello"))});
+  EXPECT_EQ(installed.status, 0) << installed.err;
+  EXPECT_THAT(installed.out, HasSubstr("hello 0.1.0 is running, trust verified, isolated"));
+  EXPECT_EQ(plugin("hello")["placement"], "isolated");
+  EXPECT_EQ(host_.client().get("/api/v1/hello/Anna").json()["hello"], "Anna");
+  host_.restart();
+  EXPECT_EQ(plugin("hello")["placement"], "isolated");
+  EXPECT_EQ(host_.client().get("/api/v1/hello/Anna").status, 200);
+}
+
 TEST_F(Install, is_for_the_administrator_alone) {
   trust(ada_, "core");
   const FilePart file{"file", "p.seraiplugin", "application/octet-stream", package()};
