@@ -65,7 +65,7 @@ void Lockout::make_room(Timestamp now) {
 }
 
 std::string address_group(std::string_view address) {
-  const std::string text(address);
+  std::string text(address);
   std::array<unsigned char, 16> bytes{};
   if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return text;
   // An IPv4 address in IPv6 clothes is one customer by its last 32 bits.

@@ -12,8 +12,8 @@
 
 namespace host::cli {
 
-DataDirectory::DataDirectory(std::filesystem::path path)
-    : path_(std::filesystem::absolute(std::move(path))) {
+DataDirectory::DataDirectory(const std::filesystem::path& path)
+    : path_(std::filesystem::absolute(path)) {
   if (std::filesystem::create_directories(path_)) ::chmod(path_.c_str(), 0700);
   lock_ = ::open((path_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock_ < 0) throw std::system_error(errno, std::generic_category(), (path_ / "lock").string());

@@ -8,7 +8,7 @@ namespace host::cli {
 class DataDirectory {
  public:
   // Creates it (mode 0700) if need be. Throws std::runtime_error if another process holds it.
-  explicit DataDirectory(std::filesystem::path path);
+  explicit DataDirectory(const std::filesystem::path& path);
   ~DataDirectory();
   DataDirectory(const DataDirectory&) = delete;
   DataDirectory& operator=(const DataDirectory&) = delete;

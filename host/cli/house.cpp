@@ -84,7 +84,7 @@ std::unique_ptr<jobs::Queue> queue_of(Rooms& rooms, const config::Profile& profi
   return jobs::make_queue(*rooms.store, std::move(tenants), options);
 }
 
-std::string secret_name(std::string plugin, std::string setting) {
+std::string secret_name(const std::string& plugin, const std::string& setting) {
   std::string name = "SERAI_PLUGIN_" + plugin + "_" + setting;
   for (char& c : name) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);

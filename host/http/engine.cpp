@@ -62,7 +62,7 @@ Engine::~Engine() {
 
 void Engine::start() {
   // sendfile() has no flag against it, and one aborted download must not end the process.
-  std::signal(SIGPIPE, SIG_IGN);
+  (void)std::signal(SIGPIPE, SIG_IGN);
   epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
   wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   epoll_event event{};

@@ -105,7 +105,7 @@ void confine_files() {
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   confine_files();
   // The mask outlives exec(), the handlers must not run before it.
-  for (int number = 1; number < NSIG; ++number) signal(number, SIG_DFL);
+  for (int number = 1; number < NSIG; ++number) (void)signal(number, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);

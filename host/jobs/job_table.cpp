@@ -9,7 +9,6 @@ namespace {
 using storage::Rows;
 using storage::SqlError;
 using storage::SqlFault;
-using storage::Transaction;
 using storage::Value;
 
 constexpr std::size_t kLargestPayload = 1024 * 1024;
@@ -114,7 +113,7 @@ std::string JobTable::insert(const JobSpec& spec, std::string_view user,
   if (spec.payload.size() > kLargestPayload) {
     throw Problem(413, "payload_too_large", "The job's payload is larger than 1 MiB.");
   }
-  const std::string id = uuid_v7();
+  std::string id = uuid_v7();
   const std::string run_at = to_text(spec.run_at == Timestamp{} ? now() : spec.run_at);
   const std::string_view payload = spec.payload.empty() ? "{}" : std::string_view(spec.payload);
   // Between our INSERT, which finds the key taken, and the SELECT the other job may end.

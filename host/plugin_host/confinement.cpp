@@ -31,7 +31,7 @@ void limit(int resource, rlim_t value) {
 }
 
 [[noreturn]] void fail(const char* what) {
-  std::fprintf(stderr, "%s\n", what);
+  (void)std::fprintf(stderr, "%s\n", what);
   ::_exit(4);
 }
 

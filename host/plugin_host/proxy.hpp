@@ -5,7 +5,8 @@
 
 namespace plugin_host {
 
-// Status of the host, or STALE on a thread that serves no call.
+// Status of the host, or STALE on a thread that serves no call. `no_result`: the plugin gave no
+// place for one, which the host refuses where it must.
 template <class Write, class Read>
 serai_status ask(Function function, serai_call call, bool no_result, Write&& write, Read&& read) {
   HostLink* link = HostLink::current();
@@ -13,7 +14,7 @@ serai_status ask(Function function, serai_call call, bool no_result, Write&& wri
   Encoder arguments = link->begin(function, call, no_result);
   write(arguments);
   const serai_status status = link->ask();
-  if (status >= 0) read(link->answer());
+  if (status >= 0 && !no_result) read(link->answer());
   return status;
 }
 template <class Write>

@@ -93,7 +93,7 @@ void start_thread(plugin_host::Plugin& plugin, std::byte* memory) {
 
 int plugin_host::run(int argc, char** argv) {
   if (argc < 5) {
-    std::fputs("serai-plugin-host is started by serai, never by hand.\n", stderr);
+    (void)std::fputs("serai-plugin-host is started by serai, never by hand.\n", stderr);
     return 2;
   }
   const auto lanes = number<std::size_t>(argv[2]);

@@ -198,7 +198,7 @@ class EnvelopeSecrets final : public Secrets {
       throw Problem(500, "master_key_mismatch", "The tenant's secrets cannot be read.");
     }
     const Key key(raw(*bytes));
-    sodium_memzero(bytes->data(), bytes->size());
+    sodium_memzero(&bytes->front(), bytes->size());
     if (keys_.size() >= kKnownKeys) keys_.erase(keys_.begin());
     keys_.emplace(tenant, key);
     return key;

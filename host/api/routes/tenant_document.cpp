@@ -7,7 +7,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-Json text_or_empty(Json value) { return value.is_null() ? Json("") : value; }
+Json text_or_empty(const Json& value) { return value.is_null() ? Json("") : value; }
 
 Json array_at(const Json& settings, const char* pointer) {
   auto value = first_setting(settings, {pointer});
@@ -25,7 +25,7 @@ Json first_setting(const Json& settings, std::initializer_list<const char*> poin
     const Json::json_pointer pointer(text);
     if (!settings.contains(pointer)) continue;
     const auto& value = settings[pointer];
-    if (!value.is_null() && value != "") return value;
+    if (!value.is_null() && value != Json("")) return value;
   }
   return nullptr;
 }

@@ -71,8 +71,7 @@ void ChildProcess::start(const ChildPlan& plan) {
   memory_ = static_cast<std::byte*>(view);
   const bool may_spin = ::sysconf(_SC_NPROCESSORS_ONLN) > 1;
   for (std::size_t i = 0; i < lanes; ++i)
-    lanes_.push_back(std::unique_ptr<LaneOfHost>(
-        new LaneOfHost{{memory_ + i * Lane::bytes(), Lane::End::host, may_spin}, false, {}, {}}));
+    lanes_.push_back(std::make_unique<LaneOfHost>(memory_ + i * Lane::bytes(), may_spin));
 
   int ends[2], pipe[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)

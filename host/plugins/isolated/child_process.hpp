@@ -76,6 +76,8 @@ class ChildProcess {
 
  private:
   struct LaneOfHost {
+    LaneOfHost(std::byte* memory, bool may_spin)
+        : lane(memory, isolation::Lane::End::host, may_spin) {}
     isolation::Lane lane;
     bool taken = false;
     std::string in, out;

@@ -175,7 +175,9 @@ class CrashSweep : public testing::Test {
     EXPECT_THAT(greeting, testing::AnyOf(done_.greeting, pending_greeting_));
     done_.greeting = greeting;
     const auto name = client.get("/api/v1/auth/me").json()["user"]["name"].get<std::string>();
-    if (!done_.name.empty()) EXPECT_THAT(name, testing::AnyOf(done_.name, pending_name_));
+    if (!done_.name.empty()) {
+      EXPECT_THAT(name, testing::AnyOf(done_.name, pending_name_));
+    }
     done_.name = name;
     if (done_.exchanges > 0) {
       const auto stats = client.get("/api/v1/helpdesk/agent/stats");
