@@ -104,7 +104,7 @@ serai::Json Documents::change(serai::Request& request) {
       "= $5, title_given = $6 WHERE document_id = $7",
       document.visibility, document.owner, document.category, serai::dump_json(document.tags),
       document.title, document.title_given ? 1 : 0, document.id);
-  if (document.chunk_count > 0) edit.put(to_indexed(document, load_chunks(request, document.id)));
+  if (document.chunk_count > 0) edit.put(document, load_chunks(request, document.id));
   edit.store();
   transaction.commit();
   edit.publish();
@@ -118,7 +118,7 @@ serai::Json Documents::remove(serai::Request& request) {
   remove_vectors(request, document.number, document.chunk_count);
   store_chunks(request, document.id, {});
   request.sql().execute("DELETE FROM knowledge_documents WHERE document_id = $1", document.id);
-  edit.remove(document.id);
+  edit.remove(document);
   edit.store();
   enqueue_discard(request, document.blob);
   request.events().publish("knowledge.document.deleted", {{"document_id", document.id}});

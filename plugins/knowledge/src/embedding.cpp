@@ -113,21 +113,21 @@ std::vector<retrieval::ScoredChunk> search_vectors(const serai::Call& call,
   // there may be is left out below and by the searcher.
   const bool restricted =
       !filter.unrestricted() &&
-      !std::all_of(index.documents.begin(), index.documents.end(),
-                   [&](const Listed& document) { return passes(document, filter); });
+      !index.documents.all([&](const Listed& document) { return passes(document, filter); });
   if (restricted) {
-    for (const Listed& document : index.documents) {
-      if (!passes(document, filter)) continue;
-      for (std::int64_t i = 0; i < document.chunks; ++i) {
+    index.documents.all([&](const Listed& document) {
+      const std::int64_t chunks = passes(document, filter) ? document.chunks : 0;
+      for (std::int64_t i = 0; i < chunks; ++i) {
         allowed.push_back(vector_id(document.number, i));
       }
-    }
+      return true;
+    });
     // To the host an empty list means "no restriction".
     if (allowed.empty()) return {};
   }
   std::vector<retrieval::ScoredChunk> found;
   for (const auto& neighbour : call.vectors().search(collection, query, k, allowed)) {
-    const Listed* document = index.find(neighbour.id >> 16);
+    const Listed* document = index.documents.find(neighbour.id >> 16);
     if (document == nullptr) continue;
     found.push_back({document->id, std::to_string(neighbour.id & 0xFFFF), neighbour.score});
   }
@@ -172,14 +172,15 @@ void store_vectors(const serai::Call& call, std::int64_t number, const Embedded&
 }
 
 void store_latent(const serai::Call& call, const retrieval::LatentModel& model,
-                  const retrieval::Snapshot& snapshot, const std::vector<Listed>& documents) {
+                  const retrieval::Snapshot& snapshot, const DocumentList& documents) {
   Upsert upsert(call, latent_collection(model), static_cast<std::uint32_t>(model.dimensions()));
-  for (const Listed& document : documents) {
+  documents.all([&](const Listed& document) {
     for (std::int64_t i = 0; i < document.chunks; ++i) {
       const auto ordinal = snapshot.find(document.id, std::to_string(i));
       if (ordinal) upsert.add(vector_id(document.number, i), model.project(snapshot, *ordinal));
     }
-  }
+    return true;
+  });
   upsert.flush();
 }
 

@@ -40,7 +40,7 @@ std::string latent_collection(const serai::retrieval::LatentModel& model);
 void store_vectors(const serai::Call& call, std::int64_t number, const Embedded& embedded);
 // Latent vectors of the chunks of these documents, as far as the snapshot has them.
 void store_latent(const serai::Call& call, const serai::retrieval::LatentModel& model,
-                  const serai::retrieval::Snapshot& snapshot, const std::vector<Listed>& documents);
+                  const serai::retrieval::Snapshot& snapshot, const DocumentList& documents);
 // Out of every collection.
 void remove_vectors(const serai::Call& call, std::int64_t number, std::int64_t chunks);
 // Every collection but those named.

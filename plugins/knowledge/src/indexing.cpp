@@ -12,7 +12,6 @@ namespace {
 
 namespace retrieval = serai::retrieval;
 
-constexpr float kDriftWorthTraining = 0.3F;
 constexpr std::uint32_t kLastAttempt = 5;  // as the manifest says of the job `index`
 constexpr std::uint64_t kLargestFile = 64ULL << 20;
 
@@ -38,12 +37,6 @@ std::string read_file(const serai::Call& call, const Document& document) {
     if (problem.status == 404) throw ExtractionError("The stored file is gone: upload it again.");
     throw;
   }
-}
-
-// Whether the present model (or its absence) makes searches poorer than they could be.
-bool worth_training(const retrieval::Snapshot& snapshot, const retrieval::LatentModel* model) {
-  if (snapshot.live_chunks() < retrieval::LatentModel::kLeastChunks) return false;
-  return model == nullptr || model->drift(snapshot) > kDriftWorthTraining;
 }
 
 void enqueue_training(const serai::Call& call) {
@@ -104,7 +97,7 @@ void Indexing::finish(serai::Job& job, Document document, const std::vector<Chun
   if (!present->title_given) present->title = document.title;
   remove_vectors(job, present->number, present->chunk_count);
   store_chunks(job, present->id, chunks);
-  edit.put(to_indexed(*present, chunks));
+  edit.put(*present, chunks);
   const auto count = static_cast<std::int64_t>(chunks.size());
   const std::string now = job.clock().now_text();
   job.sql().execute(
@@ -115,10 +108,11 @@ void Indexing::finish(serai::Job& job, Document document, const std::vector<Chun
   const auto& model = edit.before().model;
   const auto snapshot = edit.snapshot();
   if (model) {
-    store_latent(job, *model, *snapshot, {{present->number, present->id, {}, {}, count}});
+    store_latent(job, *model, *snapshot,
+                 DocumentList({{present->number, present->id, {}, {}, count}}));
   }
   edit.store();
-  if (worth_training(*snapshot, model.get())) enqueue_training(job);
+  if (edit.after().worth_training()) enqueue_training(job);
   job.events().publish("knowledge.document.indexed", {{"document_id", present->id},
                                                       {"title", present->title},
                                                       {"visibility", present->visibility},
@@ -135,7 +129,7 @@ void Indexing::fail(serai::Job& job, const std::string& id, const std::string& s
   if (!document) return;
   remove_vectors(job, document->number, document->chunk_count);
   store_chunks(job, id, {});
-  edit.remove(id);
+  edit.remove(*document);
   set_status(job, id, kFailed, sentence);
   job.sql().execute(
       "UPDATE knowledge_documents SET chunk_count = 0, indexed_at = NULL WHERE document_id = $1",
@@ -173,10 +167,11 @@ void Indexing::rebuild(serai::Job& job) {
   drop_collections(job,
                    model ? std::vector{latent_collection(*model)} : std::vector<std::string>());
   if (provider_wanted(job)) {
-    for (const Listed& document : list_indexed(job)) {
+    list_indexed(job).all([&](const Listed& document) {
       job.jobs().enqueue("embed", {{"document_id", document.id}},
                          {.unique_key = "embed:" + document.id});
-    }
+      return true;
+    });
   }
   enqueue_training(job);
   transaction.commit();
@@ -186,7 +181,7 @@ void Indexing::rebuild(serai::Job& job) {
 void Indexing::train(serai::Job& job) {
   const auto before = index_.read(job);
   const bool in_pieces = before->snapshot->parts().size() > 1;
-  const bool train = worth_training(*before->snapshot, before->model.get());
+  const bool train = before->worth_training();
   if (!in_pieces && !train) return;
   // Learning and projecting take seconds: outside of the transaction, on a state that stays.
   const auto model = train ? retrieval::LatentModel::train(*before->snapshot) : nullptr;

@@ -3,15 +3,19 @@
 // rollback leaves memory as it was. Another process's writes are seen by the name of the state.
 #pragma once
 
+#include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 #include <serai/plugin.hpp>
 
+#include "chunking.hpp"
+#include "document.hpp"
 #include "retrieval/index.hpp"
 #include "tenant_index.hpp"
 
@@ -34,18 +38,26 @@ class SearchIndex {
 
  private:
   struct Slot {
-    std::shared_ptr<const TenantIndex> index;
-    std::size_t bytes = 0;
+    KnownIndex known;
+    std::size_t bytes = 0;  // of known.index: what known.next does not share with it is little
     std::list<std::string>::iterator use;
   };
+  using Slots = std::map<std::string, Slot, std::less<>>;
 
-  std::shared_ptr<const TenantIndex> known(std::string_view tenant);
+  KnownIndex known(std::string_view tenant);
+  // What the database holds.
   void keep(const serai::Call& call, std::shared_ptr<const TenantIndex> index);
-  void drop(std::unordered_map<std::string, Slot>::iterator slot);
+  // What is about to be committed: whoever comes after the commit has it in memory at once,
+  // although we have not come to keep it yet.
+  void announce(std::string_view tenant, const std::shared_ptr<const TenantIndex>& next);
+  void withdraw(std::string_view tenant, const TenantIndex& next) noexcept;
+  // True unless somebody else has gone on from there, or from elsewhere, already.
+  bool announced(std::string_view tenant, const TenantIndex& next) const;
+  void drop(Slots::iterator slot);
 
   serai::retrieval::Analyzer analyzer_;
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, Slot> slots_;
+  Slots slots_;
   std::list<std::string> uses_;  // the latest first
   std::size_t bytes_ = 0;
 };
@@ -55,9 +67,14 @@ class SearchIndex {
 class SearchIndex::Edit {
  public:
   Edit(SearchIndex& owner, const serai::Call& call);
+  ~Edit();
+  Edit(const Edit&) = delete;
+  Edit& operator=(const Edit&) = delete;
 
-  void put(const serai::retrieval::Document& document) { work_.put(document); }
-  void remove(std::string_view document) { work_.remove(document); }
+  // The document's number, category, visibility and owner as they are to be; no chunks: it is not
+  // listed.
+  void put(const Document& document, const std::vector<Chunk>& chunks);
+  void remove(const Document& document);
   void set_model(std::shared_ptr<const serai::retrieval::LatentModel> model);
   // Everything anew from the rows of chunks.
   void rebuild();
@@ -69,6 +86,8 @@ class SearchIndex::Edit {
   std::shared_ptr<const serai::retrieval::Snapshot> snapshot() const { return work_.snapshot(); }
 
   void store();
+  // After store().
+  const TenantIndex& after() const { return *after_; }
   void publish();
 
  private:
@@ -79,6 +98,7 @@ class SearchIndex::Edit {
   const serai::Call& call_;
   std::shared_ptr<const TenantIndex> before_;
   serai::retrieval::Index work_;
+  DocumentList documents_;
   std::shared_ptr<const serai::retrieval::LatentModel> model_;
   bool replace_all_;  // what is stored is not what `before_` holds
   std::shared_ptr<TenantIndex> after_;

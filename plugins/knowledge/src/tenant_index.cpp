@@ -1,7 +1,6 @@
 // See tenant_index.hpp.
 #include "tenant_index.hpp"
 
-#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -13,6 +12,7 @@ namespace {
 
 namespace retrieval = serai::retrieval;
 
+constexpr float kDriftWorthTraining = 0.3F;
 constexpr std::uint64_t kMostDocuments = 1'000'000;
 constexpr std::size_t kDocumentsAtOnce = 64;
 
@@ -25,10 +25,10 @@ std::string bytes_of(const serai::Row& row, const char* column) {
 // since they were listed.
 std::optional<std::vector<retrieval::StoredSegment>> read_segments(const serai::Call& call,
                                                                    const TenantIndex* known) {
-  std::map<std::string_view, const std::string*> in_memory;
+  std::map<std::string_view, std::shared_ptr<const retrieval::Segment>> in_memory;
   if (known != nullptr && !known->damaged) {
     for (const auto& part : known->snapshot->parts()) {
-      in_memory.emplace(part.segment->id(), &part.segment->bytes());
+      in_memory.emplace(part.segment->id(), part.segment);
     }
   }
   std::vector<retrieval::StoredSegment> segments;
@@ -39,7 +39,7 @@ std::optional<std::vector<retrieval::StoredSegment>> read_segments(const serai::
     segment.id = row.text("segment_id");
     segment.tombstones = bytes_of(row, "tombstones");
     if (const auto found = in_memory.find(segment.id); found != in_memory.end()) {
-      segment.bytes = *found->second;
+      segment.parsed = found->second;
       continue;
     }
     const auto bytes =
@@ -73,11 +73,28 @@ std::size_t TenantIndex::memory_bytes() const {
          documents.size() * (sizeof(Listed) + 64);
 }
 
-const Listed* TenantIndex::find(std::int64_t number) const {
-  const auto found =
-      std::lower_bound(documents.begin(), documents.end(), number,
-                       [](const Listed& one, std::int64_t wanted) { return one.number < wanted; });
-  return found != documents.end() && found->number == number ? &*found : nullptr;
+void TenantIndex::weigh(const TenantIndex& before) {
+  masses.clear();
+  if (!model) return;
+  const bool same_model = before.model && before.model->id() == model->id();
+  for (const auto& part : snapshot->parts()) {
+    const std::string& id = part.segment->id();
+    const auto known = before.masses.find(id);
+    masses[id] = same_model && known != before.masses.end() ? known->second
+                                                            : model->word_mass(*part.segment);
+  }
+}
+
+bool TenantIndex::worth_training() const {
+  if (snapshot->live_chunks() < retrieval::LatentModel::kLeastChunks) return false;
+  if (!model) return true;
+  if (masses.empty()) return model->drift(*snapshot) > kDriftWorthTraining;
+  retrieval::LatentModel::WordMass words;
+  for (const auto& [id, mass] : masses) {
+    words.all += mass.all;
+    words.known += mass.known;
+  }
+  return model->drift(*snapshot, words) > kDriftWorthTraining;
 }
 
 std::string stored_change(const serai::Call& call) {
@@ -87,7 +104,7 @@ std::string stored_change(const serai::Call& call) {
                          .text(0));
 }
 
-std::vector<Listed> list_indexed(const serai::Call& call) {
+DocumentList list_indexed(const serai::Call& call) {
   const auto rows = call.sql().query_values(
       "SELECT number, document_id, category, visibility, owner, chunk_count FROM "
       "knowledge_documents WHERE chunk_count > 0 ORDER BY number",
@@ -98,7 +115,7 @@ std::vector<Listed> list_indexed(const serai::Call& call) {
     documents.push_back({row.integer(0), std::string(row.text(1)), std::string(row.text(2)),
                          visibility_label(row.text(3), row.text(4)), row.integer(5)});
   }
-  return documents;
+  return DocumentList(std::move(documents));
 }
 
 std::shared_ptr<const retrieval::Snapshot> index_from_chunks(const serai::Call& call,
@@ -109,29 +126,31 @@ std::shared_ptr<const retrieval::Snapshot> index_from_chunks(const serai::Call& 
     if (!waiting.empty()) index.put(waiting);
     waiting.clear();
   };
-  for (const Listed& listed : list_indexed(call)) {
+  list_indexed(call).all([&](const Listed& listed) {
     if (const auto document = find_document(call, listed.id)) {
       waiting.push_back(to_indexed(*document, load_chunks(call, listed.id)));
     }
     if (waiting.size() == kDocumentsAtOnce) put();
-  }
+    return true;
+  });
   put();
   while (index.maintain()) {
   }
   return index.snapshot();
 }
 
-std::shared_ptr<const TenantIndex> load_index(const serai::Call& call,
-                                              const std::shared_ptr<const TenantIndex>& known,
+std::shared_ptr<const TenantIndex> load_index(const serai::Call& call, const KnownIndex& known,
                                               const retrieval::Analyzer& analyzer) {
   // Another process may write between two statements: then what was read is of no one state.
   for (int attempt = 0; attempt < 5; ++attempt) {
     auto loaded = std::make_shared<TenantIndex>();
     loaded->change = stored_change(call);
-    if (known && known->change == loaded->change) return known;
-    auto segments = read_segments(call, known.get());
+    for (const auto& one : {known.index, known.next}) {
+      if (one && one->change == loaded->change) return one;
+    }
+    auto segments = read_segments(call, known.index.get());
     if (!segments) continue;
-    loaded->model = read_model(call, known.get());
+    loaded->model = read_model(call, known.index.get());
     loaded->documents = list_indexed(call);
     retrieval::Index index(analyzer);
     std::string error;

@@ -251,6 +251,7 @@ void Database::run(std::string_view statement, const serai_value* values, std::u
     throw;
   }
   restricted_ = false;
+  rows_ += static_cast<std::int64_t>(out->row_count) + out->changed;
 }
 
 void Database::run_as_test(std::string_view statement, const serai_value* values,

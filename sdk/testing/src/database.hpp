@@ -45,6 +45,8 @@ class Database {
   void commit();
   void rollback();
   int depth() const noexcept { return depth_; }
+  // Returned to or changed by the plugin's statements so far.
+  std::int64_t rows() const noexcept { return rows_; }
 
  private:
   static int authorise(void* self, int action, const char* first, const char* second, const char*,
@@ -57,6 +59,7 @@ class Database {
   std::string denied_;       // what the authoriser refused last
   bool restricted_ = false;  // the plugin's own statement runs
   int depth_ = 0;
+  std::int64_t rows_ = 0;
 };
 
 }  // namespace serai::testing

@@ -270,6 +270,8 @@ std::int64_t FakeHost::metered(std::string_view unit) const {
   return found == metered.end() ? 0 : found->second;
 }
 
+std::int64_t FakeHost::sql_rows() const { return impl_->present().database->rows(); }
+
 std::optional<std::string> FakeHost::blob(std::string_view reference) const {
   const auto& blobs = impl_->present().blobs;
   const auto found = blobs.find(reference);

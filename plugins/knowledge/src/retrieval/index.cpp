@@ -43,6 +43,7 @@ void bury(Part& part, std::uint32_t document) {
   dead->bury(document);
   const Segment& segment = *part.segment;
   --part.live_documents;
+  --part.languages[static_cast<std::size_t>(segment.language(document))];
   for (std::uint32_t chunk = segment.first_chunk(document); chunk < segment.last_chunk(document);
        ++chunk) {
     --part.live_chunks;
@@ -221,7 +222,8 @@ void Index::compact() {
 bool Index::load(std::vector<StoredSegment> stored, std::string* error) {
   std::vector<Part> parts;
   for (StoredSegment& one : stored) {
-    std::shared_ptr<const Segment> segment = Segment::parse(std::move(one.bytes), error);
+    std::shared_ptr<const Segment> segment = std::move(one.parsed);
+    if (!segment) segment = Segment::parse(std::move(one.bytes), error);
     if (!segment) return false;
     std::shared_ptr<const Tombstones> dead;
     if (!one.tombstones.empty()) {

@@ -21,6 +21,8 @@ struct StoredSegment {
   std::string id;          // of Segment::id()
   std::string bytes;       // immutable under this id
   std::string tombstones;  // may change; empty: everything lives
+  // For load(): the same segment as it is in memory already; its bytes are not looked at then.
+  std::shared_ptr<const Segment> parsed = nullptr;
 };
 
 // The rows by which storage that holds one snapshot comes to hold another.

@@ -100,25 +100,36 @@ std::vector<float> LatentModel::project(const Snapshot& snapshot, Ordinal chunk)
   return sum;
 }
 
-float LatentModel::unknown_share(const Snapshot& snapshot) const {
-  double known = 0;
-  double all = 0;
-  for (const Part& part : snapshot.parts()) {
-    for (std::uint32_t t = 0; t < part.segment->term_count(); ++t) {
-      const double mass = part.segment->document_frequency(t);
-      // Words of a single chunk are never learnt and say nothing about drift.
-      if (part.segment->document_frequency(t) < 2) continue;
-      all += mass;
-      if (find(part.segment->terms()[t]) != kUnknown) known += mass;
-    }
+LatentModel::WordMass LatentModel::word_mass(const Segment& segment) const {
+  WordMass words;
+  for (std::uint32_t t = 0; t < segment.term_count(); ++t) {
+    const double mass = segment.document_frequency(t);
+    // Words of a single chunk are never learnt and say nothing about drift.
+    if (mass < 2) continue;
+    words.all += mass;
+    if (find(segment.terms()[t]) != kUnknown) words.known += mass;
   }
-  return all <= 0 ? 0.0F : static_cast<float>(1 - known / all);
+  return words;
+}
+
+LatentModel::WordMass LatentModel::word_mass(const Snapshot& snapshot) const {
+  WordMass sum;
+  for (const Part& part : snapshot.parts()) {
+    const WordMass words = word_mass(*part.segment);
+    sum.all += words.all;
+    sum.known += words.known;
+  }
+  return sum;
 }
 
 float LatentModel::drift(const Snapshot& snapshot) const {
+  return drift(snapshot, word_mass(snapshot));
+}
+
+float LatentModel::drift(const Snapshot& snapshot, const WordMass& words) const {
   const float chunks = static_cast<float>(std::max<std::uint32_t>(1, snapshot.live_chunks()));
   const float grown = std::max(0.0F, 1 - static_cast<float>(trained_chunks_) / chunks);
-  const float unknown = std::max(0.0F, unknown_share(snapshot) - unknown_at_training_);
+  const float unknown = std::max(0.0F, words.unknown_share() - unknown_at_training_);
   // Chunks that use known words are folded in well: growth alone counts by half.
   return std::min(1.0F, std::max(0.5F * grown, unknown * 2));
 }

@@ -41,6 +41,13 @@ class LatentModel {
   // Name of this model, 16 hexadecimal digits: vectors of different models do not compare.
   const std::string& id() const { return id_; }
 
+  // How often words occur in a segment, and how much of that the model knows: each word counted by
+  // its chunks, words of a single one not at all.
+  struct WordMass {
+    double all = 0, known = 0;
+    float unknown_share() const { return all <= 0 ? 0.0F : static_cast<float>(1 - known / all); }
+  };
+
   // How much of the trained chunks the dimensions keep, 0 to 1 (share of the squared norm). Low for
   // many chunks about many things: then the vectors blur, and the search trusts them less.
   float captured() const { return captured_; }
@@ -54,6 +61,10 @@ class LatentModel {
   // share of the index's word mass that the model does not know (beyond what it did not know at
   // training) and the share of chunks that have come since. Retrain above 0.3; 5 ms or so.
   float drift(const Snapshot& snapshot) const;
+  // The same from the sum of word_mass() over the snapshot's segments, for owners who keep it of
+  // each segment: then it costs nothing that grows with the index.
+  float drift(const Snapshot& snapshot, const WordMass& words) const;
+  WordMass word_mass(const Segment& segment) const;
 
   std::size_t memory_bytes() const;
 
@@ -61,7 +72,7 @@ class LatentModel {
   LatentModel() = default;
   std::uint32_t find(std::string_view term) const;
   std::string_view term(std::size_t index) const;
-  float unknown_share(const Snapshot& snapshot) const;
+  WordMass word_mass(const Snapshot& snapshot) const;
   void add(std::uint32_t term, float count, std::vector<float>& sum) const;
 
   std::uint32_t dimensions_ = 0;

@@ -193,7 +193,7 @@ std::shared_ptr<const LatentModel> LatentModel::train(const Snapshot& snapshot,
       model->rows_.push_back(static_cast<std::int8_t>(std::lround(vectors(row, d) / scale)));
     }
   }
-  model->unknown_at_training_ = model->unknown_share(snapshot);
+  model->unknown_at_training_ = model->word_mass(snapshot).unknown_share();
   // Through the stored form, so that a model just trained and one loaded are the same.
   return parse(model->to_bytes());
 }

@@ -26,10 +26,12 @@ void count_living(Part& part) {
   part.live_documents = 0;
   part.live_chunks = 0;
   part.live_words = 0;
+  part.languages.fill(0);
   const Segment& segment = *part.segment;
   for (std::uint32_t document = 0; document < segment.document_count(); ++document) {
     if (!part.lives(document)) continue;
     ++part.live_documents;
+    ++part.languages[static_cast<std::size_t>(segment.language(document))];
     for (std::uint32_t chunk = segment.first_chunk(document); chunk < segment.last_chunk(document);
          ++chunk) {
       ++part.live_chunks;
@@ -45,10 +47,7 @@ Snapshot::Snapshot(std::vector<Part> parts) : parts_(std::move(parts)) {
     live_documents_ += part.live_documents;
     live_chunks_ += part.live_chunks;
     live_words_ += part.live_words;
-    for (std::uint32_t document = 0; document < part.segment->document_count(); ++document) {
-      if (!part.lives(document)) continue;
-      ++languages_[static_cast<std::size_t>(part.segment->language(document))];
-    }
+    for (std::size_t i = 0; i < kLanguages; ++i) languages_[i] += part.languages[i];
   }
 }
 

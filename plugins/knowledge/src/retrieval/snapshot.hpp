@@ -26,6 +26,7 @@ struct Part {
   std::uint32_t live_documents = 0;
   std::uint32_t live_chunks = 0;
   std::uint64_t live_words = 0;
+  std::array<std::uint32_t, kLanguages> languages{};  // living documents of each
 
   bool lives(std::uint32_t document) const { return !dead || !dead->dead(document); }
   bool chunk_lives(std::uint32_t chunk) const {
@@ -69,7 +70,7 @@ class Snapshot {
   std::array<std::uint32_t, kLanguages> languages_{};
 };
 
-// Fills live_* of a part from its segment and tombstones.
+// Fills live_* and languages of a part from its segment and tombstones.
 void count_living(Part& part);
 
 // Which chunks may be found: alive and allowed by the filter. Made once per search.

@@ -140,6 +140,29 @@ TEST_F(Knowledge, what_happens_to_a_document_is_published) {
   EXPECT_EQ(host.metric("documents_indexed_total"), 1);
 }
 
+TEST_F(Knowledge, indexing_reads_no_more_rows_when_there_are_many_documents) {
+  int documents = 0;
+  const auto add_up_to = [&](int count) {
+    for (; documents < count; ++documents) {
+      add(std::to_string(documents) + ".txt",
+          "The flamingo lagoon opens at " + std::to_string(documents) + ".");
+    }
+  };
+  // Eight each time: the index is merged by eights.
+  const auto rows_of_eight_more = [&] {
+    const std::int64_t before = host.sql_rows();
+    add_up_to(documents + 8);
+    return host.sql_rows() - before;
+  };
+  add_up_to(16);
+  const std::int64_t few = rows_of_eight_more();
+  add_up_to(120);
+  const std::int64_t many = rows_of_eight_more();
+  EXPECT_GT(few, 0);
+  EXPECT_LT(many, few + 64);
+  EXPECT_EQ(found("flamingo 3", {{"top_k", 20}}).size(), 20U);
+}
+
 TEST_F(Knowledge, much_text_is_learnt_from_and_still_found) {
   const char* subjects[] = {"heron", "lagoon", "train", "ticket", "lodge", "river", "boat", "tent"};
   std::string text;

@@ -143,6 +143,8 @@ class FakeHost {
   std::vector<HttpRequest> http_requests() const;
   double metric(std::string_view name) const;         // sum, last value or last observation
   std::int64_t metered(std::string_view unit) const;  // of the present tenant
+  // Returned to or changed by the plugin's statements so far, of the present tenant.
+  std::int64_t sql_rows() const;
   std::optional<std::string> blob(std::string_view reference) const;  // of the present tenant
   std::size_t blob_count() const;
   std::optional<std::string> kv(std::string_view key) const;
