@@ -262,7 +262,7 @@ std::vector<api::Route> all_routes(Rooms& rooms, const observe::Health& health) 
   return routes;
 }
 
-House::House(config::Profile profile, const config::Keys& keys)
+House::House(config::Profile profile, const config::Keys& keys, HouseOptions chosen)
     : profile_(std::move(profile)),
       rooms_(profile_, keys),
       idempotency_(*rooms_.store),
@@ -272,6 +272,7 @@ House::House(config::Profile profile, const config::Keys& keys)
                        rooms_.vectors.get(), rooms_.secrets.get(), rooms_.queue.get(),
                        rooms_.tenants.get(), rooms_.audit.get(),   rooms_.usage.get(),
                        rooms_.quotas.get()};
+  if (!chosen.count_usage) below.usage = nullptr, below.quotas = nullptr;
   auto options = pipeline_options(profile_);
   options.on_refused = [this](const api::Refusal& refusal) {
     rooms_.audit->record(

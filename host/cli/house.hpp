@@ -65,9 +65,15 @@ struct Rooms {
   const config::Profile& profile_;
 };
 
+struct HouseOptions {
+  // False: calls are not accounted for and quotas not asked. For the benchmark that says what
+  // accounting costs; no command and no profile can choose it.
+  bool count_usage = true;
+};
+
 class House {
  public:
-  House(config::Profile profile, const config::Keys& keys);
+  House(config::Profile profile, const config::Keys& keys, HouseOptions options = {});
   ~House();
 
   // Serves when it returns. Throws std::exception (address in use, unreadable certificate ...).

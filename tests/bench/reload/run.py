@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reloads a plugin three hundred times through the admin API while clients call one of its routes
+"""Reloads a plugin a thousand times through the admin API while clients call one of its routes
 without a pause. Every call must get its answer: the bar is no failed call at all.
 
 run.py BUILD_DIRECTORY   (a Release build)
@@ -12,7 +12,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from bench import Client, Host, result  # noqa: E402
 
-RELOADS = 300
+RELOADS = 1000
 CLIENTS = 3
 
 
