@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/problem.hpp"
 #include "bench/noop/noop_call.hpp"
 #include "observe/log.hpp"
 #include "plugins/registry.hpp"
