@@ -16,6 +16,7 @@ build=(
   libsqlite3-dev libsodium-dev libssl-dev       # storage; passwords, secrets, signatures; tokens, TLS
   libspdlog-dev libfmt-dev nlohmann-json3-dev libvalijson-dev libyaml-cpp-dev libcli11-dev
   libcurl4-openssl-dev zlib1g-dev
+  libhiredis-dev                                # the cache and limits that nodes share
   libseccomp-dev                                # system-call filter of isolated plugins
   libicu-dev libstemmer-dev libzip-dev libxml2-dev libeigen3-dev  # text and retrieval in knowledge
 )
@@ -28,6 +29,7 @@ test=(
   libgtest-dev libgmock-dev
   clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev
   libc++-dev libc++abi-dev  # a plugin with another C++ standard library than the host's
+  redis-server  # for the tests to start
   doxygen  # the SDK's API reference
   abigail-tools gcovr curl jq openssl sqlite3 python3 python3-yaml
 )

@@ -77,6 +77,10 @@ Pipeline::Pipeline(PipelineOptions options, auth::Authenticator& authenticator,
   for (const auto& [name, rate] : options_.per_address) {
     per_address_.emplace_back(name, std::make_unique<RateLimiter>(rate.count, rate.per));
   }
+  if (options_.shared_rates == nullptr) return;
+  per_tenant_.share(*options_.shared_rates, "tenant");
+  per_user_.share(*options_.shared_rates, "user");
+  for (const auto& [name, limiter] : per_address_) limiter->share(*options_.shared_rates, name);
 }
 
 Pipeline::~Pipeline() = default;

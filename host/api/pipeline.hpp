@@ -40,7 +40,8 @@ struct PipelineOptions {
   };
   Rate per_tenant{6000, std::chrono::seconds(60)}, per_user{1200, std::chrono::seconds(60)};
   std::vector<std::pair<std::string, Rate>>
-      per_address;  // by the name routes use: login, reset, refresh
+      per_address;                        // by the name routes use: login, reset, refresh
+  redis::Client* shared_rates = nullptr;  // where nodes count together; must outlive the pipeline
 };
 
 class Pipeline : public http::Service {

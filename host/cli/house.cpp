@@ -178,6 +178,17 @@ std::string url_of(const http::Server& server, const std::string& address, bool 
          std::to_string(server.port());
 }
 
+std::unique_ptr<redis::Client> make_redis(const config::Profile& profile,
+                                          const config::Keys& keys) {
+  if (profile.redis_address.empty()) return nullptr;
+  redis::Options options;
+  options.address = profile.redis_address;
+  options.user = profile.redis_user;
+  options.password = keys.redis_password;
+  options.prefix = profile.redis_prefix;
+  return std::make_unique<redis::Client>(std::move(options));
+}
+
 api::PipelineOptions pipeline_options(const config::Profile& profile) {
   const auto rate = [](const config::Rate& from) {
     return api::PipelineOptions::Rate{from.count, from.per};
@@ -205,7 +216,9 @@ Rooms::Rooms(const config::Profile& profile, const config::Keys& keys)
   sqlite.open_tenants = profile.open_tenants;
   store = storage::make_sqlite_store(sqlite);
   blobs = storage::make_file_blobs(directory.path() / "blobs");
-  cache = storage::make_memory_cache(profile.cache_bytes);
+  redis = make_redis(profile, keys);
+  cache = redis ? storage::make_redis_cache(*redis, profile.cache_bytes)
+                : storage::make_memory_cache(profile.cache_bytes);
   vectors = storage::make_faiss_vectors(profile.vector_bytes);
   audit::Options chain;
   const auto seed = derived<std::array<unsigned char, 32>>(keys.master, "audit");
@@ -274,6 +287,7 @@ House::House(config::Profile profile, const config::Keys& keys, HouseOptions cho
                        rooms_.quotas.get()};
   if (!chosen.count_usage) below.usage = nullptr, below.quotas = nullptr;
   auto options = pipeline_options(profile_);
+  options.shared_rates = rooms_.redis.get();
   options.on_refused = [this](const api::Refusal& refusal) {
     rooms_.audit->record(
         refusal.token,
@@ -299,6 +313,14 @@ House::House(config::Profile profile, const config::Keys& keys, HouseOptions cho
       return observe::CheckResult{false, "the platform's database does not answer"};
     }
   });
+  if (rooms_.redis) {
+    health_.add("redis", [this] {
+      const auto trouble = rooms_.redis->trouble();
+      const bool healthy = trouble.empty();
+      return observe::CheckResult{healthy, healthy ? "" : "this process does without: " + trouble,
+                                  false};
+    });
+  }
   health_.add("plugins", [this] {
     observe::CheckResult result;
     for (const auto& plugin : rooms_.registry->list()) {

@@ -23,6 +23,7 @@
 #include "observe/health.hpp"
 #include "plugins/installed.hpp"
 #include "plugins/registry.hpp"
+#include "redis/client.hpp"
 #include "storage/blobs.hpp"
 #include "storage/cache.hpp"
 #include "storage/secrets.hpp"
@@ -42,6 +43,7 @@ struct Rooms {
   DataDirectory directory;
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<storage::Blobs> blobs;
+  std::unique_ptr<redis::Client> redis;  // null: none
   std::unique_ptr<storage::Cache> cache;
   std::unique_ptr<storage::Vectors> vectors;
   std::unique_ptr<storage::Secrets> secrets;

@@ -51,6 +51,7 @@ int check(const ProfileOptions& options) {
         std::filesystem::temp_directory_path() / ("serai-check-" + std::to_string(::getpid()));
     auto profile = loaded.profile;
     profile.data = scratch;
+    profile.redis_address.clear();  // what others use is not touched
     try {
       observe::set_level(observe::Level::error);
       const config::Keys keys{"check", std::string(32, 'c'), ""};

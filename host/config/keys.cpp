@@ -19,6 +19,7 @@ namespace {
 constexpr auto kMaster = "SERAI_MASTER_KEY";
 constexpr auto kJwt = "SERAI_JWT_SECRET";
 constexpr auto kAdmin = "SERAI_ADMIN_TOKEN";
+constexpr auto kRedis = "SERAI_REDIS_PASSWORD";
 constexpr std::size_t kLeastBytes = 32;
 
 // Few different characters or a well-known word: a person made it up.
@@ -131,7 +132,8 @@ Keys load_keys(const Profile& profile, const Environment& environment) {
     if (profile.production()) throw std::runtime_error(std::string(name) + " is not set");
     return kept(profile, file);
   };
-  return {key(kMaster, "master"), key(kJwt, "jwt"), key(kAdmin, "admin_token")};
+  return {key(kMaster, "master"), key(kJwt, "jwt"), key(kAdmin, "admin_token"),
+          secret_from(environment, kRedis).value_or("")};
 }
 
 }  // namespace host::config

@@ -272,6 +272,9 @@ void read(Reader& reader, const YAML::Node& root, Profile& p) {
                            {"open_tenants", reader.number(p.open_tenants, 1, 10'000)},
                            {"cache", reader.size(p.cache_bytes)},
                            {"vectors", reader.size(p.vector_bytes)}})},
+       {"redis", nested({{"address", reader.text(p.redis_address)},
+                         {"user", reader.text(p.redis_user)},
+                         {"prefix", reader.text(p.redis_prefix)}})},
        {"auth", nested({{"access_token", reader.duration(p.access_token)},
                         {"refresh_token", reader.duration(p.refresh_token)},
                         {"refresh_grace", reader.duration(p.refresh_grace)},
@@ -308,8 +311,10 @@ void cross_check(Profile& p, std::string_view name, std::vector<std::string>& fa
     fault("listen.adapter pistache serves plain TCP only; use asio for a Unix socket or TLS.");
   }
   for (const auto& [key, address] : {std::pair{"listen.address", p.listen.address},
-                                     std::pair{"management.address", p.management}}) {
+                                     std::pair{"management.address", p.management},
+                                     std::pair{"redis.address", p.redis_address}}) {
     if (address.starts_with("unix:")) continue;
+    if (address.empty() && key == std::string_view("redis.address")) continue;
     const auto colon = address.rfind(':');
     unsigned port = 70'000;
     if (colon != std::string::npos) {
@@ -318,6 +323,9 @@ void cross_check(Profile& p, std::string_view name, std::vector<std::string>& fa
     if (colon == 0 || port > 65'535)
       fault(std::string(key) + " must be host:port, such as 127.0.0.1:8080.");
   }
+  if (p.redis_prefix.empty() || p.redis_prefix.find_first_not_of(
+                                    "abcdefghijklmnopqrstuvwxyz0123456789-_") != std::string::npos)
+    fault("redis.prefix must be of lower-case letters, digits, - and _.");
   for (const auto& origin : p.cors_origins) {
     if (origin == "*")
       fault("cors.origins cannot be *: answers carry credentials; list each origin.");

@@ -73,6 +73,7 @@ struct Profile {
   std::vector<std::string> cors_origins;
   std::string storage_engine = "sqlite";
   std::uint64_t open_tenants = 500, cache_bytes = 32 << 20, vector_bytes = 256 << 20;
+  std::string redis_address, redis_user, redis_prefix = "serai";  // no address: no Redis
   std::chrono::seconds access_token{900}, refresh_token{30 * 86400}, refresh_grace{30};
   std::string frontend_url = "http://127.0.0.1:8080";
   Rate login{5}, reset{3}, refresh{60}, per_tenant{6000}, per_user{1200};
@@ -92,6 +93,7 @@ struct Keys {
   std::string master;       // at least 32 characters; the key is derived from it
   std::string jwt;          // at least 32 bytes
   std::string admin_token;  // empty: the admin API answers 503
+  std::string redis_password = {};
 };
 
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

@@ -11,6 +11,10 @@
 
 #include "base/call_token.hpp"
 
+namespace host::redis {
+class Client;
+}
+
 namespace host::storage {
 
 class Cache {
@@ -27,5 +31,11 @@ class Cache {
 };
 
 std::unique_ptr<Cache> make_memory_cache(std::size_t capacity_bytes);
+
+// Shared by all nodes that use the same Redis. While Redis cannot be used, each process caches in
+// its memory, at most `memory_bytes`; when Redis is back, it forgets what was changed meanwhile, so
+// that nobody sees a value that was replaced. Only destroy() needs Redis: Problem(503). `client`
+// must outlive the cache.
+std::unique_ptr<Cache> make_redis_cache(redis::Client& client, std::size_t memory_bytes);
 
 }  // namespace host::storage

@@ -15,6 +15,8 @@ class Probe : public serai::Plugin {
     route("large", &Probe::large);
     route("small", &Probe::small);
     route("settings", &Probe::settings);
+    route("keep", &Probe::keep);
+    route("kept", &Probe::kept);
     job("mark", &Probe::mark);
   }
 
@@ -69,6 +71,17 @@ class Probe : public serai::Plugin {
     return serai::data({{"greeting", request.config().text("greeting")},
                         {"volume", request.config().integer("volume")},
                         {"has_key", request.secrets().get("key").has_value()}});
+  }
+
+  serai::Json keep(serai::Request& request) {
+    request.kv().put(request.path("key"), request.field<std::string>("text"),
+                     std::chrono::hours(1));
+    return kept(request);
+  }
+
+  serai::Json kept(serai::Request& request) {
+    const auto text = request.kv().get(request.path("key"));
+    return serai::data({{"text", text ? serai::Json(*text) : serai::Json()}});
   }
 
   void mark(serai::Job& job) {

@@ -1,10 +1,12 @@
-// The cache in memory.
+// The cache, in memory and in Redis.
 #include "storage/cache.hpp"
 
 #include <thread>
 
 #include <gtest/gtest.h>
 
+#include "redis/client.hpp"
+#include "support/redis_server.hpp"
 #include "unit/storage/world.hpp"
 
 namespace host::storage {
@@ -14,12 +16,37 @@ using namespace testing;
 using std::chrono::hours;
 using std::chrono::milliseconds;
 
-struct MemoryCache : ::testing::Test {
-  std::unique_ptr<Cache> cache = make_memory_cache(1 << 20);
+serai_test::RedisServer& redis_server() {
+  static serai_test::RedisServer server;
+  return server;
+}
+
+// Every test has a prefix of its own in the one Redis.
+redis::Options redis_options() {
+  redis::Options options;
+  options.address = redis_server().address();
+  options.prefix = "test-" + random_hex(8);
+  options.command_time = std::chrono::seconds(20);
+  return options;
+}
+
+struct Caches : ::testing::TestWithParam<const char*> {
+  bool in_redis = GetParam() == std::string_view("redis");
+  std::unique_ptr<redis::Client> client =
+      in_redis ? std::make_unique<redis::Client>(redis_options()) : nullptr;
+  std::unique_ptr<Cache> cache =
+      in_redis ? make_redis_cache(*client, 1 << 20) : make_memory_cache(1 << 20);
   CallToken acme = token("acme"), other = token("other");
 };
+INSTANTIATE_TEST_SUITE_P(In, Caches, ::testing::Values("memory", "redis"),
+                         [](const auto& parameter) { return std::string(parameter.param); });
 
-TEST_F(MemoryCache, gives_back_and_forgets) {
+struct MemoryCache : ::testing::Test {
+  std::unique_ptr<Cache> cache = make_memory_cache(1 << 20);
+  CallToken acme = token("acme");
+};
+
+TEST_P(Caches, gives_back_and_forgets) {
   EXPECT_FALSE(cache->get(acme, "k"));
   cache->put(acme, "k", "v", hours(1));
   EXPECT_EQ(cache->get(acme, "k"), "v");
@@ -29,7 +56,7 @@ TEST_F(MemoryCache, gives_back_and_forgets) {
   EXPECT_FALSE(cache->get(acme, "k"));
 }
 
-TEST_F(MemoryCache, keeps_tenants_and_plugins_apart) {
+TEST_P(Caches, keeps_tenants_and_plugins_apart) {
   cache->put(acme.through("crm"), "k", "v", hours(1));
   EXPECT_FALSE(cache->get(other.through("crm"), "k"));
   EXPECT_FALSE(cache->get(acme, "k"));
@@ -39,14 +66,14 @@ TEST_F(MemoryCache, keeps_tenants_and_plugins_apart) {
   EXPECT_EQ(cache->get(acme.through("crm"), "k"), "v");
 }
 
-TEST_F(MemoryCache, cannot_be_tricked_by_keys_that_spell_anothers_name) {
+TEST_P(Caches, cannot_be_tricked_by_keys_that_spell_anothers_name) {
   cache->put(acme, std::string_view("\0k", 2), "v", hours(1));
   cache->put(token("acm"), std::string_view("e\0\0k", 4), "w", hours(1));
   EXPECT_EQ(cache->get(acme, std::string_view("\0k", 2)), "v");
   EXPECT_FALSE(cache->get(acme, "k"));
 }
 
-TEST_F(MemoryCache, expires_at_its_time) {
+TEST_P(Caches, expires_at_its_time) {
   cache->put(acme, "gone", "v", milliseconds(0));
   EXPECT_FALSE(cache->get(acme, "gone"));
   cache->put(acme, "short", "v", milliseconds(1));
@@ -57,7 +84,7 @@ TEST_F(MemoryCache, expires_at_its_time) {
   EXPECT_TRUE(cache->get(acme, "ever"));
 }
 
-TEST_F(MemoryCache, counts_from_zero_and_keeps_the_first_time_to_live) {
+TEST_P(Caches, counts_from_zero_and_keeps_the_first_time_to_live) {
   EXPECT_EQ(cache->add(acme, "n", 2, hours(1)), 2);
   EXPECT_EQ(cache->add(acme, "n", -5, hours(1)), -3);
   EXPECT_EQ(cache->add(other, "n", 1, hours(1)), 1);
@@ -66,6 +93,9 @@ TEST_F(MemoryCache, counts_from_zero_and_keeps_the_first_time_to_live) {
   EXPECT_THROW(cache->add(acme, "text", 1, hours(1)), std::invalid_argument);
   cache->add(acme, "big", INT64_MAX, hours(1));
   EXPECT_EQ(cache->add(acme, "big", 1, hours(1)), INT64_MAX);
+  cache->add(acme, "low", INT64_MIN, hours(1));
+  EXPECT_EQ(cache->add(acme, "low", -1, hours(1)), INT64_MIN);
+  EXPECT_EQ(cache->add(acme, "precise", (std::int64_t{1} << 53) + 1, hours(1)), (1LL << 53) + 1);
 }
 
 TEST_F(MemoryCache, forgets_the_least_recently_used_above_its_size) {
@@ -87,7 +117,7 @@ TEST_F(MemoryCache, does_not_keep_what_is_larger_than_itself) {
   EXPECT_FALSE(cache->get(acme, "k"));
 }
 
-TEST_F(MemoryCache, destroys_everything_of_a_tenant) {
+TEST_P(Caches, destroys_everything_of_a_tenant) {
   cache->put(acme, "a", "v", hours(1));
   cache->put(acme.through("crm"), "b", "v", hours(1));
   cache->put(other, "a", "v", hours(1));
@@ -97,7 +127,7 @@ TEST_F(MemoryCache, destroys_everything_of_a_tenant) {
   EXPECT_TRUE(cache->get(other, "a"));
 }
 
-TEST_F(MemoryCache, adds_up_under_many_threads) {
+TEST_P(Caches, adds_up_under_many_threads) {
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
