@@ -146,8 +146,9 @@ struct Analyzer::Tools {
 
   // ICU keeps "l'eau", "a.b" and "a_b" together; a reader searches for the parts.
   static void split(std::u16string_view word, std::vector<std::string>& out) {
-    int32_t at = 0;
+    const char16_t* const units = word.data();
     const auto size = static_cast<int32_t>(word.size());
+    int32_t at = 0;
     int32_t start = 0;
     bool letters = false;
     const auto flush = [&](int32_t end) {
@@ -161,7 +162,7 @@ struct Analyzer::Tools {
     while (at < size) {
       const int32_t before = at;
       UChar32 c = 0;
-      U16_NEXT(word.data(), at, size, c);
+      U16_NEXT(units, at, size, c);
       if (part_of_word(c)) {
         letters = letters || u_isalnum(c);
         continue;
