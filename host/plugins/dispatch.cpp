@@ -46,6 +46,28 @@ const serai_part* parts(CallContext& context, std::span<const UploadedPart> list
   return out;
 }
 
+// Field by field: an initialiser makes GCC clear the whole with "rep stos" first, 15 ns of every
+// call.
+void fill(serai_request& raw, std::uint32_t handler, CallContext& context, const CallToken& token,
+          const RouteRequest& request) {
+  raw.struct_size = sizeof raw;
+  raw.handler = handler;
+  raw.method = str(request.method);
+  raw.path = str(request.path);
+  raw.query = str(request.query);
+  raw.path_parameters = pairs(context, request.path_parameters);
+  raw.query_parameters = pairs(context, request.query_parameters);
+  raw.headers = pairs(context, request.headers);
+  raw.parts = parts(context, request.parts);
+  raw.path_parameter_count = static_cast<std::uint32_t>(request.path_parameters.size());
+  raw.query_parameter_count = static_cast<std::uint32_t>(request.query_parameters.size());
+  raw.header_count = static_cast<std::uint32_t>(request.headers.size());
+  raw.part_count = static_cast<std::uint32_t>(request.parts.size());
+  raw.body = str(request.body);
+  raw.caller = caller_of(token, context.deadline_us());
+  static_assert(sizeof(serai_request) == 224, "set the new field, too");
+}
+
 void count_bytes(CallContext& context, std::size_t in, std::size_t out) {
   context.used.add(usage::Unit::bytes_in, static_cast<std::int64_t>(in));
   context.used.add(usage::Unit::bytes_out, static_cast<std::int64_t>(out));
@@ -103,21 +125,8 @@ RouteReply Registry::Inside::call_route(const CallToken& token, const RouteTarge
   Generation& generation = entry.generation();
   const auto handler = generation.route_handler(target.number);
   if (!handler) throw unavailable("route_gone", "This route was replaced; try again.", 1);
-  const serai_request raw{sizeof(serai_request),
-                          *handler,
-                          str(request.method),
-                          str(request.path),
-                          str(request.query),
-                          pairs(context, request.path_parameters),
-                          pairs(context, request.query_parameters),
-                          pairs(context, request.headers),
-                          parts(context, request.parts),
-                          static_cast<std::uint32_t>(request.path_parameters.size()),
-                          static_cast<std::uint32_t>(request.query_parameters.size()),
-                          static_cast<std::uint32_t>(request.headers.size()),
-                          static_cast<std::uint32_t>(request.parts.size()),
-                          str(request.body),
-                          caller_of(token, context.deadline_us())};
+  serai_request raw;
+  fill(raw, *handler, context, token, request);
   context.reply = &reply;
   const auto& code = generation.code();
   const serai_status status = code.handle_request(code.self, context.handle(), &raw);

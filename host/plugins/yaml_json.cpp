@@ -1,11 +1,13 @@
 // YAML to JSON with guards; see the header.
 #include "plugins/yaml_json.hpp"
 
+#include <algorithm>
 #include <charconv>
-#include <cstdlib>
-#include <limits>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
+#include <unordered_map>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 #include <yaml-cpp/eventhandler.h>
@@ -28,11 +30,10 @@ std::string at(const YAML::Mark& mark) {
   return "line " + std::to_string(mark.line + 1) + ", column " + std::to_string(mark.column + 1);
 }
 
-Json scalar(const YAML::Node& node) {
-  const std::string& text = node.Scalar();
-  if (node.Tag() == "!") return text;  // quoted
-  if (node.Tag() != "?" && !node.Tag().empty())
-    throw Refused(at(node.Mark()) + ": tags such as " + node.Tag() + " are not allowed; remove it");
+Json scalar(const YAML::Mark& mark, const std::string& tag, const std::string& text) {
+  if (tag == "!") return text;  // quoted
+  if (tag != "?" && !tag.empty())
+    throw Refused(at(mark) + ": tags such as " + tag + " are not allowed; remove it");
   if (text.empty() || text == "~" || text == "null") return nullptr;
   if (text == "true") return true;
   if (text == "false") return false;
@@ -49,67 +50,114 @@ Json scalar(const YAML::Node& node) {
   return text;
 }
 
-// Not YAML::LoadAll: behind "{a: 1}," it sees empty documents for ever.
-bool is_one_document(const std::string& text) {
-  struct Nothing : YAML::EventHandler {
-    void OnDocumentStart(const YAML::Mark&) override {}
-    void OnDocumentEnd() override {}
-    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
-    void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
-    void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
-                  const std::string&) override {}
-    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
-                         YAML::EmitterStyle::value) override {}
-    void OnSequenceEnd() override {}
-    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
-                    YAML::EmitterStyle::value) override {}
-    void OnMapEnd() override {}
-  } nothing;
-  std::istringstream stream(text);
-  YAML::Parser parser(stream);
-  return parser.HandleNextDocument(nothing) && !parser.HandleNextDocument(nothing);
-}
-
-class Converter {
+// From the parser's events, without a tree in between: reading a manifest is most of what loading a
+// small plugin takes, and yaml-cpp's parser most of that.
+class Builder : public YAML::EventHandler {
  public:
-  Json convert(const YAML::Node& node, int depth) {
-    if (depth > kMaxDepth)
-      throw Refused(at(node.Mark()) + ": nested deeper than " + std::to_string(kMaxDepth) +
-                    " levels; flatten it");
-    if (++nodes_ > kMaxNodes)
-      throw Refused("more than " + std::to_string(kMaxNodes) +
-                    " values (aliases count each time they are used); shorten it");
-    switch (node.Type()) {
-      case YAML::NodeType::Scalar:
-        return scalar(node);
-      case YAML::NodeType::Sequence: {
-        Json array = Json::array();
-        for (const auto& item : node) array.push_back(convert(item, depth + 1));
-        return array;
-      }
-      case YAML::NodeType::Map:
-        return map(node, depth);
-      default:
-        return nullptr;
-    }
+  Json take() { return std::move(root_.json); }
+
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    add(mark, anchor, {nullptr, std::nullopt});
   }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& text) override {
+    // As a key its text is what counts, unless an alias of it is somewhere a value.
+    const bool text_only = expects_key() && anchor == 0;
+    add(mark, anchor, {text_only ? Json() : scalar(mark, tag, text), text});
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const auto found = anchors_.find(anchor);
+    if (found == anchors_.end())
+      throw Refused(at(mark) + ": nested deeper than " + std::to_string(kMaxDepth) +
+                    " levels by an alias of itself; flatten it");
+    add(mark, 0, found->second);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    open(mark, anchor, Json::array());
+  }
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    open(mark, anchor, Json::object());
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapEnd() override { close(); }
 
  private:
-  Json map(const YAML::Node& node, int depth) {
-    Json object = Json::object();
-    for (const auto& entry : node) {
-      if (!entry.first.IsScalar())
-        throw Refused(at(entry.first.Mark()) + ": a key must be plain text; write a word");
-      const std::string& key = entry.first.Scalar();
-      if (object.contains(key))
-        throw Refused(at(entry.first.Mark()) + ": key \"" + key +
-                      "\" appears twice; remove one of them");
-      object[key] = convert(entry.second, depth + 1);
-    }
-    return object;
+  struct Value {
+    Json json;
+    std::optional<std::string> text;  // of a scalar, as it stands
+    int values = 1;                   // it and those inside
+    int levels = 0;                   // below it
+  };
+  struct Open {
+    Value value;
+    YAML::Mark mark;
+    YAML::anchor_t anchor;
+    std::optional<std::string> key;  // of a mapping, whose value is awaited
+  };
+
+  bool expects_key() const {
+    return !open_.empty() && open_.back().value.json.is_object() && !open_.back().key;
   }
 
-  int nodes_ = 0;
+  void open(const YAML::Mark& mark, YAML::anchor_t anchor, Json empty) {
+    if (expects_key()) refuse_key(mark);
+    check_depth(mark, 0);
+    open_.push_back({{std::move(empty), std::nullopt}, mark, anchor, std::nullopt});
+  }
+
+  void close() {
+    Open done = std::move(open_.back());
+    open_.pop_back();
+    add(done.mark, done.anchor, std::move(done.value));
+  }
+
+  void add(const YAML::Mark& mark, YAML::anchor_t anchor, Value value) {
+    if (anchor != 0) anchors_[anchor] = value;
+    if (expects_key()) return take_key(mark, value);
+    check_depth(mark, value.levels);
+    Value& parent = open_.empty() ? root_ : open_.back().value;
+    if (open_.empty()) {
+      root_ = std::move(value);
+    } else {
+      // Aliases count each time: they could multiply without end.
+      parent.values += value.values;
+      parent.levels = std::max(parent.levels, value.levels + 1);
+      if (parent.values > kMaxNodes)
+        throw Refused("more than " + std::to_string(kMaxNodes) +
+                      " values (aliases count each time they are used); shorten it");
+      if (parent.json.is_array()) {
+        parent.json.push_back(std::move(value.json));
+      } else {
+        parent.json[*open_.back().key] = std::move(value.json);
+        open_.back().key.reset();
+      }
+    }
+  }
+
+  void take_key(const YAML::Mark& mark, const Value& key) {
+    if (!key.text) refuse_key(mark);
+    if (open_.back().value.json.contains(*key.text))
+      throw Refused(at(mark) + ": key \"" + *key.text + "\" appears twice; remove one of them");
+    open_.back().key = *key.text;
+  }
+
+  [[noreturn]] static void refuse_key(const YAML::Mark& mark) {
+    throw Refused(at(mark) + ": a key must be plain text; write a word");
+  }
+
+  void check_depth(const YAML::Mark& mark, int below) const {
+    if (static_cast<int>(open_.size()) + below > kMaxDepth)
+      throw Refused(at(mark) + ": nested deeper than " + std::to_string(kMaxDepth) +
+                    " levels; flatten it");
+  }
+
+  Value root_;
+  std::vector<Open> open_;
+  std::unordered_map<YAML::anchor_t, Value> anchors_;
 };
 
 }  // namespace
@@ -124,12 +172,15 @@ bool yaml_to_json(std::string_view yaml, Json& out, std::string& fault) {
     return false;
   }
   try {
-    const std::string text(yaml);
-    if (!is_one_document(text)) {
+    std::istringstream stream{std::string(yaml)};
+    YAML::Parser parser(stream);
+    Builder builder, more;
+    // Not YAML::LoadAll: behind "{a: 1}," it sees empty documents for ever.
+    if (!parser.HandleNextDocument(builder) || parser.HandleNextDocument(more)) {
       fault = "must hold exactly one YAML document; remove what stands before or after it";
       return false;
     }
-    out = Converter().convert(YAML::Load(text), 0);
+    out = builder.take();
     // Invalid UTF-8 would only be noticed when something is written out; notice it here.
     (void)out.dump();
     return true;

@@ -2,6 +2,7 @@
 // thread but its owner touches it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -52,7 +53,10 @@ class Amounts {
   // (name, amount) of all that are not 0.
   std::vector<std::pair<std::string_view, std::int64_t>> nonzero() const;
   void clear() noexcept {
-    counted_.fill(0);
+    // In halves: all at once GCC clears with "rep stos", which takes 13 ns of every call to begin.
+    constexpr std::size_t half = kUnits / 2;
+    std::fill_n(counted_.begin(), half, 0);
+    std::fill_n(counted_.begin() + half, kUnits - half, 0);
     if (!metered_.empty()) metered_.clear();
   }
 
