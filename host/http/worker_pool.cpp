@@ -27,13 +27,15 @@ void WorkerPool::add_thread() {
 WorkerPool::~WorkerPool() { stop(); }
 
 bool WorkerPool::submit(Task task) {
+  bool taken = false;
   {
     std::lock_guard lock(mutex_);
-    if (!stopping_ && queue_.size() < queue_length_) {
-      queue_.push_back(std::move(task));
-      work_.notify_one();
-      return true;
-    }
+    taken = !stopping_ && queue_.size() < queue_length_;
+    if (taken) queue_.push_back(std::move(task));
+  }
+  if (taken) {
+    work_.notify_one();  // outside: whoever wakes wants the lock
+    return true;
   }
   observe::metrics()
       .counter("serai_pool_refused_total", "Tasks refused because the queue was full.",

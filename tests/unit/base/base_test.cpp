@@ -20,6 +20,13 @@ TEST(Time, is_written_in_fixed_width_utc) {
             "2025-12-11T05:48:29.876543Z");
 }
 
+TEST(Time, keeps_its_width_and_order_beyond_the_years_it_can_write) {
+  EXPECT_EQ(host::to_text(host::Timestamp::min()), "0000-01-01T00:00:00.000000Z");
+  EXPECT_EQ(host::to_text(host::Timestamp::max()), "9999-12-31T23:59:59.999999Z");
+  EXPECT_EQ(host::to_text(host::parse_timestamp("1969-12-31T23:59:59.000001Z")),
+            "1969-12-31T23:59:59.000001Z");
+}
+
 TEST(Time, reads_what_it_writes) {
   const auto time = host::now();
   EXPECT_EQ(host::parse_timestamp(host::to_text(time)), time);
