@@ -1,5 +1,6 @@
 #include "cli/plugin_check.hpp"
 
+#include "cli/placement/placed_plugin.hpp"
 #include "plugins/library.hpp"
 
 namespace host::cli {
@@ -13,6 +14,7 @@ int plugin_check_child(const std::string& operation) {
   hooks.manifest_faults = [](const std::filesystem::path& plugin) {
     return plugins::read_manifest(plugin).faults;
   };
+  hooks.place = place;
   return serai::check::run_child(operation, hooks);
 }
 

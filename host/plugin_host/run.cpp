@@ -1,5 +1,5 @@
 // The process an isolated plugin lives in: `serai-plugin-host NAME LANES MEMORY INTERFACES
-// [LIBRARY...]`, started by the host alone, with the descriptors of protocol.hpp. It confines
+// CLOCK [LIBRARY...]`, started by the host alone, with the descriptors of protocol.hpp. It confines
 // itself first and loads the plugin last, so that the plugin's static constructors are confined
 // already. A program of its own, and a small one: a plugin that died is back in a few milliseconds.
 #include "plugin_host/run.hpp"
@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "isolation/lane.hpp"
+#include "isolation/plugin_clock.hpp"
 #include "isolation/protocol.hpp"
 #include "plugin_host/confinement.hpp"
 #include "plugin_host/plugin.hpp"
@@ -92,7 +93,7 @@ void start_thread(plugin_host::Plugin& plugin, std::byte* memory) {
 }  // namespace
 
 int plugin_host::run(int argc, char** argv) {
-  if (argc < 5) {
+  if (argc < 6) {
     (void)std::fputs("serai-plugin-host is started by serai, never by hand.\n", stderr);
     return 2;
   }
@@ -104,9 +105,10 @@ int plugin_host::run(int argc, char** argv) {
   });
   plugin_host::shed(number<std::uint64_t>(argv[3]));
   std::byte* memory = map_lanes(lanes);
-  if (const auto missing = plugin_host::open_libraries({argv + 5, argv + argc}); !missing.empty())
+  if (const auto missing = plugin_host::open_libraries({argv + 6, argv + argc}); !missing.empty())
     give_up(missing);
 
+  host::isolation::hold_plugin_clock(std::string_view(argv[5]));
   plugin_host::Plugin plugin(split(argv[4]));
   plugin_host::forbid_files();
   // Lane 0 is the lifecycle's, served by this thread.

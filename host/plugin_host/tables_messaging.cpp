@@ -1,11 +1,8 @@
 // response, log, config, jobs, events, services, secrets, metrics, clock, and serai_host itself.
 #include <algorithm>
-#include <chrono>
-#include <cstring>
 
-#include "base/random.hpp"
-#include "base/time.hpp"
 #include "isolation/call_codec.hpp"
+#include "isolation/plugin_clock.hpp"
 #include "plugin_host/proxy.hpp"
 #include "plugin_host/tables.hpp"
 #include "serai/abi/all.h"
@@ -203,14 +200,10 @@ constexpr serai_metrics_api kMetrics{
 
 // --- clock: no tenant's and no secret, so it needs no message
 
-std::int64_t now_us() noexcept { return host::now().time_since_epoch().count(); }
-std::int64_t monotonic_us() noexcept {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
+std::int64_t now_us() noexcept { return host::isolation::plugin_now_us(); }
+std::int64_t monotonic_us() noexcept { return host::isolation::plugin_monotonic_us(); }
 void uuid(char out[36]) noexcept {
-  if (out) std::memcpy(out, host::uuid_v7().data(), 36);
+  if (out) host::isolation::plugin_uuid(out);
 }
 constexpr serai_clock_api kClock{sizeof(serai_clock_api), 0, now_us, monotonic_us, uuid};
 

@@ -152,21 +152,8 @@ void Registry::Inside::run_job(Plugin& plugin, const CallToken& token, const job
   }
 }
 
-std::string Registry::Inside::call_service(CallContext& caller, std::string_view service,
-                                           std::string_view payload) {
-  Provider provider{};
-  {
-    const std::shared_lock lock(services_mutex);
-    const auto found = services.find(service);
-    if (found == services.end())
-      throw unavailable("no_provider", "Nobody provides " + std::string(service) + ".");
-    provider = found->second;
-  }
-  if (!provider.plugin->stuck && !service_available(caller, service))
-    throw unavailable("no_provider", "The provider of " + std::string(service) + " is off here.");
-  const CallToken token = caller.token().through(provider.plugin->id);
-  std::string answer;
-  Entry entry(*provider.plugin, token, &caller, CallKind::service);
+std::string Registry::Inside::serve(Entry& entry, const CallToken& token, std::string_view service,
+                                    std::string_view payload) {
   entry.admit();
   Generation& generation = entry.generation();
   const auto handler = generation.message_handler(SERAI_HANDLER_SERVICE, service);
@@ -175,6 +162,7 @@ std::string Registry::Inside::call_service(CallContext& caller, std::string_view
   const serai_message raw{
       sizeof(serai_message), *handler, {"", 0}, str(service),
       str(payload),          1,        0,       caller_of(token, context.deadline_us())};
+  std::string answer;
   context.service_reply = &answer;
   const auto& code = generation.code();
   const serai_status status = code.handle_service(code.self, context.handle(), &raw);
@@ -183,12 +171,30 @@ std::string Registry::Inside::call_service(CallContext& caller, std::string_view
   return answer;
 }
 
+std::string Registry::Inside::call_service(CallContext& caller, std::string_view service,
+                                           std::string_view payload) {
+  Provider provider{};
+  {
+    const std::shared_lock lock(services_mutex);
+    const auto found = services.find(service);
+    if (found == services.end() && service_stand_in) return service_stand_in(service, payload);
+    if (found == services.end())
+      throw unavailable("no_provider", "Nobody provides " + std::string(service) + ".");
+    provider = found->second;
+  }
+  if (!provider.plugin->stuck && !service_available(caller, service))
+    throw unavailable("no_provider", "The provider of " + std::string(service) + " is off here.");
+  const CallToken token = caller.token().through(provider.plugin->id);
+  Entry entry(*provider.plugin, token, &caller, CallKind::service);
+  return serve(entry, token, service, payload);
+}
+
 bool Registry::Inside::service_available(CallContext& caller, std::string_view service) const {
   Plugin* provider = nullptr;
   {
     const std::shared_lock lock(services_mutex);
     const auto found = services.find(service);
-    if (found == services.end()) return false;
+    if (found == services.end()) return service_stand_in != nullptr;
     provider = found->second.plugin;
   }
   const tenancy::Tenant* tenant = caller.tenant();

@@ -1,6 +1,7 @@
 // The registry's inside, for the files of this room. Lock order: admin, then state, then services.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -24,6 +25,7 @@ struct Job;
 namespace host::plugins {
 
 struct ThreadRecord;
+class Entry;
 
 struct Registry::Inside {
   Inside(Rooms the_rooms, RegistryOptions the_options);
@@ -47,6 +49,9 @@ struct Registry::Inside {
   };
   mutable std::shared_mutex services_mutex;
   std::map<std::string, Provider, std::less<>> services;
+  // Answers for services nobody here provides (stand_ins.hpp); null on a serving host. Set before
+  // the first plugin is loaded.
+  std::function<std::string(std::string_view service, std::string_view payload)> service_stand_in;
   // Serialises read-change-write of a tenant's settings by plugins.
   std::mutex settings_mutex;
 
@@ -63,6 +68,9 @@ struct Registry::Inside {
   RouteReply call_route(const CallToken& token, const RouteTarget& target,
                         const RouteRequest& request);
   void run_job(Plugin& plugin, const CallToken& token, const jobs::Job& job);
+  // The handler of a service inside of `entry`, a call of its plugin.
+  std::string serve(Entry& entry, const CallToken& token, std::string_view service,
+                    std::string_view payload);
   std::string call_service(CallContext& caller, std::string_view service, std::string_view payload);
   bool service_available(CallContext& caller, std::string_view service) const;
   void forget_tenant(const CallToken& token) noexcept;

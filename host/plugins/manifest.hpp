@@ -125,8 +125,10 @@ struct SetFault {
   std::string sentence;
 };
 
-// Duplicate ids, mounts and services, missing services, cycles of required services.
-std::vector<SetFault> check_set(const std::vector<const Manifest*>& manifests);
+// Duplicate ids, mounts and services, missing services (unless something stands in for their
+// providers), cycles of required services.
+std::vector<SetFault> check_set(const std::vector<const Manifest*>& manifests,
+                                bool providers_stood_in = false);
 
 // Indices of `manifests`, providers before those who require them. The set must have no fault.
 std::vector<std::size_t> load_order(const std::vector<const Manifest*>& manifests);

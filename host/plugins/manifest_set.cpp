@@ -94,13 +94,15 @@ class CycleFinder {
 
 }  // namespace
 
-std::vector<SetFault> check_set(const std::vector<const Manifest*>& manifests) {
+std::vector<SetFault> check_set(const std::vector<const Manifest*>& manifests,
+                                bool providers_stood_in) {
   std::vector<SetFault> faults;
   check_names(manifests, faults);
   const auto providers = providers_of(manifests);
   for (const Manifest* manifest : manifests)
     for (std::size_t i = 0; i < manifest->required_services.size(); ++i)
-      if (const auto& service = manifest->required_services[i]; !providers.contains(service))
+      if (const auto& service = manifest->required_services[i];
+          !providers_stood_in && !providers.contains(service))
         faults.push_back(
             {manifest->id, manifest->id + ": plugin.yaml: services.requires[" + std::to_string(i) +
                                "]: no loaded plugin provides " + quote(service) +

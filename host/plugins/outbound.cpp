@@ -286,6 +286,10 @@ OutboundReply Outbound::fetch(const OutboundRequest& request, OutboundTally& tal
     count_request(request.plugin, "denied");
     throw forbidden("host_not_allowed", "Only https is allowed here.");
   }
+  if (stand_in) {
+    tally.attempts = 1;
+    return stand_in(request);
+  }
   const std::string key = request.plugin + " " + host;
   const std::uint32_t tries = idempotent(request) ? 1 + std::min(request.retries, 10u) : 1;
   for (std::uint32_t number = 1;; ++number) {

@@ -62,6 +62,8 @@ class Outbound {
 
   // Waiting between attempts, replaceable by tests.
   std::function<void(std::chrono::milliseconds)> wait;
+  // Answers in the place of the world, after the checks that need no network. Null: none does.
+  std::function<OutboundReply(const OutboundRequest&)> stand_in;
 
  private:
   class Pool;

@@ -335,7 +335,8 @@ void replace(Registry::Inside& inside, Plugin& plugin, const std::filesystem::pa
                       next->manifest().id + "\"; a plugin keeps its id.");
     auto manifests = running_manifests(inside, &plugin);
     manifests.push_back(&next->manifest());
-    if (const auto faults = check_set(manifests); !faults.empty())
+    if (const auto faults = check_set(manifests, inside.service_stand_in != nullptr);
+        !faults.empty())
       throw LoadError(faults.front().sentence);
     inside.bring_up(plugin, std::move(next));
   } catch (const Problem&) {

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/descriptor.hpp"
+#include "isolation/plugin_clock.hpp"
 #include "observe/log.hpp"
 #include "plugins/isolated/broker.hpp"
 #include "plugins/library.hpp"
@@ -111,9 +112,12 @@ void ChildProcess::start(const ChildPlan& plan) {
 
   const std::string runner = runner_path();
   std::vector<std::string> words = {
-      "serai-plugin-host", plan.name, std::to_string(lanes),
+      "serai-plugin-host",
+      plan.name,
+      std::to_string(lanes),
       std::to_string(plan.memory + kOwnMemory + lanes * isolation::kStackBytes),
-      joined(plan.interfaces)};
+      joined(plan.interfaces),
+      isolation::held_clock_text()};
   words.insert(words.end(), plan.libraries.begin(), plan.libraries.end());
   std::vector<char*> arguments;
   for (auto& word : words) arguments.push_back(word.data());

@@ -173,9 +173,16 @@ const std::vector<Check>& catalogue() {
        "shapes.",
        kNone, answers_repeat},
       {"both-placements-byte-equal",
-       "The same requests are answered with the same bytes in the host's process and in an "
-       "isolated "
-       "child.",
+       "The same requests, jobs, events and service calls, valid and invalid, are answered with "
+       "the "
+       "same bytes (status, headers, body, error code) and queue the same jobs in the host's "
+       "process "
+       "and in an isolated child. serai.clock stands still and its ids are counted, in both. What "
+       "a "
+       "plugin takes from elsewhere (the system's clock, random numbers) cannot be held: an answer "
+       "that differs already between two runs in the host's process is compared by status and "
+       "error "
+       "code only, and named.",
        kNone, both_placements_byte_equal},
       {"fuzz",
        "Valid requests and messages are mutated, and the outside and other plugins answer rubbish, "

@@ -49,6 +49,8 @@ void drains_in_flight_calls(const Task& task);
 void tenants_apart(const Task& task);
 void forgets_tenant(const Task& task);
 void answers_repeat(const Task& task);
+
+// placements.cpp
 void both_placements_byte_equal(const Task& task);
 
 }  // namespace serai::check

@@ -127,40 +127,4 @@ void answers_repeat(const Task& task) {
   }
 }
 
-void both_placements_byte_equal(const Task& task) {
-  if (!task.hooks->run_in_placement)
-    throw Skip{"this program offers no isolated placement to compare with"};
-  std::vector<RecordedRequest> requests;
-  {
-    const Library library(task.plugin);
-    const World world = World::read(task.world);
-    House house(library, world);
-    Plan plan(house.manifest(), world, task.random());
-    const auto permissions = house.permissions();
-    for (const Input& input : plan.script()) {
-      if (input.kind != SERAI_HANDLER_ROUTE || !input.parts.empty()) continue;
-      RecordedRequest request;
-      request.tenant = "tenant-a";
-      request.user = "alice";
-      request.permissions.assign(permissions.begin(), permissions.end());
-      request.method = input.method;
-      request.target = input.target();
-      request.headers = input.headers;
-      request.body = input.body;
-      requests.push_back(std::move(request));
-    }
-  }
-  if (requests.empty()) throw Skip{"the manifest declares no route"};
-  activity("in-process");
-  const auto here = task.hooks->run_in_placement(task.plugin, Placement::in_process, requests);
-  activity("isolated");
-  const auto there = task.hooks->run_in_placement(task.plugin, Placement::isolated, requests);
-  if (here.size() != requests.size() || there.size() != requests.size())
-    fail("Not every request was answered in both placements.");
-  for (std::size_t i = 0; i < std::min(here.size(), there.size()); ++i)
-    if (here[i] != there[i])
-      fail(requests[i].method + " " + requests[i].target + " is answered otherwise in isolation: " +
-           there[i].substr(0, 200) + " instead of " + here[i].substr(0, 200));
-}
-
 }  // namespace serai::check
