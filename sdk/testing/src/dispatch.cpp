@@ -74,7 +74,7 @@ void check_query(const Json& route, Pairs* query, std::vector<FieldError>* fault
       if (given != name) continue;
       present = true;
       const Json value = typed_value(declared.value("type", ""), text);
-      for (FieldError& fault : check_schema(declared, value, "query/" + name)) {
+      for (FieldError& fault : check_value(declared, value, "query/" + name)) {
         faults->push_back(std::move(fault));
       }
     }

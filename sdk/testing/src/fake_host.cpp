@@ -86,7 +86,7 @@ FakeHost& FakeHost::set_setting(const std::string& name, Json value) {
   if (setting == nullptr || setting->value("secret", false)) {
     throw std::invalid_argument("plugin.yaml declares no setting `" + name + "`.");
   }
-  const auto faults = check_schema(*setting, value);
+  const auto faults = check_value(*setting, value);
   if (!faults.empty()) throw std::invalid_argument("`" + name + "`: " + faults.front().detail);
   impl_->present().settings[name] = std::move(value);
   return *this;

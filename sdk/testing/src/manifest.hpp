@@ -1,5 +1,5 @@
-// A plugin.yaml as JSON and the questions the fake host asks of it. Not a checker: `serai plugin
-// check` is; here only what a call needs is looked at.
+// A plugin.yaml as JSON, checked as strictly as the host does, and the questions the fake host asks
+// of it.
 #pragma once
 
 #include <map>
@@ -19,7 +19,7 @@ Json yaml_to_json(const std::string& yaml);
 
 class Manifest {
  public:
-  // Throws std::invalid_argument.
+  // Throws std::invalid_argument that lists every fault.
   explicit Manifest(const std::string& yaml);
 
   const Json& json() const noexcept { return json_; }

@@ -6,6 +6,8 @@
 
 #include <dlfcn.h>
 
+#include "manifest_faults.hpp"
+
 namespace serai::testing {
 namespace {
 
@@ -20,16 +22,13 @@ std::vector<BundledFile> files_of(const serai_entry& entry) {
 
 FakeHost::Impl::Impl(const serai_entry& plugin_entry, void* opened)
     : manifest(files_of(plugin_entry).front().content), entry(&plugin_entry), library(opened) {
-  const std::string folder = manifest.json().value("migrations", "migrations") + "/";
-  for (BundledFile& file : files_of(plugin_entry)) {
-    if (file.path == "plugin.yaml") continue;
-    if (!file.path.starts_with(folder)) {
-      throw std::invalid_argument(file.path +
-                                  " is in the bundle, and plugin.yaml names the folder " + folder +
-                                  " for migrations; let both name the same one.");
-    }
-    if (file.path.ends_with(".up.sql")) migrations.push_back(std::move(file));
-  }
+  const auto files = files_of(plugin_entry);
+  std::string all;
+  for (const FieldError& fault : migration_faults(manifest.json(), files))
+    all += "\n  " + fault.pointer + ": " + fault.detail;
+  if (!all.empty()) throw std::invalid_argument("The plugin's bundle has faults:" + all);
+  for (const BundledFile& file : files)
+    if (file.path.ends_with(".up.sql")) migrations.push_back(file);
   host = host_table();
   host.reserved = this;
 }

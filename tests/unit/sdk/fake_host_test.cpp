@@ -83,9 +83,11 @@ TEST(FakeHost, refuses_a_file_that_is_no_plugin) {
 
 TEST(FakeHost, looks_for_migrations_where_the_host_does) {
   const auto tables = [](const std::string& manifest, const std::string& folder) {
-    const std::string yaml = "{manifest: 1, id: odd" + manifest + "}";
+    const std::string yaml =
+        "{manifest: 1, id: odd, version: 1.0.0, name: Odd, description: Odd" + manifest + "}";
     const std::string bundle = "serai-bundle 1\nfile plugin.yaml " + std::to_string(yaml.size()) +
                                "\n" + yaml + "\nfile " + folder +
+                               "/001_a.down.sql 17\nDROP TABLE odd_a;\nfile " + folder +
                                "/001_a.up.sql 27\nCREATE TABLE odd_a (n TEXT)\nend\n";
     serai_entry entry = serai_plugin_entry_v1;
     entry.manifest = {bundle.data(), bundle.size()};
@@ -95,6 +97,24 @@ TEST(FakeHost, looks_for_migrations_where_the_host_does) {
   EXPECT_NO_THROW(tables(", migrations: sql", "sql"));
   EXPECT_THROW(tables("", "sql"), std::invalid_argument);
   EXPECT_THROW(tables(", migrations: sql", "migrations"), std::invalid_argument);
+}
+
+TEST(FakeHost, names_every_fault_of_a_manifest_as_the_host_would) {
+  const std::string yaml =
+      "{manifest: 1, id: odd, version: 1.0.0, name: Odd, description: Odd, mounts: [/api/v1/odd], "
+      "programs: [/bin/sh], schedules: [{kind: tick, every: 1 h}], colour: red}";
+  const std::string bundle =
+      "serai-bundle 1\nfile plugin.yaml " + std::to_string(yaml.size()) + "\n" + yaml + "\nend\n";
+  serai_entry entry = serai_plugin_entry_v1;
+  entry.manifest = {bundle.data(), bundle.size()};
+  try {
+    FakeHost{entry};
+    FAIL() << "It takes the manifest.";
+  } catch (const std::invalid_argument& error) {
+    const std::string words = error.what();
+    EXPECT_NE(words.find("/programs/0"), std::string::npos) << words;
+    EXPECT_NE(words.find("colour"), std::string::npos) << words;
+  }
 }
 
 TEST(FakeHost, refuses_a_broken_bundle) {
