@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "isolation/cgroup.hpp"
+
 namespace host::isolation {
 namespace {
 
@@ -41,6 +43,7 @@ Kernel probe_kernel() {
   const int process = static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0));
   kernel.pidfd = process >= 0;
   if (process >= 0) ::close(process);
+  kernel.no_cgroups = Cgroups::obstacle(Cgroups::Place{});
   return kernel;
 }
 
@@ -58,6 +61,10 @@ std::vector<std::string> Kernel::gaps() const {
     gaps.emplace_back(
         "no namespaces: an isolated plugin shares network and IPC names with the "
         "host; the system-call filter keeps it from using them");
+  if (!no_cgroups.empty())
+    gaps.emplace_back("no cgroup for an isolated plugin (" + no_cgroups +
+                      "): its memory and threads are bounded by resource limits and the "
+                      "system-call filter");
   if (!pidfd) gaps.emplace_back("no pidfd: this kernel is too old for isolated plugins");
   return gaps;
 }

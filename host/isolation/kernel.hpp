@@ -12,6 +12,7 @@ struct Kernel {
   bool seccomp = false;     // system-call filters
   bool namespaces = false;  // a process may leave the network and IPC of the others
   bool pidfd = false;
+  std::string no_cgroups;  // why a child gets no cgroup of its own; empty: it may
 
   // One sentence for each thing that is missing and what that means; empty: all is there.
   std::vector<std::string> gaps() const;

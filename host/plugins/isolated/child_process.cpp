@@ -34,6 +34,8 @@ constexpr milliseconds kStartTime{10'000};
 // What a child needs for itself, without the stacks.
 constexpr std::uint64_t kOwnMemory = 16u << 20;
 constexpr int kExitMemory = 5;
+// Of the processor, beside 100 of the host: requests that are not isolated come first.
+constexpr unsigned kWeight = 50;
 
 [[noreturn]] void refuse(const std::string& name, const std::string& why) {
   throw LoadError(name + ": " + why + ".");
@@ -111,13 +113,10 @@ void ChildProcess::start(const ChildPlan& plan) {
       &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
 
   const std::string runner = runner_path();
-  std::vector<std::string> words = {
-      "serai-plugin-host",
-      plan.name,
-      std::to_string(lanes),
-      std::to_string(plan.memory + kOwnMemory + lanes * isolation::kStackBytes),
-      joined(plan.interfaces),
-      isolation::held_clock_text()};
+  const std::uint64_t private_memory = plan.memory + kOwnMemory + lanes * isolation::kStackBytes;
+  std::vector<std::string> words = {"serai-plugin-host",     plan.name,
+                                    std::to_string(lanes),   std::to_string(private_memory),
+                                    joined(plan.interfaces), isolation::held_clock_text()};
   words.insert(words.end(), plan.libraries.begin(), plan.libraries.end());
   std::vector<char*> arguments;
   for (auto& word : words) arguments.push_back(word.data());
@@ -134,6 +133,12 @@ void ChildProcess::start(const ChildPlan& plan) {
                           "); it belongs beside the serai program");
   }
   process_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+  // What its resource limits do not count (shared memory, the kernel's own) is bounded here.
+  static std::atomic<unsigned> number{0};
+  cgroup_ = isolation::Cgroups::of_host().make(
+      "plugin-" + plan.name + "-" + std::to_string(::getpid()) + "-" + std::to_string(++number),
+      {private_memory + memory_bytes_, static_cast<unsigned>(lanes) + 4, kWeight});
+  if (cgroup_ && !cgroup_->add(pid_)) cgroup_.reset();
 }
 
 void ChildProcess::wait_until_ready(const std::string& name) {
@@ -188,7 +193,8 @@ void ChildProcess::reap() {
   reaped_ = true;
   char said[16];
   const ssize_t got = ::recv(control_.get(), said, sizeof said, MSG_DONTWAIT);
-  const bool memory = info.si_code == CLD_EXITED && info.si_status == kExitMemory && got > 0;
+  const bool memory = (info.si_code == CLD_EXITED && info.si_status == kExitMemory && got > 0) ||
+                      (info.si_code == CLD_KILLED && cgroup_ && cgroup_->killed_for_memory());
   {
     const std::lock_guard lock(mutex_);
     if (memory)

@@ -10,11 +10,13 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/descriptor.hpp"
+#include "isolation/cgroup.hpp"
 #include "isolation/lane.hpp"
 #include "isolation/protocol.hpp"
 #include "serai/abi/base.h"
@@ -91,6 +93,7 @@ class ChildProcess {
   ChildAnswer converse(LaneOfHost& lane, isolation::Ask ask, std::string_view payload,
                        Time deadline);
 
+  std::optional<isolation::Cgroup> cgroup_;  // where the host may make one
   int pid_ = -1;
   Descriptor process_, control_, output_;
   std::byte* memory_ = nullptr;
