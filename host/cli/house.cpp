@@ -21,6 +21,7 @@
 #include "base/random.hpp"
 #include "cli/profile_options.hpp"
 #include "cli/version.hpp"
+#include "isolation/cgroup.hpp"
 #include "isolation/kernel.hpp"
 #include "observe/log.hpp"
 #include "tenancy/token_mint.hpp"
@@ -78,6 +79,11 @@ std::unique_ptr<jobs::Queue> queue_of(Rooms& rooms, const config::Profile& profi
     return TokenMint::for_job(tenant, job.user, job.request_id, deadline);
   };
   tenants.active = [&rooms] { return active_ids(*rooms.tenants); };
+  tenants.on = [&rooms](const std::string& tenant, const std::string& plugin) {
+    const auto soon = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    return !rooms.registry ||
+           rooms.registry->enabled_for(TokenMint::for_job(tenant, {}, {}, soon), plugin);
+  };
   jobs::QueueOptions options;
   options.workers = profile.job_workers;
   options.sole_runner = true;  // the data directory is locked by this process
@@ -303,7 +309,8 @@ House::House(config::Profile profile, const config::Keys& keys, HouseOptions cho
                  *rooms_.installed, profile_, [this] { rebuild_routes(); },
                  [this](pid_t thread) {
                    // The thread may be lost; those who never called the plugin shall not lack it.
-                   if (!workers_.replace(thread)) (void)blocking_.replace(thread);
+                   if (!workers_.replace(thread) && !blocking_.replace(thread))
+                     (void)rooms_.queue->replace_worker(thread);
                  }));
   health_.add("database", [this] {
     try {
@@ -364,6 +371,9 @@ void House::start() {
                   [](const auto& choice) { return choice.placement == "isolated"; }))
     for (const auto& gap : isolation::probe_kernel().gaps())
       observe::log(observe::Level::warning, "The kernel cannot confine fully.", {{"gap", gap}});
+  // Also for those that are installed while the host runs.
+  if (isolation::Cgroups::prepare_host().obstacle().empty())
+    observe::log(observe::Level::info, "Isolated plugins get a cgroup each.", {});
   rooms_.load_plugins();
   rooms_.store->migrate_platform();
   rebuild_routes();

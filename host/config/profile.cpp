@@ -12,6 +12,8 @@
 #include <nlohmann/json.hpp>
 #include <yaml-cpp/yaml.h>
 
+#include "base/yaml_documents.hpp"
+
 namespace host::config {
 namespace {
 
@@ -338,6 +340,10 @@ Loaded parse_profile(std::string_view yaml, std::string_view name) {
   Loaded loaded;
   Reader reader(name, loaded.faults);
   try {
+    if (const auto documents = yaml_documents(yaml); documents.count > 1)
+      loaded.faults.push_back(std::string(name) + ":" + std::to_string(documents.line) +
+                              ": a second YAML document begins here and would be ignored; make it "
+                              "one document.");
     read(reader, YAML::Load(std::string(yaml)), loaded.profile);
   } catch (const YAML::Exception& error) {
     loaded.faults.push_back(std::string(name) + ":" + std::to_string(error.mark.line + 1) +

@@ -12,6 +12,8 @@
 #include <thread>
 
 #include <nlohmann/json.hpp>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/problem.hpp"
 #include "jobs/hints.hpp"
@@ -147,6 +149,17 @@ class DurableQueue final : public Queue {
     join();
   }
 
+  bool replace_worker(pid_t thread) override {
+    const std::lock_guard lock(mutex_);
+    const auto worker = serving_.find(thread);
+    if (stopping_ || worker == serving_.end()) return false;
+    roster_.done(worker->second);
+    serving_.erase(worker);
+    threads_.emplace_back([this] { work(); });
+    changed_.notify_all();
+    return true;
+  }
+
   bool drain(const CallToken& token, Deadline deadline) override {
     const std::string& tenant = token.tenant();
     while (true) {
@@ -201,6 +214,7 @@ class DurableQueue final : public Queue {
   // --- workers --------------------------------------------------------------------------------
 
   void work() {
+    const auto me = static_cast<pid_t>(::syscall(SYS_gettid));
     std::unique_lock lock(mutex_);
     while (true) {
       std::optional<std::string> tenant;
@@ -208,9 +222,11 @@ class DurableQueue final : public Queue {
       if (!tenant) return;
       const bool wanted = active_.contains(*tenant) || fresh_.contains(*tenant);
       if (wanted && !stopping_) {
+        serving_[me] = *tenant;
         lock.unlock();
         serve(*tenant);
         lock.lock();
+        if (serving_.erase(me) == 0) return;  // it was given up, and its turn given back
       }
       roster_.done(*tenant);
       work_.notify_one();  // the tenant may have been passed over because of our run
@@ -396,6 +412,8 @@ class DurableQueue final : public Queue {
   std::set<std::string> active_;  // as of the last sweep
   std::set<std::string> fresh_;   // heard of since then
   Hints hints_;                   // the keeper's alone
+  std::map<pid_t, std::string>
+      serving_;  // workers in a tenant's turn, but those that were replaced
   std::vector<std::thread> threads_;
 };
 

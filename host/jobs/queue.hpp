@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include <sys/types.h>
+
 #include "base/call_token.hpp"
 #include "base/time.hpp"
 #include "storage/store.hpp"
@@ -108,15 +110,22 @@ class Queue {
   virtual void start() = 0;
   // Claims nothing new, waits for what runs, at most `patience`. What is cut off runs again later.
   virtual void stop(std::chrono::milliseconds patience) = 0;
+  // That thread of the queue does not come back from its job: another takes its place, and its
+  // tenant's other jobs go on. Should it come back after all, it ends. False: it runs no job of
+  // this queue, or the queue is stopping. [any]
+  virtual bool replace_worker(pid_t thread) = 0;
   // Returns when nothing is due or running for the token's tenant, or the deadline has passed
   // (false). For tests, demo and shutdown.
   virtual bool drain(const CallToken& token, Deadline deadline) = 0;
 };
 
-// `token_for(tenant_id, job)` makes the token a job runs with; `tenants()` lists active tenants.
+// `token_for(tenant_id, job)` makes the token a job runs with; `active()` lists active tenants;
+// `on(tenant_id, plugin)`: whether the plugin is on for the tenant, so that its schedules queue
+// something there. Null: always.
 struct QueueTenants {
   std::function<CallToken(const std::string& tenant, const Job& job, Deadline deadline)> token_for;
   std::function<std::vector<std::string>()> active;
+  std::function<bool(const std::string& tenant, const std::string& plugin)> on = {};
 };
 std::unique_ptr<Queue> make_queue(storage::Store& store, QueueTenants tenants,
                                   QueueOptions options);

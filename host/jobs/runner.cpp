@@ -45,10 +45,13 @@ void count(const std::string& plugin, bool succeeded) {
       .add();
 }
 
-void enqueue_scheduled(const std::string& tenant, Session& session, const Plugins& plugins) {
+void enqueue_scheduled(const std::string& tenant, Session& session, const Plugins& plugins,
+                       const QueueTenants& tenants) {
   const Timestamp time = now();
   JobTable table(session);
   for (const auto& [id, plugin] : plugins) {
+    // What is off keeps its slot: switched on again, it begins with the next look.
+    if (plugin->schedules.empty() || (tenants.on && !tenants.on(tenant, id))) continue;
     for (const Schedule& schedule : plugin->schedules) {
       const std::int64_t slot = Slots(tenant, schedule).at(time);
       if (table.slot(schedule) == slot) continue;
@@ -119,7 +122,7 @@ std::optional<Claimed> Runner::claim_one(const std::string& tenant, JobTable& ta
 Runner::Turn Runner::claim(const std::string& tenant, const Plugins& plugins) {
   const auto session = store_.tenant(upkeep_token(tenant));
   JobTable table(*session);
-  enqueue_scheduled(tenant, *session, plugins);
+  enqueue_scheduled(tenant, *session, plugins, tenants_);
   auto claimed = claim_one(tenant, table, plugins);
   if (!claimed) {
     recover(tenant, table);
@@ -184,7 +187,7 @@ std::optional<Timestamp> Runner::look_after(const std::string& tenant, const Plu
   JobTable table(*session);
   recover(tenant, table);
   table.forget_done(now() - kKeepDone);
-  enqueue_scheduled(tenant, *session, plugins);
+  enqueue_scheduled(tenant, *session, plugins, tenants_);
   return next_time(tenant, *session, plugins);
 }
 

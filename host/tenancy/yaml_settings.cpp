@@ -10,6 +10,8 @@
 #include <nlohmann/json.hpp>
 #include <yaml-cpp/yaml.h>
 
+#include "base/yaml_documents.hpp"
+
 namespace host::tenancy {
 namespace {
 
@@ -127,6 +129,9 @@ bool secret_name(std::string_view name) {
 json settings_from_yaml(const std::string& text, std::vector<std::string>& skipped) {
   YAML::Node root;
   try {
+    if (const auto documents = yaml_documents(text); documents.count > 1)
+      throw std::invalid_argument("must be one YAML document; remove what begins in line " +
+                                  std::to_string(documents.line));
     root = YAML::Load(text);
   } catch (const YAML::Exception& error) {
     throw std::invalid_argument("is not YAML: line " + std::to_string(error.mark.line + 1) + ": " +

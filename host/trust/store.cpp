@@ -8,6 +8,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include "base/yaml_documents.hpp"
 #include "trust/moment.hpp"
 
 namespace host::trust {
@@ -33,6 +34,7 @@ class Reader {
   void mapping(const std::string& yaml, const Fields& fields, std::vector<std::string> required) {
     YAML::Node root;
     try {
+      if (yaml_documents(yaml).count > 1) return fault("must be one YAML document");
       root = YAML::Load(yaml);
     } catch (const YAML::Exception& error) {
       return fault("not YAML (line " + std::to_string(error.mark.line + 1) + "): " + error.msg);

@@ -39,6 +39,7 @@ class TurnQueue final : public jobs::Queue {
   void remove_plugin(const std::string& plugin) override;
   void start() override {}
   void stop(std::chrono::milliseconds) override {}
+  bool replace_worker(pid_t) override { return false; }
   bool drain(const CallToken&, Deadline) override { return true; }
 
  private:

@@ -108,6 +108,12 @@ TEST(Profile, that_is_no_yaml_is_one_fault_with_its_line) {
               ElementsAre(HasSubstr("not YAML")));
 }
 
+TEST(Profile, is_one_document_and_says_where_a_second_begins) {
+  EXPECT_THAT(parse_profile("---\nprofile: test\n...\n", "x.yaml").faults, IsEmpty());
+  EXPECT_THAT(parse_profile("profile: test\n---\nenvironment: production\n", "x.yaml").faults,
+              ElementsAre(HasSubstr("x.yaml:2: a second YAML document begins here")));
+}
+
 TEST(Profile, refuses_what_a_listener_cannot_do) {
   EXPECT_THAT(parse_profile("listen: {address: \"unix:/x\"}", "p").faults,
               ElementsAre(HasSubstr("use asio")));

@@ -1,11 +1,14 @@
 // The threads that run jobs: waking, fairness, leases, schedules, stopping.
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <map>
 #include <stdexcept>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/problem.hpp"
 #include "jobs/job_table.hpp"
@@ -253,6 +256,84 @@ TEST(Workers, run_schedules_of_active_tenants_only) {
   EXPECT_TRUE(diary.wait_for_lines(2));
   world.queue->stop(1min);
   for (const std::string& line : diary.lines()) EXPECT_EQ(line, "acme tick");
+}
+
+TEST(Workers, run_no_schedule_of_a_plugin_that_is_off_for_the_tenant) {
+  World world(quick());
+  world.off = {{"acme", "crm"}};
+  const CallToken acme = world.make("acme");
+  world.make("other");
+  Diary diary;
+  world.queue->set_plugin(
+      "crm",
+      [&](const CallToken& who, const Job& one) { diary.write(who.tenant() + " " + one.kind); },
+      {{"", "tick", 1s}}, {});
+  world.queue->start();
+  EXPECT_TRUE(diary.wait_for_lines(2)) << "where it is on it runs";
+  EXPECT_THAT(diary.lines(), ::testing::Each("other tick"));
+  EXPECT_THAT(world.queue->list(acme, *world.store->tenant(acme), "crm", std::nullopt, 10),
+              IsEmpty())
+      << "nothing waits where it is off";
+  {
+    const std::lock_guard lock(world.mutex);
+    world.off.clear();
+  }
+  EXPECT_TRUE(diary.wait([](const auto& lines) {
+    return std::find(lines.begin(), lines.end(), "acme tick") != lines.end();
+  })) << "switched on again it runs";
+  world.queue->stop(1min);
+}
+
+// A job that does not come back, on the only worker; released at the end.
+struct Hanging {
+  explicit Hanging(World& world) : world(world) {
+    world.queue->set_plugin("stuck",
+                            [this](const CallToken&, const Job&) {
+                              thread = static_cast<pid_t>(::syscall(SYS_gettid));
+                              diary.write("hangs");
+                              release.get_future().wait();
+                              diary.write("is back");
+                            },
+                            {}, {});
+    world.queue->set_plugin(
+        "crm", [this](const CallToken&, const Job& one) { diary.write(one.kind); }, {}, {});
+  }
+  JobSpec job_that_hangs() const {
+    JobSpec spec = job("hang");
+    spec.plugin = "stuck";
+    return spec;
+  }
+  World& world;
+  Diary diary;
+  std::atomic<pid_t> thread{0};
+  std::promise<void> release;
+};
+
+TEST(Workers, that_do_not_come_back_are_replaced_so_that_other_plugins_jobs_go_on) {
+  QueueOptions options = quick();
+  options.workers = 1;
+  World world(options);
+  const CallToken acme = world.make("acme");
+  Hanging hanging(world);
+  world.queue->start();
+  const std::string stuck = world.enqueue(acme, hanging.job_that_hangs());
+  ASSERT_TRUE(hanging.diary.wait_for_lines(1));
+  const std::string next = world.enqueue(acme, job("goes on"));
+  EXPECT_TRUE(world.queue->replace_worker(hanging.thread));
+  EXPECT_TRUE(world.reaches(acme, next, JobState::done)) << "of the same tenant, too";
+  EXPECT_EQ(world.find(acme, stuck)->state, JobState::running);
+  EXPECT_FALSE(world.queue->replace_worker(hanging.thread)) << "once is enough";
+  hanging.release.set_value();
+  EXPECT_TRUE(world.reaches(acme, stuck, JobState::done)) << "what comes back late counts";
+  EXPECT_TRUE(world.reaches(acme, world.enqueue(acme, job("later")), JobState::done));
+  world.queue->stop(1min);
+}
+
+TEST(Workers, are_not_replaced_by_the_name_of_a_thread_that_runs_no_job) {
+  World world(quick());
+  EXPECT_FALSE(world.queue->replace_worker(::getpid()));
+  world.queue->start();
+  EXPECT_FALSE(world.queue->replace_worker(::getpid()));
 }
 
 TEST(Workers, a_throwing_token_maker_or_broken_tenant_does_not_stop_the_others) {

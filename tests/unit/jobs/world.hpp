@@ -6,8 +6,10 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/random.hpp"
@@ -80,6 +82,10 @@ struct World {
                        [this] {
                          const std::lock_guard lock(mutex);
                          return tenants;
+                       },
+                       [this](const std::string& tenant, const std::string& plugin) {
+                         const std::lock_guard lock(mutex);
+                         return !off.contains({tenant, plugin});
                        }},
                       options);
   }
@@ -114,6 +120,7 @@ struct World {
       std::filesystem::temp_directory_path() / ("serai-test-" + random_hex(8));
   std::mutex mutex;
   std::vector<std::string> tenants;
+  std::set<std::pair<std::string, std::string>> off;  // tenant and plugin
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<Queue> queue;
 };

@@ -91,6 +91,7 @@ class RememberingQueue final : public jobs::Queue {
   }
   void start() override {}
   void stop(std::chrono::milliseconds) override {}
+  bool replace_worker(pid_t) override { return false; }
   bool drain(const CallToken&, Deadline) override { return true; }
 
   std::mutex mutex;

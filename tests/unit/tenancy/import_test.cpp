@@ -131,6 +131,15 @@ TEST_F(Import, a_faulty_file_is_refused_with_its_reasons_and_the_others_go_on) {
   EXPECT_EQ(tenants->list().size(), 1U);
 }
 
+TEST_F(Import, a_second_document_in_a_file_is_a_fault_and_not_ignored) {
+  write("two.yaml", "client: {id: two, name: A, timezone: UTC}\n---\nclient: {name: B}\n");
+  const auto reports = run();
+  ASSERT_EQ(reports.size(), 1U);
+  ASSERT_EQ(reports[0].reasons.size(), 1U);
+  EXPECT_NE(reports[0].reasons[0].find("line 2"), std::string::npos) << reports[0].reasons[0];
+  EXPECT_TRUE(tenants->list().empty());
+}
+
 TEST_F(Import, files_made_to_explode_are_refused) {
   std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 9; ++i) {

@@ -82,6 +82,11 @@ TEST_F(Store, lists_all_faults_at_once_and_then_trusts_nobody) {
   EXPECT_EQ(loaded.faults.size(), 10u);
 }
 
+TEST_F(Store, refuses_a_second_document_in_a_key) {
+  EXPECT_THAT(faults("level: verified", "level: verified\n---\nlevel: core"),
+              ElementsAre(HasSubstr("one YAML document")));
+}
+
 TEST_F(Store, refuses_what_contradicts_itself) {
   EXPECT_THAT(faults("serai_key: 1", "serai_key: 1 "), IsEmpty()) << "the test's own baseline";
   EXPECT_THAT(faults(ada.id(), eve.id()),
