@@ -42,6 +42,26 @@ TEST_P(BadPlugin, breaks_a_law_that_a_good_plugin_keeps) {
   EXPECT_EQ(report.at("results").at(0).at("outcome"), "passed") << report;
 }
 
+TEST(BadPlugins, that_know_their_place_fail_no_other_check) {
+  const auto result = serai_test::run_serai(
+      {"plugin", "check", std::string(BAD_PLUGINS) + "/bad_knows_its_place.so", "--json", "--seed",
+       "7", "--fuzz-time", "1", "--time-limit", "60"});
+  std::vector<std::string> failed;
+  for (const auto& check : nlohmann::json::parse(result.out).at("results"))
+    if (check.at("outcome") != "passed" && check.at("outcome") != "skipped")
+      failed.push_back(check.at("check"));
+  EXPECT_EQ(failed, std::vector<std::string>{"both-placements-byte-equal"}) << result.out;
+}
+
+// Its answers differ in one placement as in two: that is said, and is not the placement's fault.
+TEST(BadPlugins, that_draw_lots_are_compared_by_what_can_be_compared) {
+  const auto report = checked("bad_draws_lots.so", "both-placements-byte-equal");
+  const auto& result = report.at("results").at(0);
+  EXPECT_EQ(result.at("outcome"), "passed") << result;
+  EXPECT_NE(result.at("notes").dump().find("does not repeat its answers"), std::string::npos)
+      << result;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Static, BadPlugin,
     testing::Values(Bad{"bad_exports_more", "one-export", "bad_helper"},
@@ -110,7 +130,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Bad{"bad_late_work", "drains-in-flight-calls", "It calls serai.kv/1 put"},
                     Bad{"bad_shared_cache", "tenants-apart", "a tenant's data"},
                     Bad{"bad_shared_cache", "forgets-tenant", "a tenant's data"},
-                    Bad{"bad_counts_calls", "answers-repeat", "the second"}),
+                    Bad{"bad_counts_calls", "answers-repeat", "the second"},
+                    Bad{"bad_knows_its_place", "both-placements-byte-equal", "instead of"}),
     [](const testing::TestParamInfo<Bad>& bad) {
       return name_of(bad) + "_" + std::to_string(bad.index);
     });

@@ -1,13 +1,16 @@
 #include "cli/placement/placed_plugin.hpp"
 
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 #include <stdlib.h>
 
+#include "base/problem.hpp"
 #include "cli/placement/turn_queue.hpp"
 #include "isolation/plugin_clock.hpp"
 #include "plugins/blob_keeper.hpp"
