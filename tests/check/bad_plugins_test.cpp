@@ -46,8 +46,9 @@ TEST(BadPlugins, that_know_their_place_fail_no_other_check) {
   const auto result = serai_test::run_serai(
       {"plugin", "check", std::string(BAD_PLUGINS) + "/bad_knows_its_place.so", "--json", "--seed",
        "7", "--fuzz-time", "1", "--time-limit", "60"});
+  const auto report = nlohmann::json::parse(result.out);
   std::vector<std::string> failed;
-  for (const auto& check : nlohmann::json::parse(result.out).at("results"))
+  for (const auto& check : report.at("results"))
     if (check.at("outcome") != "passed" && check.at("outcome") != "skipped")
       failed.push_back(check.at("check"));
   EXPECT_EQ(failed, std::vector<std::string>{"both-placements-byte-equal"}) << result.out;

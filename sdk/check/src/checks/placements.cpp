@@ -184,7 +184,10 @@ void both_placements_byte_equal(const Task& task) {
          std::to_string(calls.size()) + ") answers " + found + ".");
     return;  // what follows from it is no second finding
   }
-  Channel::instance().note(std::to_string(calls.size()) + " calls in each placement");
+  const auto well = std::count_if(calls.begin(), calls.end(),
+                                  [](const Made& made) { return made.answer.status < 300; });
+  Channel::instance().note(std::to_string(calls.size()) + " calls in each placement, " +
+                           std::to_string(well) + " of them answered with success");
 }
 
 }  // namespace serai::check
