@@ -7,8 +7,22 @@
 
 namespace host::cli {
 
+namespace {
+
+// The default is that of a source tree; elsewhere it is the one that was installed with the host.
+std::filesystem::path profile_file(const ProfileOptions& options) {
+  std::error_code none;
+  if (options.profile != ProfileOptions{}.profile || std::filesystem::exists(options.profile, none))
+    return options.profile;
+  auto installed = (executable_directory() / "../share/serai" / options.profile).lexically_normal();
+  return std::filesystem::exists(installed, none) ? installed
+                                                  : std::filesystem::path(options.profile);
+}
+
+}  // namespace
+
 config::Loaded load(const ProfileOptions& options) {
-  auto loaded = config::load_profile(options.profile);
+  auto loaded = config::load_profile(profile_file(options));
   auto& profile = loaded.profile;
   if (options.data) profile.data = *options.data;
   if (options.listen) profile.listen.address = *options.listen;
