@@ -33,8 +33,13 @@ set(flags "")
 if(SANITIZE)
   set(flags "-fsanitize=${SANITIZE}")
 endif()
+set(link_flags "")
+if(COVERAGE)
+  set(link_flags "--coverage")  # what was installed counts its lines
+endif()
 run(${CMAKE_COMMAND} -S ${WORK}/plugin -B ${WORK}/build -G ${GENERATOR} -DCMAKE_BUILD_TYPE=Debug
     -DCMAKE_PREFIX_PATH=${WORK}/prefix -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_CXX_FLAGS=${flags}
+    -DCMAKE_EXE_LINKER_FLAGS=${link_flags}
     -DCMAKE_CXX_FLAGS_DEBUG=-O0\ -g1 -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER})
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 run(${CTEST} --test-dir ${WORK}/build --output-on-failure)
