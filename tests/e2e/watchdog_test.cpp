@@ -45,7 +45,8 @@ TEST(Watchdog, takes_a_hanging_plugin_out_of_service_until_it_is_reloaded) {
   EXPECT_EQ(host.client(owner).get("/api/v1/hello/Anna").status, 200) << "the others go on";
   const auto ready = host.client().get("/health/ready");
   EXPECT_EQ(ready.status, 503);
-  EXPECT_THAT(host.management().get("/health/ready").body, HasSubstr("\"unhealthy: probe: a call did not"));
+  EXPECT_THAT(host.management().get("/health/ready").body,
+              HasSubstr("\"unhealthy: probe: a call did not"));
   EXPECT_THAT(host.management().get("/metrics").body,
               HasSubstr("serai_plugin_stuck_generations{plugin=\"probe\"} 1"));
   EXPECT_TRUE(eventually([&] {

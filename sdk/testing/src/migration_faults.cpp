@@ -30,14 +30,15 @@ std::vector<FieldError> migration_faults(const Json& manifest,
     }
     name.remove_prefix(folder.size() + 1);
     const bool up = name.ends_with(".up.sql");
+    const std::string_view ending = up ? ".up.sql" : ".down.sql";
     int number = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-    if ((!up && !name.ends_with(".down.sql")) || error != std::errc{} || end != name.data() + 3 ||
-        name.size() < 5 || name[3] != '_') {
+    if (!name.ends_with(ending) || error != std::errc{} || end != name.data() + 3 ||
+        name.size() < 4 + ending.size() || name[3] != '_') {
       faults.push_back({file.path, "It must be named NNN_name.up.sql or NNN_name.down.sql."});
       continue;
     }
-    const std::string title(name.substr(4, name.size() - 4 - (up ? 7 : 9)));
+    const std::string title(name.substr(4, name.size() - 4 - ending.size()));
     Pair& pair = found[number];
     if (!pair.name.empty() && pair.name != title)
       faults.push_back({file.path, "It shares its number with `" + pair.name + "`."});
