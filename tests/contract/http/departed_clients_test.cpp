@@ -16,7 +16,7 @@ class DepartedClients : public testing::TestWithParam<Kind> {};
 
 double soak_seconds() {
   const char* text = std::getenv("SERAI_SOAK_SECONDS");
-  return (text != nullptr ? std::atof(text) : 10.0) / 3;
+  return (text != nullptr ? std::strtod(text, nullptr) : 10.0) / 3;
 }
 
 struct Tally {
