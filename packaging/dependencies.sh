@@ -13,6 +13,7 @@ build=(
   libpistache-dev                               # listener and reactor of the default HTTP adapter
   libboost1.81-dev libboost-filesystem1.81-dev  # DLL (plugin loading), Asio (second adapter), Regex (schemas)
   libfaiss-dev libopenblas-serial-dev           # vector search
+  libpqxx-dev libpq-dev                         # PostgreSQL as the engine of the database
   libsqlite3-dev libsodium-dev libssl-dev       # storage; passwords, secrets, signatures; tokens, TLS
   libspdlog-dev libfmt-dev nlohmann-json3-dev libvalijson-dev libyaml-cpp-dev libcli11-dev
   libcurl4-openssl-dev zlib1g-dev
@@ -31,6 +32,7 @@ test=(
   libc++-dev libc++abi-dev  # a plugin with another C++ standard library than the host's
   redis-server  # for the tests to start
   doxygen  # the SDK's API reference
+  postgresql-15  # servers that tests start for themselves
   abigail-tools gcovr curl jq openssl sqlite3 python3 python3-yaml
 )
 bench=(libbenchmark-dev wrk python3-fastapi uvicorn)

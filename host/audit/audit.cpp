@@ -55,6 +55,15 @@ CREATE TABLE audit_keys (
             "DROP TABLE audit_keys; DROP TABLE audit_heads; DROP TABLE audit_entries;"}}};
 }
 
+// PostgreSQL's text holds no NUL: it becomes the sign for what is no character, as other such bytes
+// do in canonical().
+std::string without_nul(std::string text) {
+  for (auto at = text.find('\0'); at != std::string::npos; at = text.find('\0', at)) {
+    text.replace(at, 1, "\xef\xbf\xbd");
+  }
+  return text;
+}
+
 std::string chain_of(const CallToken& token) {
   return token.tenant().empty() ? kPlatformChain : token.tenant();
 }
@@ -187,10 +196,13 @@ class SqlAudit final : public Audit {
     // Through canonical text and back, so that what is hashed is what any reader will see again.
     auto text = canonical(details.is_null() ? json::object() : details);
     if (text.size() > kMaxDetails) text = R"({"truncated":true})";
-    json entry = {{"at", to_text(now())},          {"action", event.action},
-                  {"outcome", event.outcome},      {"actor", event.actor},
-                  {"target", event.target},        {"address", event.address},
-                  {"request_id", event.request_id}};
+    json entry = {{"at", to_text(now())},
+                  {"action", without_nul(event.action)},
+                  {"outcome", without_nul(event.outcome)},
+                  {"actor", without_nul(event.actor)},
+                  {"target", without_nul(event.target)},
+                  {"address", without_nul(event.address)},
+                  {"request_id", without_nul(event.request_id)}};
     entry = json::parse(canonical(entry));
     entry["details"] = json::parse(text);
     entry["chain"] = chain;

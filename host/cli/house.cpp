@@ -73,6 +73,21 @@ std::vector<std::string> active_ids(tenancy::Tenants& tenants) {
   return ids;
 }
 
+std::unique_ptr<storage::Store> store_of(const config::Profile& profile, const config::Keys& keys,
+                                         const std::filesystem::path& data) {
+  if (profile.storage_engine == "postgres") {
+    storage::PostgresOptions postgres;
+    postgres.connection = keys.postgres;
+    postgres.owner_connection = keys.postgres_owner;
+    postgres.connections = profile.database_connections;
+    return storage::make_postgres_store(postgres);
+  }
+  storage::SqliteOptions sqlite;
+  sqlite.directory = data;
+  sqlite.open_tenants = profile.open_tenants;
+  return storage::make_sqlite_store(sqlite);
+}
+
 std::unique_ptr<jobs::Queue> queue_of(Rooms& rooms, const config::Profile& profile) {
   jobs::QueueTenants tenants;
   tenants.token_for = [](const std::string& tenant, const jobs::Job& job, Deadline deadline) {
@@ -86,7 +101,8 @@ std::unique_ptr<jobs::Queue> queue_of(Rooms& rooms, const config::Profile& profi
   };
   jobs::QueueOptions options;
   options.workers = profile.job_workers;
-  options.sole_runner = true;  // the data directory is locked by this process
+  // The data directory is locked by this process, but not the database of other nodes.
+  options.sole_runner = profile.storage_engine == "sqlite";
   return jobs::make_queue(*rooms.store, std::move(tenants), options);
 }
 
@@ -217,10 +233,7 @@ api::PipelineOptions pipeline_options(const config::Profile& profile) {
 
 Rooms::Rooms(const config::Profile& profile, const config::Keys& keys)
     : directory(profile.data), profile_(profile) {
-  storage::SqliteOptions sqlite;
-  sqlite.directory = directory.path();
-  sqlite.open_tenants = profile.open_tenants;
-  store = storage::make_sqlite_store(sqlite);
+  store = store_of(profile, keys, directory.path());
   blobs = storage::make_file_blobs(directory.path() / "blobs");
   redis = make_redis(profile, keys);
   cache = redis ? storage::make_redis_cache(*redis, profile.cache_bytes)

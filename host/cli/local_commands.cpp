@@ -52,6 +52,7 @@ int check(const ProfileOptions& options) {
     auto profile = loaded.profile;
     profile.data = scratch;
     profile.redis_address.clear();  // what others use is not touched
+    profile.storage_engine = "sqlite";  // routes need no data
     try {
       observe::set_level(observe::Level::error);
       const config::Keys keys{"check", std::string(32, 'c'), ""};
@@ -101,6 +102,7 @@ int openapi(const ProfileOptions& options) {
       std::filesystem::temp_directory_path() / ("serai-openapi-" + std::to_string(::getpid()));
   const std::string url = "http://" + profile.listen.address;
   profile.data = scratch;
+  profile.storage_engine = "sqlite";  // routes need no data
   {
     observe::set_level(observe::Level::error);
     const config::Keys keys{"openapi", std::string(32, 'o'), ""};

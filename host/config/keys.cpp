@@ -20,6 +20,8 @@ constexpr auto kMaster = "SERAI_MASTER_KEY";
 constexpr auto kJwt = "SERAI_JWT_SECRET";
 constexpr auto kAdmin = "SERAI_ADMIN_TOKEN";
 constexpr auto kRedis = "SERAI_REDIS_PASSWORD";
+constexpr auto kPostgres = "SERAI_POSTGRES";
+constexpr auto kPostgresOwner = "SERAI_POSTGRES_OWNER";
 constexpr std::size_t kLeastBytes = 32;
 
 // Few different characters or a well-known word: a person made it up.
@@ -99,6 +101,18 @@ std::vector<std::string> check_environment(const Profile& profile, const Environ
                        "from: openssl rand -base64 48.");
     }
   }
+  if (profile.storage_engine == "postgres") {
+    try {
+      if (!secret_from(environment, kPostgres)) {
+        faults.push_back(std::string(kPostgres) +
+                         " is not set; storage.engine postgres needs it, such as "
+                         "postgresql://serai_app:PASSWORD@127.0.0.1/serai.");
+      }
+      secret_from(environment, kPostgresOwner);
+    } catch (const std::exception& error) {
+      faults.push_back(std::string(kPostgres) + ": " + error.what() + ".");
+    }
+  }
   if (profile.production()) {
     const bool loopback =
         profile.listen.address.starts_with("127.") || profile.listen.address.starts_with("unix:");
@@ -132,8 +146,14 @@ Keys load_keys(const Profile& profile, const Environment& environment) {
     if (profile.production()) throw std::runtime_error(std::string(name) + " is not set");
     return kept(profile, file);
   };
-  return {key(kMaster, "master"), key(kJwt, "jwt"), key(kAdmin, "admin_token"),
-          secret_from(environment, kRedis).value_or("")};
+  Keys keys{key(kMaster, "master"), key(kJwt, "jwt"), key(kAdmin, "admin_token"),
+            secret_from(environment, kRedis).value_or("")};
+  if (profile.storage_engine == "postgres") {
+    keys.postgres = secret_from(environment, kPostgres).value_or("");
+    keys.postgres_owner = secret_from(environment, kPostgresOwner).value_or("");
+    if (keys.postgres.empty()) throw std::runtime_error(std::string(kPostgres) + " is not set");
+  }
+  return keys;
 }
 
 }  // namespace host::config

@@ -71,7 +71,8 @@ struct Profile {
   unsigned worker_threads = 4, blocking_threads = 2;
   std::uint64_t worker_queue = 1024;
   std::vector<std::string> cors_origins;
-  std::string storage_engine = "sqlite";
+  std::string storage_engine = "sqlite";  // sqlite | postgres
+  unsigned database_connections = 16;     // to PostgreSQL, of this process
   std::uint64_t open_tenants = 500, cache_bytes = 32 << 20, vector_bytes = 256 << 20;
   std::string redis_address, redis_user, redis_prefix = "serai";  // no address: no Redis
   std::chrono::seconds access_token{900}, refresh_token{30 * 86400}, refresh_grace{30};
@@ -94,6 +95,9 @@ struct Keys {
   std::string jwt;          // at least 32 bytes
   std::string admin_token;  // empty: the admin API answers 503
   std::string redis_password = {};
+  // Connections to PostgreSQL, where that is the engine: the application's, and the owner's for
+  // migrations (empty: they must have been applied).
+  std::string postgres = {}, postgres_owner = {};
 };
 
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

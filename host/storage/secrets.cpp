@@ -151,7 +151,7 @@ class EnvelopeSecrets final : public Secrets {
     session->execute("DELETE FROM serai_data_keys WHERE tenant = $1", {tenant});
     keys_.erase(tenant);
     // Neither may the write-ahead log keep it; freed pages are overwritten anyway.
-    session->execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    store_.scrub_platform();
   }
 
  private:

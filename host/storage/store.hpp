@@ -1,7 +1,9 @@
 // The databases of the house: one for the platform, one per tenant. The SQLite backend keeps each
-// in a file of its own; PostgreSQL will keep them behind row-level security. Thread-safe.
+// in a file of its own; PostgreSQL keeps them in shared tables behind row-level security, where
+// migrations are made for all tenants at once. Thread-safe.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -32,7 +34,8 @@ class Store {
   virtual void register_tenant(MigrationSet set) = 0;
   virtual void migrate(const CallToken& token) = 0;
   virtual void migrate_platform() = 0;
-  // Undoes the owner's migrations above `number` in the token's tenant's database.
+  // Undoes the owner's migrations above `number` in the token's tenant's database. Where tenants
+  // share tables, Problem(409 shared_tables) unless this is the only one.
   virtual void migrate_down(const CallToken& token, std::string_view owner, int number) = 0;
   virtual std::vector<MigrationStatus> migration_status(const CallToken& token) = 0;
 
@@ -40,8 +43,10 @@ class Store {
   virtual void create(const CallToken& token) = 0;
   // Closes and removes it. Irreversible.
   virtual void destroy(const CallToken& token) = 0;
-  // Consistent online copy of the tenant's database.
+  // Consistent online copy of the tenant's database; Problem(501 not_supported) on PostgreSQL.
   virtual void backup(const CallToken& token, const std::filesystem::path& to) = 0;
+  // What was deleted from the platform's database leaves its log as well, where the log is ours.
+  virtual void scrub_platform() {}
 };
 
 struct SqliteOptions {
@@ -50,5 +55,16 @@ struct SqliteOptions {
   std::size_t readers_per_tenant = 3;  // extra read-only connections, opened when needed
 };
 std::unique_ptr<Store> make_sqlite_store(SqliteOptions options);
+
+struct PostgresOptions {
+  std::string connection;        // how the application logs in: a URI or "host=... dbname=..."
+  std::string owner_connection;  // how migrations do; empty: they must have been applied already
+  std::size_t connections = 16;  // of this process, together; at least 3
+  std::chrono::seconds connect_time{5};
+  std::chrono::milliseconds statement_time{30'000};  // of what has no deadline
+};
+// Throws std::runtime_error, with the sentence for the operator, for a server that cannot be
+// reached or is not made ready, and for a login with more rights than it should have.
+std::unique_ptr<Store> make_postgres_store(const PostgresOptions& options);
 
 }  // namespace host::storage

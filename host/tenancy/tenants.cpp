@@ -178,7 +178,7 @@ class SqlTenants final : public Tenants {
     remove_row(id);
     load();
     // Last of all, so that the write-ahead log keeps nothing of what the stores have deleted.
-    store_.platform()->execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    store_.scrub_platform();
   }
 
   void on_destroy(std::function<void(const CallToken&)> remove_from_store) override {

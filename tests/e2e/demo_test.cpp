@@ -36,6 +36,7 @@ class Demo : public testing::Test {
     directory_ = std::make_unique<TemporaryDirectory>();
     SeraiProcess::Options options;
     options.profile = shipped_profile("minimal.yaml", directory_->path());
+    options.environment = database_environment();
     options.data = directory_->path() / "data";
     options.arguments = {"--demo", "--demo-documents",
                          SERAI_SOURCE_DIRECTORY "/packaging/demo/documents"};

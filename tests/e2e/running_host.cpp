@@ -15,6 +15,8 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "support/postgres_server.hpp"
+
 namespace serai_test {
 namespace {
 
@@ -22,6 +24,11 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr auto kPatience = std::chrono::minutes(2);
+
+bool on_postgres() {
+  const char* engine = std::getenv("SERAI_TEST_ENGINE");
+  return engine && std::string(engine) == "postgres";
+}
 
 std::string random_text(std::size_t size) {
   static std::random_device device;
@@ -112,12 +119,25 @@ void write_file(const fs::path& path, const std::string& content) {
 fs::path shipped_profile(const std::string& name, const fs::path& directory) {
   const fs::path shipped = fs::path(SERAI_SOURCE_DIRECTORY) / "profiles" / name;
   const char* placement = std::getenv("SERAI_TEST_PLACEMENT");
-  if (!placement) return shipped;
-  const std::regex choice("\n( +)- id: [^\n]*"), present("\n +placement: [^\n]*");
-  const std::string placed = "$&\n$1  placement: " + std::string(placement);
-  const auto unplaced = std::regex_replace(read_file(shipped), present, "");
-  write_file(directory / name, std::regex_replace(unplaced, choice, placed));
+  if (!placement && !on_postgres()) return shipped;
+  std::string text = read_file(shipped);
+  if (placement) {
+    const std::regex choice("\n( +)- id: [^\n]*"), present("\n +placement: [^\n]*");
+    const std::string placed = "$&\n$1  placement: " + std::string(placement);
+    text = std::regex_replace(std::regex_replace(text, present, ""), choice, placed);
+  }
+  if (on_postgres())
+    text = std::regex_replace(text, std::regex("engine: sqlite"), "engine: postgres");
+  write_file(directory / name, text);
   return directory / name;
+}
+
+std::map<std::string, std::string> database_environment() {
+  if (!on_postgres()) return {};
+  auto& server = PostgresServer::shared();
+  const std::string database = server.make_database();
+  return {{"SERAI_POSTGRES", server.connection(database, "serai_app")},
+          {"SERAI_POSTGRES_OWNER", server.connection(database, "serai_owner")}};
 }
 
 ShellResult shell(const std::string& command) {
@@ -146,6 +166,10 @@ RunningHost::RunningHost(Options options) : options_(std::move(options)) {
   if (const char* placement = std::getenv("SERAI_TEST_PLACEMENT"))
     for (auto& choice : plugins["enabled"])
       if (!choice.contains("placement")) choice["placement"] = placement;
+  if (on_postgres()) {
+    options_.profile["storage"]["engine"] = "postgres";
+    options_.environment.merge(database_environment());
+  }
   write_file(profile(), options_.profile.dump(1));
   start();
 }

@@ -42,9 +42,14 @@ std::string read_file(const std::filesystem::path& path);
 void write_file(const std::filesystem::path& path, const std::string& content);
 
 // A shipped profile, or a copy of it in `directory` with every plugin placed as the environment
-// variable SERAI_TEST_PLACEMENT says: the same suites prove both placements.
+// variable SERAI_TEST_PLACEMENT says, on the engine that SERAI_TEST_ENGINE names: the same suites
+// prove both placements and both engines.
 std::filesystem::path shipped_profile(const std::string& name,
                                       const std::filesystem::path& directory);
+
+// Where the environment variable SERAI_TEST_ENGINE says postgres: the environment of a host with a
+// database of its own on a server of this program's own. Else nothing.
+std::map<std::string, std::string> database_environment();
 
 // Runs a shell command to its end: status, and both outputs together.
 struct ShellResult {

@@ -1,9 +1,6 @@
 #include "storage/sqlite/migrator.hpp"
 
-#include <map>
 #include <stdexcept>
-
-#include <sodium.h>
 
 #include "base/time.hpp"
 #include "storage/sql_text.hpp"
@@ -13,15 +10,6 @@ namespace host::storage::sqlite {
 namespace {
 
 const Access kEverything;
-
-std::string checksum(const Migration& migration) {
-  unsigned char hash[crypto_hash_sha256_BYTES];
-  const std::string text = migration.up + '\0' + migration.down;
-  crypto_hash_sha256(hash, reinterpret_cast<const unsigned char*>(text.data()), text.size());
-  char hex[2 * sizeof hash + 1];
-  sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
-  return hex;
-}
 
 // Statements of one migration and its book-keeping, all or nothing.
 template <class Work>
@@ -39,18 +27,14 @@ void in_transaction(Connection& writer, const std::string& what, Work work) {
   }
 }
 
-struct Applied {
-  std::string name, checksum, down, at;
-};
-
-std::map<int, Applied> applied(Connection& writer, const std::string& owner) {
+AppliedSteps applied(Connection& writer, const std::string& owner) {
   const Value values[] = {std::string_view(owner)};
   const Rows rows = writer.query(
       writer.prepare(kEverything,
                      "SELECT number, name, checksum, down, applied_at FROM serai_migrations "
                      "WHERE owner = $1"),
       values, 100'000);
-  std::map<int, Applied> result;
+  AppliedSteps result;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     result[static_cast<int>(rows.integer(i, "number"))] = {
         rows.text(i, "name"), rows.text(i, "checksum"), rows.text(i, "down"),
@@ -59,31 +43,10 @@ std::map<int, Applied> applied(Connection& writer, const std::string& owner) {
   return result;
 }
 
-std::string title(const std::string& owner, int number, const std::string& name) {
-  return owner + ": migration " + std::to_string(number) + " " + name;
-}
+// Schema changes of tables with the prefix.
+Access changing(std::string prefix) { return {std::move(prefix), true}; }
 
 }  // namespace
-
-PreparedSet prepare_set(const MigrationSet& set) {
-  std::string faults;
-  for (const std::string& fault : lint(set)) faults += (faults.empty() ? "" : "\n") + fault;
-  if (!faults.empty()) throw std::runtime_error(faults);
-  PreparedSet prepared;
-  prepared.owner = set.owner;
-  // The host's rooms are not confined: their tables may carry either prefix.
-  const std::string prefix = table_prefix(set.owner);
-  prepared.access = {prefix == "serai_" ? "" : prefix, true};
-  for (const Migration& migration : set.migrations) {
-    PreparedSet::Step step{
-        migration.number, migration.name, checksum(migration), {}, migration.down};
-    for (const std::string_view statement : split_statements(migration.up)) {
-      step.up.push_back(to_sqlite(statement));
-    }
-    prepared.steps.push_back(std::move(step));
-  }
-  return prepared;
-}
 
 void ensure_migrations_table(Connection& writer) {
   writer.run(
@@ -93,22 +56,16 @@ void ensure_migrations_table(Connection& writer) {
 }
 
 bool apply(Connection& writer, const PreparedSet& set) {
+  const Access access = changing(set.prefix);
   const auto done = applied(writer, set.owner);
-  for (const auto& step : set.steps) {
-    const auto found = done.find(step.number);
-    if (found != done.end() && found->second.checksum != step.checksum) {
-      throw std::runtime_error(title(set.owner, step.number, step.name) +
-                               " was changed after it had been applied; restore its text and add a "
-                               "new migration instead");
-    }
-  }
+  refuse_changed(set, done);
   bool any = false;
   for (const auto& step : set.steps) {
     if (done.contains(step.number)) continue;
     any = true;
-    in_transaction(writer, title(set.owner, step.number, step.name), [&] {
-      for (const std::string& statement : step.up) {
-        writer.execute(writer.prepare(set.access, statement), {});
+    in_transaction(writer, migration_title(set.owner, step.number, step.name), [&] {
+      for (const std::string_view statement : split_statements(step.up)) {
+        writer.execute(writer.prepare(access, to_sqlite(statement)), {});
       }
       const std::string at = to_text(now());
       const Value row[] = {std::string_view(set.owner), std::int64_t{step.number},
@@ -124,8 +81,7 @@ bool apply(Connection& writer, const PreparedSet& set) {
 
 void undo(Connection& writer, const std::string& owner, int number) {
   const auto done = applied(writer, owner);
-  const std::string prefix = table_prefix(owner);
-  const Access access{prefix == "serai_" ? "" : prefix, true};
+  const Access access = changing(of_host(owner) ? "" : table_prefix(owner));
   in_transaction(writer, owner + ": undoing to " + std::to_string(number), [&] {
     for (auto step = done.rbegin(); step != done.rend() && step->first > number; ++step) {
       for (const std::string_view statement : split_statements(step->second.down)) {
@@ -139,23 +95,9 @@ void undo(Connection& writer, const std::string& owner, int number) {
   });
 }
 
-std::vector<MigrationStatus> status(Connection& writer,
-                                    const std::vector<std::shared_ptr<const PreparedSet>>& sets) {
+std::vector<MigrationStatus> status(Connection& writer, const Sets& sets) {
   std::vector<MigrationStatus> result;
-  for (const auto& set : sets) {
-    auto done = applied(writer, set->owner);
-    for (const auto& step : set->steps) {
-      const auto found = done.find(step.number);
-      const bool is = found != done.end();
-      result.push_back({set->owner, step.number, step.name, is, is ? found->second.at : "",
-                        !is || found->second.checksum == step.checksum});
-      if (is) done.erase(found);
-    }
-    // Applied by a newer version than the one that is registered now.
-    for (const auto& [number, entry] : done) {
-      result.push_back({set->owner, number, entry.name, true, entry.at, true});
-    }
-  }
+  for (const auto& set : sets) append_status(*set, applied(writer, set->owner), result);
   return result;
 }
 

@@ -6,26 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "storage/migration.hpp"
+#include "storage/migration_sets.hpp"
 #include "storage/sqlite/connection.hpp"
 
 namespace host::storage::sqlite {
-
-// A set after lint(), translated for SQLite.
-struct PreparedSet {
-  struct Step {
-    int number;
-    std::string name, checksum;
-    std::vector<std::string> up;
-    std::string down;  // portable text, kept in the database to undo without the plugin
-  };
-  std::string owner;
-  Access access;
-  std::vector<Step> steps;
-};
-
-// Throws std::runtime_error with all faults.
-PreparedSet prepare_set(const MigrationSet& set);
 
 void ensure_migrations_table(Connection& writer);
 // Applies what is missing, each migration in a transaction of its own; true if there was any.
@@ -33,7 +17,6 @@ void ensure_migrations_table(Connection& writer);
 bool apply(Connection& writer, const PreparedSet& set);
 // Undoes the owner's migrations above `number`, all in one transaction.
 void undo(Connection& writer, const std::string& owner, int number);
-std::vector<MigrationStatus> status(Connection& writer,
-                                    const std::vector<std::shared_ptr<const PreparedSet>>& sets);
+std::vector<MigrationStatus> status(Connection& writer, const Sets& sets);
 
 }  // namespace host::storage::sqlite

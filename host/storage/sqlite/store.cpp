@@ -14,8 +14,8 @@
 #include "base/random.hpp"
 #include "observe/log.hpp"
 #include "storage/files.hpp"
+#include "storage/migration_sets.hpp"
 #include "storage/schema.hpp"
-#include "storage/sql_text.hpp"
 #include "storage/sqlite/backup.hpp"
 #include "storage/sqlite/migrator.hpp"
 #include "storage/sqlite/session.hpp"
@@ -24,69 +24,10 @@ namespace host::storage {
 namespace {
 
 using sqlite::Database;
-using sqlite::PreparedSet;
-using Sets = std::vector<std::shared_ptr<const PreparedSet>>;
 
 // Tenants used most recently keep all their caches; the others their handles and one reader's.
 constexpr std::size_t kWarmTenants = 64;
 constexpr std::chrono::seconds kPlatformMigrationTime{600};
-
-bool of_host(const std::string& owner) { return table_prefix(owner) == "serai_"; }
-
-// Registered sets, in the order of registration; the number changes with every change.
-class SetList {
- public:
-  void add(const MigrationSet& set) {
-    auto prepared = std::make_shared<const PreparedSet>(sqlite::prepare_set(set));
-    const std::lock_guard lock(mutex_);
-    refuse_overlap(prepared->owner);
-    const auto found = std::find_if(sets_.begin(), sets_.end(),
-                                    [&](const auto& s) { return s->owner == prepared->owner; });
-    if (found == sets_.end()) {
-      sets_.push_back(std::move(prepared));
-    } else if (same(**found, *prepared)) {
-      return;
-    } else if (of_host(prepared->owner)) {
-      throw std::runtime_error(prepared->owner +
-                               ": its migrations are registered already; a room of the host "
-                               "registers as 'host-<room>'");
-    } else {
-      *found = std::move(prepared);
-    }
-    ++number_;
-  }
-  std::pair<Sets, std::uint64_t> get() const {
-    const std::lock_guard lock(mutex_);
-    return {sets_, number_};
-  }
-  std::uint64_t number() const {
-    const std::lock_guard lock(mutex_);
-    return number_;
-  }
-
- private:
-  static bool same(const PreparedSet& a, const PreparedSet& b) {
-    return std::equal(a.steps.begin(), a.steps.end(), b.steps.begin(), b.steps.end(),
-                      [](const auto& x, const auto& y) {
-                        return x.number == y.number && x.checksum == y.checksum;
-                      });
-  }
-  // "crm" could reach the tables of "crm-plus", which begin with "crm_" as well.
-  void refuse_overlap(const std::string& owner) const {
-    const std::string mine = table_prefix(owner);
-    for (const auto& set : sets_) {
-      const std::string other = table_prefix(set->owner);
-      if (mine != other && (mine.starts_with(other) || other.starts_with(mine))) {
-        throw std::runtime_error(owner + ": its tables could not be told from those of " +
-                                 set->owner + "; one of the two needs another id");
-      }
-    }
-  }
-
-  mutable std::mutex mutex_;
-  Sets sets_;
-  std::uint64_t number_ = 1;
-};
 
 class SqliteStore final : public Store {
  public:
@@ -174,6 +115,8 @@ class SqliteStore final : public Store {
     const auto database = open(folder_name(token.tenant()));
     sqlite::copy_database(database->file(), to, token.deadline());
   }
+
+  void scrub_platform() override { platform()->execute("PRAGMA wal_checkpoint(TRUNCATE)", {}); }
 
  private:
   struct Open {

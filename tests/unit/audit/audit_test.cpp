@@ -10,6 +10,7 @@
 #include "base/problem.hpp"
 #include "base/random.hpp"
 #include "storage/store.hpp"
+#include "support/test_store.hpp"
 #include "tenancy/token_mint.hpp"
 
 namespace {
@@ -20,7 +21,7 @@ using Lines = std::vector<std::string>;
 
 struct Chain : ::testing::Test {
   Chain() {
-    store = storage::make_sqlite_store({folder});
+    store = serai_test::make_store({folder});
     audit = audit::make_audit(*store);
   }
   ~Chain() override {

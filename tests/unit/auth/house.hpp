@@ -14,6 +14,7 @@
 #include "base/problem.hpp"
 #include "base/random.hpp"
 #include "storage/store.hpp"
+#include "support/test_store.hpp"
 #include "tenancy/tenants.hpp"
 #include "tenancy/token_mint.hpp"
 
@@ -57,7 +58,7 @@ class House {
       : folder(std::filesystem::temp_directory_path() / ("serai-auth-" + random_token(9))),
         clock(parse_timestamp("2030-01-01T00:00:00Z")) {
     options.clock = [this] { return clock.load(); };
-    store = storage::make_sqlite_store({folder});
+    store = serai_test::make_store({folder});
     tenants = tenancy::make_tenants(*store);
     audit = audit::make_audit(*store);
     auth = std::make_unique<auth::Auth>(*store, *tenants, *audit, mailer, options);

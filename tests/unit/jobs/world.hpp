@@ -14,6 +14,7 @@
 
 #include "base/random.hpp"
 #include "jobs/queue.hpp"
+#include "support/test_store.hpp"
 #include "tenancy/token_mint.hpp"
 
 namespace host::jobs::testing {
@@ -70,7 +71,7 @@ struct World {
 
   void open() {
     queue.reset();
-    store = storage::make_sqlite_store({path, 500, 3});
+    store = serai_test::make_store({path, 500, 3});
     queue = make_another();
   }
   std::unique_ptr<Queue> make_another() {

@@ -7,6 +7,7 @@
 
 #include "base/random.hpp"
 #include "storage/store.hpp"
+#include "support/test_store.hpp"
 #include "tenancy/token_mint.hpp"
 
 namespace host::storage::testing {
@@ -54,13 +55,13 @@ struct World {
   }
   void reopen() {
     store.reset();
-    store = make_sqlite_store(options);
+    store = serai_test::make_store(options);
     store->register_tenant(crm());
   }
 
   Folder folder;
   SqliteOptions options{folder.path(), 500, 3};
-  std::unique_ptr<Store> store = make_sqlite_store(options);
+  std::unique_ptr<Store> store = serai_test::make_store(options);
 };
 
 // The fault of the SqlError that `work` throws; fails the test if it throws none.

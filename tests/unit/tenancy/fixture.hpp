@@ -10,6 +10,7 @@
 #include "base/problem.hpp"
 #include "base/random.hpp"
 #include "storage/store.hpp"
+#include "support/test_store.hpp"
 #include "tenancy/tenants.hpp"
 #include "tenancy/token_mint.hpp"
 
@@ -19,7 +20,7 @@ using namespace host;
 
 struct Fixture : ::testing::Test {
   Fixture() {
-    store = storage::make_sqlite_store({folder / "data"});
+    store = serai_test::make_store({folder / "data"});
     tenants = tenancy::make_tenants(*store);
   }
   ~Fixture() override {

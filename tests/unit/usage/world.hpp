@@ -9,6 +9,7 @@
 #include "base/problem.hpp"
 #include "base/random.hpp"
 #include "storage/store.hpp"
+#include "support/test_store.hpp"
 #include "tenancy/token_mint.hpp"
 #include "usage/ledger.hpp"
 
@@ -54,7 +55,7 @@ struct World {
     std::filesystem::create_directories(path);
     storage::SqliteOptions sqlite;
     sqlite.directory = path;
-    store = std::make_unique<Breakable>(storage::make_sqlite_store(sqlite));
+    store = std::make_unique<Breakable>(serai_test::make_store(sqlite));
     restart();
   }
   ~World() {

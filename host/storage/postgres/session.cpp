@@ -1,0 +1,332 @@
+#include "storage/postgres/session.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "base/problem.hpp"
+#include "storage/postgres/roles.hpp"
+
+namespace host::storage::postgres {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr int kTries = 3;
+constexpr std::chrono::seconds kToEnd{30};  // for COMMIT and ROLLBACK, whatever the deadline
+
+constexpr std::string_view kArm = "SELECT pg_catalog.set_config('statement_timeout', $1, true)";
+constexpr std::string_view kLock = "SELECT pg_catalog.pg_advisory_xact_lock($1)";
+constexpr std::string_view kLockShared = "SELECT pg_catalog.pg_advisory_xact_lock_shared($1)";
+// No row: there is no such tenant, and none is set.
+constexpr std::string_view kEnter =
+    "SELECT pg_catalog.set_config('serai.tenant_id', id, true), "
+    "pg_catalog.set_config('statement_timeout', $2, true) "
+    "FROM serai_platform.serai_tenant_list WHERE id = $1";
+constexpr std::string_view kEnterAs =
+    "SELECT pg_catalog.set_config('serai.tenant_id', id, true), "
+    "pg_catalog.set_config('statement_timeout', $2, true), "
+    "pg_catalog.set_config('role', $3, true) "
+    "FROM serai_platform.serai_tenant_list WHERE id = $1";
+
+// FNV-1a. Two tenants of one number would only wait for each other.
+std::int64_t lock_number(std::string_view tenant) {
+  std::uint64_t hash = 14695981039346656037ULL;
+  for (const char c : tenant) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  }
+  return static_cast<std::int64_t>(hash);
+}
+
+std::string time_out(Deadline deadline) {
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now()).count();
+  return std::to_string(std::clamp<std::int64_t>(left, 1, 86'400'000));
+}
+
+[[noreturn]] void busy() {
+  throw unavailable("database_busy", "The database is busy. Please try again.", 1);
+}
+
+}  // namespace
+
+void PluginRoles::add(const std::string& prefix) {
+  const std::unique_lock lock(mutex_);
+  roles_.emplace(prefix, plugin_role(prefix));
+}
+
+std::string PluginRoles::of(const std::string& prefix) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = roles_.find(prefix);
+  return found == roles_.end() ? std::string(kNobody) : found->second;
+}
+
+void Writers::refuse_self(const std::string& tenant) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = holders_.find(tenant);
+  if (found != holders_.end() && found->second == std::this_thread::get_id()) {
+    throw std::logic_error("this thread already has a transaction open on this database");
+  }
+}
+
+void Writers::hold(const std::string& tenant) {
+  const std::lock_guard lock(mutex_);
+  holders_[tenant] = std::this_thread::get_id();
+}
+
+void Writers::leave(const std::string& tenant) noexcept {
+  const std::lock_guard lock(mutex_);
+  holders_.erase(tenant);
+}
+
+// The messages of one round trip and the values they carry.
+class PostgresSession::Batch {
+ public:
+  Batch(const PostgresSession& session, bool lock, bool exclusive) : session_(session) {
+    messages_.reserve(6);
+    parameters_.reserve(6);
+    // A prepared statement belongs to the role it was planned for.
+    const std::string time =
+        session.deadline_ == Deadline::max() ? "" : time_out(session.deadline_);
+    if (exclusive) add("BEGIN");
+    const bool enters = !session.tenant_.empty();
+    if (!time.empty() && (lock || !enters)) add(kArm, {time});
+    if (lock) {
+      lock_ = messages_.size();
+      add(exclusive ? kLock : kLockShared, {lock_number(session.tenant_)});
+    }
+    if (!enters) return;
+    enter_ = messages_.size();
+    const std::string kept = time.empty() ? session.access_.pool.statement_time() : time;
+    if (exclusive || session.prefix_.empty()) {
+      add(kEnter, {session.tenant_, kept});
+    } else {
+      role_ = session.access_.roles.of(session.prefix_);
+      add(kEnterAs, {session.tenant_, kept, role_});
+    }
+  }
+  Batch(const Batch&) = delete;
+  Batch& operator=(const Batch&) = delete;
+
+  void add(const Statement& statement, const Parameters& parameters) {
+    key_ = session_.prefix_ + '\1' + parameters.signature() + '\1' + statement.sql;
+    messages_.push_back({statement.sql, &parameters, key_});
+  }
+  std::span<const Message> messages() const { return messages_; }
+  // -1: there is none.
+  std::size_t lock() const { return lock_; }
+  std::size_t enter() const { return enter_; }
+
+ private:
+  void add(std::string_view sql) { messages_.push_back({sql, nullptr, {}}); }
+  void add(std::string_view sql, std::initializer_list<Value> values) {
+    parameters_.push_back(
+        std::make_unique<Parameters>(std::span<const Value>(values.begin(), values.size())));
+    messages_.push_back({sql, parameters_.back().get(), sql});
+  }
+
+  const PostgresSession& session_;
+  std::vector<Message> messages_;
+  std::vector<std::unique_ptr<Parameters>> parameters_;
+  std::string key_, role_;
+  std::size_t lock_ = SIZE_MAX, enter_ = SIZE_MAX;
+};
+
+void PostgresSession::check_usable() const {
+  if (lost_) throw SqlError(SqlFault::io, "the transaction was undone by an earlier error");
+  if (steady_clock::now() >= deadline_) {
+    throw SqlError(SqlFault::timeout, "the deadline has passed");
+  }
+}
+
+std::shared_ptr<const Statement> PostgresSession::statement_of(
+    std::string_view sql, std::span<const Value> values) const {
+  auto statement = access_.statements.get(sql);
+  if (!prefix_.empty() && !statement->forbidden.empty()) {
+    throw SqlError(SqlFault::denied, "not allowed: " + statement->forbidden);
+  }
+  if (statement->placeholders > values.size()) {
+    throw SqlError(SqlFault::syntax, "a placeholder has no value, or is not of the form $n");
+  }
+  if (statement->placeholders < values.size()) {
+    throw SqlError(SqlFault::syntax, "more values than placeholders");
+  }
+  return statement;
+}
+
+// Throws for whatever went wrong before the statement itself: no lock, no tenant.
+void PostgresSession::judge(const Batch& batch, const Outcome& outcome) const {
+  const auto& failure = outcome.failure;
+  const std::size_t failed = failure ? failure->message_index : SIZE_MAX;
+  if (failure && failed == batch.lock() && !connection_lost(failure->state)) busy();
+  if (batch.enter() < outcome.rows.size() && failed > batch.enter() &&
+      outcome.rows[batch.enter()] == 0) {
+    throw Problem(404, "unknown_tenant", "There is no such tenant.");
+  }
+}
+
+Outcome PostgresSession::run_alone(const Statement& statement, const Parameters& parameters,
+                                   std::size_t max_rows) {
+  const bool write = !statement.reads_only;
+  if (write) access_.writers.refuse_self(tenant_);
+  const Limits limits{deadline_, max_rows, !tenant_.empty(), true};
+  for (int attempt = 1;; ++attempt) {
+    Outcome outcome;
+    {
+      const auto lease = access_.pool.take(write ? Pool::Use::write : Pool::Use::read, deadline_);
+      Batch batch(*this, write, false);
+      batch.add(statement, parameters);
+      outcome = lease->run(batch.messages(), limits);
+      judge(batch, outcome);
+    }
+    if (!outcome.failure || attempt == kTries || steady_clock::now() >= deadline_) return outcome;
+    // Undone for another's sake, or planned for tables that have changed: nothing has happened.
+    // A lost connection leaves a write in doubt, a read not.
+    const std::string& state = outcome.failure->state;
+    const bool again = worth_repeating(state) || state == "0A000" || state == "26000" ||
+                       (!write && connection_lost(state));
+    if (!again) return outcome;
+  }
+}
+
+Outcome PostgresSession::run_inside(const Statement& statement, const Parameters& parameters,
+                                    std::size_t max_rows) {
+  const std::string role =
+      prefix_.empty()
+          ? std::string(access_.schema == Schema::platform ? kPlatformRole : kTenantsRole)
+          : access_.roles.of(prefix_);
+  const std::string change = "SET LOCAL ROLE " + role;
+  const std::string key = prefix_ + '\1' + parameters.signature() + '\1' + statement.sql;
+  std::vector<Message> messages;
+  if (!role_known_ || role != role_) messages.push_back({change, nullptr, {}});
+  messages.push_back({statement.sql, &parameters, key});
+  Outcome outcome = (*lease_)->run(messages, {deadline_, max_rows, !tenant_.empty(), false});
+  role_ = role;
+  role_known_ = !outcome.failure;
+  if (outcome.failure) lost_ = true;
+  return outcome;
+}
+
+Outcome PostgresSession::run(const Statement& statement, const Parameters& parameters,
+                             std::size_t max_rows) {
+  return depth_ > 0 ? run_inside(statement, parameters, max_rows)
+                    : run_alone(statement, parameters, max_rows);
+}
+
+Rows PostgresSession::query(std::string_view sql, std::span<const Value> values,
+                            std::size_t max_rows) {
+  check_usable();
+  const auto statement = statement_of(sql, values);
+  // Writes and gives rows: all of it or nothing, also when the rows turn out to be too many.
+  if (depth_ == 0 && !statement->reads_only) {
+    begin();
+    try {
+      Rows rows = query(sql, values, max_rows);
+      commit();
+      return rows;
+    } catch (...) {
+      if (depth_ > 0) rollback();
+      throw;
+    }
+  }
+  const Parameters parameters(values);
+  Outcome outcome = run(*statement, parameters, std::max<std::size_t>(max_rows, 1));
+  if (outcome.failure) fail(*outcome.failure);
+  if (outcome.too_large || outcome.data->rows > max_rows) {
+    throw Problem(413, "result_too_large", "The result is larger than what can be given.");
+  }
+  return Rows(std::move(outcome.data));
+}
+
+std::int64_t PostgresSession::execute(std::string_view sql, std::span<const Value> values) {
+  check_usable();
+  const auto statement = statement_of(sql, values);
+  const Parameters parameters(values);
+  const Outcome outcome = run(*statement, parameters, 0);
+  if (outcome.failure) fail(*outcome.failure);
+  return outcome.changed;
+}
+
+Outcome PostgresSession::control(std::string_view sql, Deadline deadline) {
+  const Message message{sql, nullptr, {}};
+  return (*lease_)->run(std::span(&message, 1), {deadline, 0, false, false});
+}
+
+void PostgresSession::begin() {
+  check_usable();
+  if (depth_ > 0) {
+    const Outcome outcome = control("SAVEPOINT level_" + std::to_string(depth_), deadline_);
+    if (outcome.failure) {
+      lost_ = true;
+      fail(*outcome.failure);
+    }
+    ++depth_;
+    return;
+  }
+  access_.writers.refuse_self(tenant_);
+  lease_.emplace(access_.pool.take(Pool::Use::write, deadline_));
+  try {
+    const Batch batch(*this, true, true);
+    const Outcome outcome = (*lease_)->run(batch.messages(), {deadline_, 0, false, false});
+    judge(batch, outcome);
+    if (outcome.failure) fail(*outcome.failure);
+  } catch (...) {
+    undo_all();
+    throw;
+  }
+  access_.writers.hold(tenant_);
+  role_ = access_.schema == Schema::platform ? kPlatformRole : kTenantsRole;
+  role_known_ = true;
+  depth_ = 1;
+}
+
+void PostgresSession::commit() {
+  if (depth_ == 0) throw std::logic_error("commit() without begin()");
+  if (lost_) throw SqlError(SqlFault::io, "the transaction was undone by an earlier error");
+  // What was done in time is not thrown away because the deadline passes now.
+  const Deadline end = steady_clock::now() + kToEnd;
+  if (depth_ > 1) {
+    const Outcome outcome = control("RELEASE SAVEPOINT level_" + std::to_string(depth_ - 1), end);
+    if (outcome.failure) {
+      lost_ = true;
+      fail(*outcome.failure);
+    }
+    --depth_;
+    return;
+  }
+  const Outcome outcome = control("COMMIT", end);
+  const bool committed = !outcome.failure && outcome.done == "COMMIT";
+  undo_all();  // gives the connection back; after COMMIT there is nothing to undo
+  if (outcome.failure) fail(*outcome.failure);
+  if (!committed) throw SqlError(SqlFault::io, "the server has undone the transaction");
+}
+
+void PostgresSession::rollback() noexcept {
+  if (depth_ <= 1) return undo_all();
+  --depth_;
+  try {
+    const std::string level = "level_" + std::to_string(depth_);
+    const Deadline end = steady_clock::now() + kToEnd;
+    const Outcome outcome = control("ROLLBACK TO SAVEPOINT " + level, end);
+    lost_ = outcome.failure || control("RELEASE SAVEPOINT " + level, end).failure;
+  } catch (...) {
+    lost_ = true;  // the outer levels learn of it when they go on
+  }
+  // What was set inside of the savepoint went with it.
+  role_known_ = false;
+}
+
+void PostgresSession::undo_all() noexcept {
+  if (lease_) {
+    if (depth_ > 0) access_.writers.leave(tenant_);
+    try {
+      if ((*lease_)->in_transaction()) control("ROLLBACK", steady_clock::now() + kToEnd);
+    } catch (...) {
+      (*lease_)->retire();
+    }
+    lease_.reset();
+  }
+  depth_ = 0;
+  lost_ = false;
+}
+
+}  // namespace host::storage::postgres

@@ -1,0 +1,45 @@
+// A PostgreSQL server of this test program's own: made by initdb in a temporary directory, reached
+// over a Unix socket there and nowhere else, gone with the program. As root it runs as an
+// unprivileged user, because PostgreSQL refuses root. Its disk is not synced: it forgets everything
+// anyway.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include <sys/types.h>
+
+namespace serai_test {
+
+class PostgresServer {
+ public:
+  // The one of this program, started when it is first asked for.
+  static PostgresServer& shared();
+
+  PostgresServer();
+  ~PostgresServer();
+  PostgresServer(const PostgresServer&) = delete;
+  PostgresServer& operator=(const PostgresServer&) = delete;
+
+  // A new database, made ready by packaging/postgres/setup.sql. Throws std::runtime_error.
+  std::string make_database();
+  void drop_database(const std::string& name);
+  // What to connect with, as one of the roles of setup.sql or as "postgres", the superuser.
+  std::string connection(const std::string& database, const std::string& role) const;
+  // Runs SQL as the superuser, by psql; its output. Throws std::runtime_error with what it said.
+  std::string sql(const std::string& database, const std::string& text) const;
+
+  // SIGQUIT: every connection is cut, as by a crash. Then start() again on the same data.
+  void crash();
+  void start();
+
+ private:
+  std::string psql(const std::string& database, const std::string& arguments) const;
+  std::filesystem::path data() const { return directory_ / "data"; }
+
+  std::filesystem::path directory_;
+  pid_t pid_ = -1;
+  int databases_ = 0;
+};
+
+}  // namespace serai_test
