@@ -39,6 +39,22 @@ TEST(Keys, missing_in_production_are_all_listed) {
   EXPECT_THAT(faults, Contains(HasSubstr("SERAI_ADMIN_TOKEN is not set")));
 }
 
+TEST(Keys, to_postgresql_are_asked_for_where_it_is_the_engine_and_nowhere_else) {
+  serai_test::TemporaryDirectory directory;
+  Profile profile;
+  profile.data = directory.path();
+  EXPECT_THAT(host::config::check_environment(profile, environment({})), IsEmpty());
+  const auto given = environment({{"SERAI_POSTGRES", "dbname=serai"}});
+  EXPECT_EQ(host::config::load_keys(profile, given).postgres, "");
+  profile.storage_engine = "postgres";
+  EXPECT_THAT(host::config::check_environment(profile, environment({})),
+              Contains(HasSubstr("SERAI_POSTGRES is not set")));
+  EXPECT_THROW(host::config::load_keys(profile, environment({})), std::runtime_error);
+  EXPECT_THAT(host::config::check_environment(profile, given), IsEmpty());
+  EXPECT_EQ(host::config::load_keys(profile, given).postgres, "dbname=serai");
+  EXPECT_EQ(host::config::load_keys(profile, given).postgres_owner, "");
+}
+
 TEST(Keys, weak_in_production_are_refused) {
   const std::string good = host::random_token(48);
   EXPECT_THAT(host::config::check_environment(
