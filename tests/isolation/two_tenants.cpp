@@ -42,6 +42,10 @@ House furnish(serai_test::RunningHost& host, const std::string& id) {
   house.ids["/api/v1/probe/notes"] =
       made(owner.post("/api/v1/probe/notes",
                       {{"text", "Note " + house.marker}, {"tags", json::array()}}))["data"]["id"];
+  // Without the marker, as of a role.
+  house.ids["/api/v1/probe/kept"] = "kept-" + id;
+  made(owner.send("PUT", "/api/v1/probe/kept/kept-" + id,
+                  json{{"text", "Kept " + house.marker}}.dump()));
   made(host.admin().send("PUT", "/api/v1/admin/tenants/" + id + "/plugins/probe",
                          json{{"settings", {{"greeting", "Greeting " + house.marker}}}}.dump()));
   house.ids["/api/v1/knowledge/documents"] = serai_test::upload(

@@ -81,7 +81,8 @@ class Probe : public serai::Plugin {
 
   serai::Json kept(serai::Request& request) {
     const auto text = request.kv().get(request.path("key"));
-    return serai::data({{"text", text ? serai::Json(*text) : serai::Json()}});
+    if (!text) throw serai::not_found("The text");
+    return serai::data({{"text", *text}});
   }
 
   void mark(serai::Job& job) {
