@@ -51,7 +51,7 @@ int check(const ProfileOptions& options) {
         std::filesystem::temp_directory_path() / ("serai-check-" + std::to_string(::getpid()));
     auto profile = loaded.profile;
     profile.data = scratch;
-    profile.redis_address.clear();  // what others use is not touched
+    profile.redis_address.clear();      // what others use is not touched
     profile.storage_engine = "sqlite";  // routes need no data
     try {
       observe::set_level(observe::Level::error);
