@@ -304,7 +304,10 @@ House::House(config::Profile profile, const config::Keys& keys, HouseOptions cho
                        rooms_.vectors.get(), rooms_.secrets.get(), rooms_.queue.get(),
                        rooms_.tenants.get(), rooms_.audit.get(),   rooms_.usage.get(),
                        rooms_.quotas.get()};
-  if (!chosen.count_usage) below.usage = nullptr, below.quotas = nullptr;
+  if (!chosen.count_usage) {
+    below.usage = nullptr;
+    below.quotas = nullptr;
+  }
   auto options = pipeline_options(profile_);
   options.shared_rates = rooms_.redis.get();
   options.on_refused = [this](const api::Refusal& refusal) {

@@ -10,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/house.hpp"
 #include "cli/profile_options.hpp"
+#include "cli/scratch_folder.hpp"
 #include "cli/version.hpp"
 #include "isolation/kernel.hpp"
 #include "observe/log.hpp"
@@ -41,19 +42,23 @@ struct Local {
   House house;
 };
 
+// The same plugins and routes in an empty folder: what others use is not touched.
+config::Profile without_data(config::Profile profile, const std::filesystem::path& folder) {
+  profile.data = folder;
+  profile.storage_engine = "sqlite";
+  profile.redis_address.clear();
+  return profile;
+}
+
 }  // namespace
 
 int check(const ProfileOptions& options) {
   auto loaded = load(options);
   if (loaded.faults.empty()) {
     // A host that could be running holds the data directory, so plugins are looked at beside it.
-    const auto scratch =
-        std::filesystem::temp_directory_path() / ("serai-check-" + std::to_string(::getpid()));
-    auto profile = loaded.profile;
-    profile.data = scratch;
-    profile.redis_address.clear();      // what others use is not touched
-    profile.storage_engine = "sqlite";  // routes need no data
     try {
+      const ScratchFolder scratch;
+      const auto profile = without_data(loaded.profile, scratch.path());
       observe::set_level(observe::Level::error);
       const config::Keys keys{"check", std::string(32, 'c'), ""};
       House house(profile, keys);
@@ -66,7 +71,6 @@ int check(const ProfileOptions& options) {
     } catch (const std::exception& error) {
       loaded.faults.push_back(error.what());
     }
-    std::filesystem::remove_all(scratch);
   }
   for (const auto& fault : loaded.faults) std::cerr << fault << '\n';
   const auto& choices = loaded.profile.plugins;
@@ -97,23 +101,17 @@ int tenant_import(const TenantImportOptions& options) {
 }
 
 int openapi(const ProfileOptions& options) {
-  auto profile = load_or_fail(options);
-  const auto scratch =
-      std::filesystem::temp_directory_path() / ("serai-openapi-" + std::to_string(::getpid()));
+  const ScratchFolder scratch;
+  const auto profile = without_data(load_or_fail(options), scratch.path());
   const std::string url = "http://" + profile.listen.address;
-  profile.data = scratch;
-  profile.storage_engine = "sqlite";  // routes need no data
-  {
-    observe::set_level(observe::Level::error);
-    const config::Keys keys{"openapi", std::string(32, 'o'), ""};
-    House house(profile, keys);
-    house.rooms().load_plugins();
-    const observe::Health health;
-    std::cout << api::openapi_document({"Serai", kVersion, url}, all_routes(house.rooms(), health))
-              << '\n';
-    house.rooms().registry->stop_all();
-  }
-  std::filesystem::remove_all(scratch);
+  observe::set_level(observe::Level::error);
+  const config::Keys keys{"openapi", std::string(32, 'o'), ""};
+  House house(profile, keys);
+  house.rooms().load_plugins();
+  const observe::Health health;
+  std::cout << api::openapi_document({"Serai", kVersion, url}, all_routes(house.rooms(), health))
+            << '\n';
+  house.rooms().registry->stop_all();
   return 0;
 }
 

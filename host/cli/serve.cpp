@@ -23,8 +23,8 @@ sigset_t block_stop_signals() {
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  (void)signal(SIGPIPE,
-               SIG_IGN);  // a client that leaves is an error of one write, not of the process
+  // a client that leaves is an error of one write, not of the process
+  (void)signal(SIGPIPE, SIG_IGN);
   return signals;
 }
 

@@ -82,14 +82,18 @@ std::optional<std::string> secret_from(const Environment& environment, const std
 
 std::vector<std::string> check_environment(const Profile& profile, const Environment& environment) {
   std::vector<std::string> faults;
-  for (const auto* name : {kMaster, kJwt, kAdmin}) {
-    std::optional<std::string> value;
+  std::optional<std::string> value;
+  const auto readable = [&](const char* name) {
     try {
       value = secret_from(environment, name);
+      return true;
     } catch (const std::exception& error) {
       faults.push_back(std::string(name) + "_FILE: " + error.what() + ".");
-      continue;
+      return false;
     }
+  };
+  for (const auto* name : {kMaster, kJwt, kAdmin}) {
+    if (!readable(name)) continue;
     if (!profile.production()) continue;
     if (!value) {
       faults.push_back(std::string(name) +
@@ -101,17 +105,14 @@ std::vector<std::string> check_environment(const Profile& profile, const Environ
                        "from: openssl rand -base64 48.");
     }
   }
+  if (!profile.redis_address.empty()) readable(kRedis);
   if (profile.storage_engine == "postgres") {
-    try {
-      if (!secret_from(environment, kPostgres)) {
-        faults.push_back(std::string(kPostgres) +
-                         " is not set; storage.engine postgres needs it, such as "
-                         "postgresql://serai_app:PASSWORD@127.0.0.1/serai.");
-      }
-      secret_from(environment, kPostgresOwner);
-    } catch (const std::exception& error) {
-      faults.push_back(std::string(kPostgres) + ": " + error.what() + ".");
+    if (readable(kPostgres) && !value) {
+      faults.push_back(std::string(kPostgres) +
+                       " is not set; storage.engine postgres needs it, such as "
+                       "postgresql://serai_app:PASSWORD@127.0.0.1/serai.");
     }
+    readable(kPostgresOwner);
   }
   if (profile.production()) {
     const bool loopback =
@@ -146,8 +147,9 @@ Keys load_keys(const Profile& profile, const Environment& environment) {
     if (profile.production()) throw std::runtime_error(std::string(name) + " is not set");
     return kept(profile, file);
   };
-  Keys keys{key(kMaster, "master"), key(kJwt, "jwt"), key(kAdmin, "admin_token"),
-            secret_from(environment, kRedis).value_or("")};
+  Keys keys{key(kMaster, "master"), key(kJwt, "jwt"), key(kAdmin, "admin_token")};
+  if (!profile.redis_address.empty())
+    keys.redis_password = secret_from(environment, kRedis).value_or("");
   if (profile.storage_engine == "postgres") {
     keys.postgres = secret_from(environment, kPostgres).value_or("");
     keys.postgres_owner = secret_from(environment, kPostgresOwner).value_or("");

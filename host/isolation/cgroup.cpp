@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/descriptor.hpp"
+
 namespace host::isolation {
 namespace {
 
@@ -31,12 +33,9 @@ std::vector<std::string> words_of(const fs::path& file) {
 
 // The kernel takes a value in one write or not at all.
 bool write(const fs::path& file, const std::string& value) {
-  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
-  if (descriptor < 0) return false;
-  const bool taken =
-      ::write(descriptor, value.data(), value.size()) == static_cast<ssize_t>(value.size());
-  ::close(descriptor);
-  return taken;
+  const Descriptor open(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
+  return open.get() >= 0 &&
+         ::write(open.get(), value.data(), value.size()) == static_cast<ssize_t>(value.size());
 }
 
 bool has(const std::vector<std::string>& words, const char* word) {

@@ -50,11 +50,11 @@ void enqueue_scheduled(const std::string& tenant, Session& session, const Plugin
   const Timestamp time = now();
   JobTable table(session);
   for (const auto& [id, plugin] : plugins) {
-    // What is off keeps its slot: switched on again, it begins with the next look.
-    if (plugin->schedules.empty() || (tenants.on && !tenants.on(tenant, id))) continue;
     for (const Schedule& schedule : plugin->schedules) {
       const std::int64_t slot = Slots(tenant, schedule).at(time);
       if (table.slot(schedule) == slot) continue;
+      // What is off keeps its slot: switched on again, it begins with the next look.
+      if (tenants.on && !tenants.on(tenant, id)) break;
       Transaction transaction(session);
       if (table.take_slot(schedule, slot)) {
         JobSpec spec;

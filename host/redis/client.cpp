@@ -73,10 +73,6 @@ Client::Subscription::~Subscription() {
   std::erase(client_.hooks_, this);
 }
 
-std::optional<Reply> Client::command(std::initializer_list<std::string_view> words) {
-  return command(std::span(words.begin(), words.size()));
-}
-
 std::optional<Reply> Client::command(std::span<const std::string_view> words) {
   if (!available()) return std::nullopt;
   try {

@@ -38,7 +38,10 @@ class Client {
 
   // nullopt: Redis cannot be used now, or not in time; whether the command was carried out is then
   // not known. Throws Refused.
-  std::optional<Reply> command(std::initializer_list<std::string_view> words);
+  std::optional<Reply> command(std::span<const std::string_view> words);
+  std::optional<Reply> command(std::initializer_list<std::string_view> words) {
+    return command(std::span(words.begin(), words.size()));
+  }
   std::optional<Reply> run(const Script& script, std::string_view key,
                            std::initializer_list<std::string_view> arguments);
 
@@ -66,7 +69,6 @@ class Client {
  private:
   using Clock = std::chrono::steady_clock;
 
-  std::optional<Reply> command(std::span<const std::string_view> words);
   std::unique_ptr<Connection> take();
   void give_back(std::unique_ptr<Connection> connection);
   void failed(const std::string& reason);

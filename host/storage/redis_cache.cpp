@@ -3,6 +3,7 @@
 #include <charconv>
 #include <mutex>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -34,6 +35,8 @@ end
 if not old then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 return redis.call('GET', KEYS[1]) or ARGV[1]
 )"};
+
+using Words = std::span<const std::string_view>;
 
 class RedisCache final : public Cache {
  public:
@@ -88,21 +91,16 @@ class RedisCache final : public Cache {
   // Redis must be there for it: what it keeps could else be another tenant's of the same name.
   void destroy(const CallToken& token) override {
     memory()->destroy(token);
-    std::string cursor = "0";
-    do {
-      const auto page = client_.command(
-          {"SCAN", cursor, "MATCH", prefix() + token.tenant() + ":*", "COUNT", "1000"});
-      if (!page) throw gone();
-      cursor = page->list().at(0).text();
-      for (const auto& key : page->list().at(1).list())
-        if (!client_.command({"UNLINK", key.text()})) throw gone();
-    } while (cursor != "0");
+    forget_matching(prefix() + token.tenant() + ":*", [this](Words words) {
+      auto reply = client_.command(words);
+      if (!reply)
+        throw Problem(503, "cache_unavailable",
+                      "The cache cannot be reached; try again in a moment.");
+      return std::move(*reply);
+    });
   }
 
  private:
-  static Problem gone() {
-    return {503, "cache_unavailable", "The cache cannot be reached; try again in a moment."};
-  }
   std::string prefix() const { return client_.prefix() + ":cache:"; }
 
   // Neither a tenant's nor a plugin's id has a colon, so that no two callers share a key.
@@ -140,11 +138,12 @@ class RedisCache final : public Cache {
       all = std::exchange(all_touched_, false);
       memory_ = make_memory_cache(memory_bytes_);
     }
+    const auto ask = [&connection](Words words) { return connection.command(words); };
     try {
       if (all)
-        forget_all(connection);
+        forget_matching(prefix() + "*", ask);
       else
-        forget(connection, {keys.begin(), keys.end()});
+        forget({keys.begin(), keys.end()}, ask);
     } catch (...) {
       const std::lock_guard lock(mutex_);
       touched_.merge(keys);
@@ -153,25 +152,27 @@ class RedisCache final : public Cache {
     }
   }
 
-  static void forget(redis::Connection& connection, const std::vector<std::string>& keys) {
+  // `ask`: sends one command and gives its reply, or throws.
+  template <class Ask>
+  static void forget(const std::vector<std::string_view>& keys, const Ask& ask) {
     for (std::size_t from = 0; from < keys.size(); from += kAtOnce) {
+      const auto some = std::span(keys).subspan(from, std::min(kAtOnce, keys.size() - from));
       std::vector<std::string_view> words = {"UNLINK"};
-      words.insert(
-          words.end(), keys.begin() + static_cast<std::ptrdiff_t>(from),
-          keys.begin() + static_cast<std::ptrdiff_t>(std::min(from + kAtOnce, keys.size())));
-      connection.command(words);
+      words.insert(words.end(), some.begin(), some.end());
+      ask(words);
     }
   }
 
-  void forget_all(redis::Connection& connection) const {
+  template <class Ask>
+  static void forget_matching(const std::string& pattern, const Ask& ask) {
     std::string cursor = "0";
     do {
-      const auto page =
-          connection.command({"SCAN", cursor, "MATCH", prefix() + "*", "COUNT", "1000"});
+      const std::string_view words[] = {"SCAN", cursor, "MATCH", pattern, "COUNT", "1000"};
+      const redis::Reply page = ask(words);
+      std::vector<std::string_view> keys;
+      for (const auto& key : page.list().at(1).list()) keys.emplace_back(key.text());
+      forget(keys, ask);
       cursor = page.list().at(0).text();
-      std::vector<std::string> keys;
-      for (const auto& key : page.list().at(1).list()) keys.push_back(key.text());
-      forget(connection, keys);
     } while (cursor != "0");
   }
 

@@ -79,6 +79,27 @@ TEST_F(WithRedis, no_request_fails_for_it) {
   EXPECT_EQ(kept(host, owner, "k"), "after");
 }
 
+TEST_F(WithRedis, what_only_looks_at_a_profile_leaves_alone) {
+  const TemporaryDirectory folder;
+  auto profile = options().profile;
+  write_file(folder.path() / "profile.yaml", profile.dump());
+  const auto connections = [&] {
+    return shell("REDISCLI_AUTH=" + password_ + " redis-cli -s " + server_.address().substr(5) +
+                 " info stats")
+        .output;
+  };
+  const auto before = connections();
+  const auto asked = "--profile=" + (folder.path() / "profile.yaml").string();
+  for (const auto* command : {"check", "openapi"})
+    EXPECT_EQ(run_serai({command, asked}, {{"SERAI_REDIS_PASSWORD", password_}}).status, 0)
+        << command;
+  // One more: the question itself.
+  const auto count = [](const std::string& stats) {
+    return std::stoi(stats.substr(stats.find("total_connections_received:") + 27));
+  };
+  EXPECT_EQ(count(connections()), count(before) + 1);
+}
+
 TEST_F(WithRedis, that_is_not_there_at_the_start_is_no_reason_not_to_start) {
   server_.stop();
   RunningHost host(options());

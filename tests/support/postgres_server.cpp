@@ -86,14 +86,11 @@ PostgresServer& PostgresServer::shared() {
 }
 
 PostgresServer::PostgresServer() {
-  std::string name = (fs::temp_directory_path() / "serai-postgres-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory");
-  directory_ = name;
   if (const passwd* user = unprivileged();
-      user != nullptr && ::chown(directory_.c_str(), user->pw_uid, user->pw_gid) != 0) {
+      user != nullptr && ::chown(directory_.path().c_str(), user->pw_uid, user->pw_gid) != 0) {
     throw std::runtime_error("the server's directory cannot be given away");
   }
-  const fs::path log = directory_ / "log";
+  const fs::path log = directory_.path() / "log";
   const int status = wait_for(
       spawn({program("initdb").string(), "--pgdata", data().string(), "--username=postgres",
              "--auth=trust", "--locale=C.UTF-8", "--encoding=UTF8", "--no-sync"},
@@ -104,14 +101,10 @@ PostgresServer::PostgresServer() {
   psql(kTemplate, "--file=" SERAI_SOURCE_DIRECTORY "/packaging/postgres/setup.sql");
 }
 
-PostgresServer::~PostgresServer() {
-  crash();
-  std::error_code ignored;
-  fs::remove_all(directory_, ignored);
-}
+PostgresServer::~PostgresServer() { crash(); }
 
 void PostgresServer::start() {
-  const fs::path log = directory_ / "log";
+  const fs::path log = directory_.path() / "log";
   std::vector<std::string> command{program("postgres").string(), "-D", data().string()};
   for (const char* setting :
        {"listen_addresses=", "fsync=off", "full_page_writes=off", "max_connections=200",
@@ -120,7 +113,7 @@ void PostgresServer::start() {
         "log_min_error_statement=panic"}) {
     command.insert(command.end(), {"-c", setting});
   }
-  command.insert(command.end(), {"-c", "unix_socket_directories=" + directory_.string()});
+  command.insert(command.end(), {"-c", "unix_socket_directories=" + directory_.path().string()});
   pid_ = spawn(command, log);
   const auto until = std::chrono::steady_clock::now() + kPatience;
   while (PQping(connection("postgres", "postgres").c_str()) != PQPING_OK) {
@@ -140,7 +133,7 @@ void PostgresServer::crash() {
 }
 
 std::string PostgresServer::connection(const std::string& database, const std::string& role) const {
-  return "host=" + directory_.string() + " dbname=" + database + " user=" + role;
+  return "host=" + directory_.path().string() + " dbname=" + database + " user=" + role;
 }
 
 std::string PostgresServer::psql(const std::string& database, const std::string& arguments) const {
@@ -161,7 +154,7 @@ std::string PostgresServer::psql(const std::string& database, const std::string&
 
 std::string PostgresServer::sql(const std::string& database, const std::string& text) const {
   static std::atomic<int> count{0};
-  const fs::path file = directory_ / ("sql-" + std::to_string(count++));
+  const fs::path file = directory_.path() / ("sql-" + std::to_string(count++));
   {
     std::ofstream out(file);
     out << text << ";\n";

@@ -9,6 +9,8 @@
 
 #include <sys/types.h>
 
+#include "support/temporary_directory.hpp"
+
 namespace serai_test {
 
 class PostgresServer {
@@ -35,9 +37,9 @@ class PostgresServer {
 
  private:
   std::string psql(const std::string& database, const std::string& arguments) const;
-  std::filesystem::path data() const { return directory_ / "data"; }
+  std::filesystem::path data() const { return directory_.path() / "data"; }
 
-  std::filesystem::path directory_;
+  TemporaryDirectory directory_;
   pid_t pid_ = -1;
   int databases_ = 0;
 };

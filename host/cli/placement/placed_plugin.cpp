@@ -8,10 +8,10 @@
 #include <vector>
 
 #include <nlohmann/json.hpp>
-#include <stdlib.h>
 
 #include "base/problem.hpp"
 #include "cli/placement/turn_queue.hpp"
+#include "cli/scratch_folder.hpp"
 #include "isolation/plugin_clock.hpp"
 #include "plugins/blob_keeper.hpp"
 #include "plugins/library.hpp"
@@ -46,26 +46,6 @@ std::chrono::steady_clock::time_point beginning() {
 
 // The check has its own limit of time.
 Deadline deadline() { return beginning() + std::chrono::hours(6); }
-
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "serai-placed-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-      throw std::runtime_error("There is no place for a temporary folder.");
-    path_ = name;
-  }
-  ~Folder() {
-    std::error_code none;
-    std::filesystem::remove_all(path_, none);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 class HeldTime {
  public:
@@ -239,7 +219,7 @@ class Placed final : public serai::check::PlacedPlugin {
   }
 
   // In the order of their ends: the plugin goes first.
-  Folder folder_;
+  ScratchFolder folder_;
   HeldTime time_;
   std::shared_ptr<const std::set<std::string, std::less<>>> permissions_;
   std::unique_ptr<storage::Store> store_;

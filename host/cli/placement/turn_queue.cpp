@@ -7,12 +7,12 @@
 namespace host::cli {
 
 std::string TurnQueue::add(const CallToken& token, const std::string& kind, std::string payload,
-                           const std::string& unique_key, bool at_once) {
+                           const std::string& unique_key) {
   for (const Kept& kept : jobs_)
     if (!unique_key.empty() && kept.tenant == token.tenant() && kept.info.job.kind == kind &&
         kept.unique_key == unique_key && kept.info.state == jobs::JobState::queued)
       return kept.info.job.id;
-  Kept kept{token.tenant(), unique_key, at_once, {{}, jobs::JobState::queued, {}, {}}};
+  Kept kept{token.tenant(), unique_key, false, {{}, jobs::JobState::queued, {}, {}}};
   kept.info.job.id = "job-" + std::to_string(jobs_.size() + 1);
   kept.info.job.plugin = token.plugin();
   kept.info.job.kind = kind;
@@ -25,13 +25,13 @@ std::string TurnQueue::add(const CallToken& token, const std::string& kind, std:
 
 std::string TurnQueue::enqueue(const CallToken& token, storage::Session&,
                                const jobs::JobSpec& spec) {
-  return add(token, spec.kind, spec.payload, spec.unique_key, false);
+  return add(token, spec.kind, spec.payload, spec.unique_key);
 }
 
 void TurnQueue::publish(const CallToken& token, storage::Session&, std::string_view type,
                         std::string_view payload) {
   // Only the plugin itself is there to hear it; a line of run() tells of it all the same.
-  add(token, "event:" + std::string(type), std::string(payload), {}, false);
+  add(token, "event:" + std::string(type), std::string(payload), {});
 }
 
 void TurnQueue::committed(const CallToken& token) {

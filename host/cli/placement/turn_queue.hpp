@@ -49,7 +49,7 @@ class TurnQueue final : public jobs::Queue {
     jobs::JobInfo info;
   };
   std::string add(const CallToken& token, const std::string& kind, std::string payload,
-                  const std::string& unique_key, bool at_once);
+                  const std::string& unique_key);
 
   TokenFor token_for_;
   jobs::JobHandler handler_;

@@ -161,12 +161,6 @@ std::vector<std::string> seeds_of(const PreparedSet::Step& step) {
 
 Migrator::Migrator(std::string owner) : owner_(std::move(owner)) {}
 
-void Migrator::ensure_role(const std::string& prefix) const {
-  pqxx::connection connection(owner_);
-  pqxx::nontransaction work(connection);
-  work.exec_params("SELECT serai.ensure_plugin_role($1)", prefix.substr(0, prefix.size() - 1));
-}
-
 void Migrator::apply(Schema schema, const PreparedSet& set) const {
   OwnerConnection connection(owner_, schema);
   AppliedSteps done;

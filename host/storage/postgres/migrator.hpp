@@ -27,8 +27,6 @@ class Migrator {
   void apply(Schema schema, const PreparedSet& set) const;
   // Undoes the owner's migrations above `number`, for all tenants, in one transaction.
   void undo(Schema schema, const std::string& owner, int number) const;
-  // The role that a plugin's statements run as.
-  void ensure_role(const std::string& prefix) const;
 
  private:
   const std::string owner_;

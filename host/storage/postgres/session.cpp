@@ -218,15 +218,10 @@ Rows PostgresSession::query(std::string_view sql, std::span<const Value> values,
   const auto statement = statement_of(sql, values);
   // Writes and gives rows: all of it or nothing, also when the rows turn out to be too many.
   if (depth_ == 0 && !statement->reads_only) {
-    begin();
-    try {
-      Rows rows = query(sql, values, max_rows);
-      commit();
-      return rows;
-    } catch (...) {
-      if (depth_ > 0) rollback();
-      throw;
-    }
+    Transaction transaction(*this);
+    Rows rows = query(sql, values, max_rows);
+    transaction.commit();
+    return rows;
   }
   const Parameters parameters(values);
   Outcome outcome = run(*statement, parameters, std::max<std::size_t>(max_rows, 1));

@@ -32,15 +32,10 @@ Rows SqliteSession::query(std::string_view sql, std::span<const Value> values,
     if (Connection::read_only(statement)) return reader->query(statement, values, max_rows);
   }
   // Writes and gives rows: all of it or nothing, also when the rows turn out to be too many.
-  begin();
-  try {
-    Rows rows = query(sql, values, max_rows);
-    commit();
-    return rows;
-  } catch (...) {
-    if (depth_ > 0) rollback();
-    throw;
-  }
+  Transaction transaction(*this);
+  Rows rows = query(sql, values, max_rows);
+  transaction.commit();
+  return rows;
 }
 
 std::int64_t SqliteSession::execute(std::string_view sql, std::span<const Value> values) {

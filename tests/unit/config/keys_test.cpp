@@ -13,6 +13,7 @@ namespace {
 
 using host::config::Profile;
 using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -80,6 +81,20 @@ TEST(Keys, production_refuses_plain_http_to_the_network_and_in_links) {
       environment(
           {{"SERAI_MASTER_KEY", good}, {"SERAI_JWT_SECRET", good}, {"SERAI_ADMIN_TOKEN", good}}));
   EXPECT_THAT(faults, SizeIs(3));
+}
+
+TEST(CheckEnvironment, names_every_mounted_file_that_cannot_be_read_where_it_is_needed) {
+  Profile profile;
+  const auto unreadable = environment({{"SERAI_REDIS_PASSWORD_FILE", "/nowhere/redis"},
+                                       {"SERAI_POSTGRES_FILE", "/nowhere/app"},
+                                       {"SERAI_POSTGRES_OWNER_FILE", "/nowhere/owner"}});
+  EXPECT_THAT(host::config::check_environment(profile, unreadable), SizeIs(0));
+  profile.redis_address = "127.0.0.1:6379";
+  profile.storage_engine = "postgres";
+  EXPECT_THAT(host::config::check_environment(profile, unreadable),
+              ElementsAre(HasSubstr("SERAI_REDIS_PASSWORD_FILE: /nowhere/redis"),
+                          HasSubstr("SERAI_POSTGRES_FILE: /nowhere/app"),
+                          HasSubstr("SERAI_POSTGRES_OWNER_FILE: /nowhere/owner")));
 }
 
 TEST(Keys, come_from_mounted_files_without_their_line_break) {

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "support/temporary_directory.hpp"
+
 namespace host::isolation {
 namespace {
 
@@ -20,25 +22,20 @@ using ::testing::HasSubstr;
 class Tree {
  public:
   Tree() {
-    std::string name = (std::filesystem::temp_directory_path() / "serai-cgroup-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
     file("self", "12:memory:/elsewhere\n0::/own\n");
-    std::filesystem::create_directories(folder_ / "mount/own");
+    std::filesystem::create_directories(folder_.path() / "mount/own");
     file("mount/own/cgroup.controllers", "cpu memory pids\n");
     file("mount/own/cgroup.procs", std::to_string(::getpid()) + "\n");
     file("mount/own/cgroup.subtree_control", "");
   }
-  ~Tree() { std::filesystem::remove_all(folder_); }
-  Tree(const Tree&) = delete;
-  Tree& operator=(const Tree&) = delete;
 
   void file(const std::string& name, const std::string& text) {
-    std::ofstream(folder_ / name) << text;
+    std::ofstream(folder_.path() / name) << text;
   }
-  Cgroups::Place place() const { return {folder_ / "mount", folder_ / "self"}; }
+  Cgroups::Place place() const { return {folder_.path() / "mount", folder_.path() / "self"}; }
 
  private:
-  std::filesystem::path folder_;
+  serai_test::TemporaryDirectory folder_;
 };
 
 TEST(Cgroups, are_there_where_the_host_has_a_delegated_cgroup_to_itself) {

@@ -1,5 +1,4 @@
 // Jobs whose runner died, and runs that were taken away.
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,9 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 using namespace testing;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::SizeIs;
 
 TEST_F(InOneThread, keeps_jobs_across_a_restart) {
   world.enqueue(acme, job("x"));

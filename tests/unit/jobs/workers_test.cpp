@@ -21,7 +21,6 @@ namespace {
 using namespace std::chrono_literals;
 using namespace testing;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -287,7 +286,7 @@ TEST(Workers, run_no_schedule_of_a_plugin_that_is_off_for_the_tenant) {
 
 // A job that does not come back, on the only worker; released at the end.
 struct Hanging {
-  explicit Hanging(World& world) : world(world) {
+  explicit Hanging(World& the_world) : world(the_world) {
     world.queue->set_plugin("stuck",
                             [this](const CallToken&, const Job&) {
                               thread = static_cast<pid_t>(::syscall(SYS_gettid));
