@@ -1,6 +1,8 @@
 // Field by field, in the order of the ABI's structs.
 #include "isolation/call_codec.hpp"
 
+#include <algorithm>
+
 namespace host::isolation {
 namespace {
 
@@ -34,6 +36,8 @@ ReceivedPairs decode_pairs(Decoder& from) {
   ReceivedPairs pairs;
   pairs.claimed = from.number<std::uint32_t>();
   if (from.number<std::uint8_t>() == 0) return pairs;
+  // Two sizes at least for each: what is only claimed gets no memory.
+  pairs.list.reserve(std::min<std::size_t>(pairs.claimed, from.left() / 16));
   for (std::uint32_t i = 0; i < pairs.claimed; ++i) {
     const auto name = from.str();
     pairs.list.push_back({name, from.str()});

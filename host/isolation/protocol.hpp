@@ -36,6 +36,8 @@ enum class Function : std::uint32_t {  // child to host
   log_write,                           // posted
   sql_release,                         // posted
   blob_close,                          // posted
+  good_answer,                         // posted; respond, where the child knows that it may
+  good_reply,                          // posted; reply, likewise
   allows,
   respond,
   respond_blob,

@@ -76,6 +76,7 @@ class Decoder {
     return bytes;
   }
   bool empty() const { return left_.empty(); }
+  std::size_t left() const { return left_.size(); }
   void end() const {
     if (!empty()) throw BadMessage("a message is longer than its content");
   }

@@ -28,6 +28,7 @@ std::uint32_t HostLink::next(std::string_view& payload) {
   std::uint32_t kind = 0;
   need(lane_.receive(kind, ask_, Patience{}));
   payload = ask_;
+  expected_ = {};
   return kind;
 }
 
@@ -51,6 +52,7 @@ serai_status HostLink::ask() {
     error_detail_ = "More than 80 MiB do not fit through one call of the host.";
     return SERAI_E_TOO_LARGE;
   }
+  time_.may_wait();
   need(lane_.send(static_cast<std::uint32_t>(function_), out_, Patience{}));
   std::uint32_t kind = 0;
   need(lane_.receive(kind, in_, Patience{}));

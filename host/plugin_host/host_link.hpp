@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/thread_time.hpp"
 #include "isolation/lane.hpp"
 #include "isolation/protocol.hpp"
 #include "isolation/wire.hpp"
@@ -44,6 +45,21 @@ class HostLink {
   Decoder& answer() { return answer_; }
   void post();
 
+  // The current ask wants an answer to `call`: `with` is what posts a good one.
+  void expect_answer(Function with, serai_call call) {
+    expected_ = with;
+    expected_for_ = call;
+  }
+  // True the first time for what is expected; from then on the host has to be asked.
+  bool take_answer(Function with, serai_call call) {
+    const bool first = expected_ == with && expected_for_ == call;
+    expected_ = {};
+    return first;
+  }
+
+  // Of this thread; the ask's so far is in it.
+  host::ThreadTime& time() { return time_; }
+
   // Memory until the call ends.
   void* lend(std::size_t size);
   serai_str lend(std::string_view text);
@@ -57,6 +73,9 @@ class HostLink {
  private:
   Lane& lane_;
   Function function_{};
+  Function expected_{};
+  serai_call expected_for_ = 0;
+  host::ThreadTime time_;
   std::string ask_, out_, in_;
   std::string error_code_, error_detail_;
   Decoder answer_{{}};

@@ -5,26 +5,13 @@
 #include <thread>
 
 #include <dlfcn.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "isolation/call_codec.hpp"
 #include "plugin_host/tables.hpp"
 
 namespace plugin_host {
-namespace {
-
 using host::isolation::Ask;
-
-// Processor time of this thread, for the ledger. What a plugin's process says of itself is checked
-// against what the kernel says of the process.
-std::int64_t thread_cpu_us() {
-  timespec time{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return std::int64_t{time.tv_sec} * 1'000'000 + time.tv_nsec / 1000;
-}
-
-}  // namespace
 
 Plugin::Plugin(std::vector<std::string> granted) : host_(make_host(std::move(granted))) {}
 
@@ -77,7 +64,7 @@ void Plugin::create(HostLink& link) {
 void Plugin::answer(HostLink& link, std::uint32_t ask, std::string_view payload) {
   Decoder from(payload);
   serai_status status = SERAI_OK;
-  const std::int64_t began = thread_cpu_us();
+  link.time().lap();
   switch (static_cast<Ask>(ask)) {
     case Ask::create:
       return create(link);
@@ -91,6 +78,7 @@ void Plugin::answer(HostLink& link, std::uint32_t ask, std::string_view payload)
       break;
     case Ask::request: {
       const host::isolation::ReceivedRequest received(from);
+      link.expect_answer(Function::good_answer, received.call);
       status = code_->handle_request(code_->self, received.call, &received.request);
       break;
     }
@@ -101,6 +89,7 @@ void Plugin::answer(HostLink& link, std::uint32_t ask, std::string_view payload)
     }
     case Ask::service: {
       const host::isolation::ReceivedMessage received(from);
+      link.expect_answer(Function::good_reply, received.call);
       status = code_->handle_service(code_->self, received.call, &received.message);
       break;
     }
@@ -117,7 +106,8 @@ void Plugin::answer(HostLink& link, std::uint32_t ask, std::string_view payload)
   std::string out;
   Encoder done(out);
   done.number(status);
-  done.number(thread_cpu_us() - began);
+  // For the ledger, which believes it only within what the kernel says.
+  done.number(link.time().lap().cpu_ns);
   link.done(out);
 }
 

@@ -1,6 +1,7 @@
 // response, log, config, jobs, events, services, secrets, metrics, clock, and serai_host itself.
 #include <algorithm>
 
+#include "isolation/answer_rules.hpp"
 #include "isolation/call_codec.hpp"
 #include "isolation/plugin_clock.hpp"
 #include "plugin_host/proxy.hpp"
@@ -69,18 +70,34 @@ void write_answer(Encoder& e, std::int32_t status, const serai_pair* headers, st
   e.text(body);
 }
 
+// The first good answer of a call needs no word of the host; whatever else comes is its to judge.
+bool may_post(Function function, serai_call call, serai_str body, std::uint64_t longest) {
+  HostLink* link = HostLink::current();
+  return link && link->take_answer(function, call) && body.size <= longest &&
+         (body.data || body.size == 0);
+}
+
 serai_status respond(serai_call call, std::int32_t status, const serai_pair* headers,
                      std::uint32_t count, serai_str body) noexcept {
-  return ask(Function::respond, call,
-             [&](Encoder& e) { write_answer(e, status, headers, count, body); });
+  const auto write = [&](Encoder& e) { write_answer(e, status, headers, count, body); };
+  if (!may_post(Function::good_answer, call, body, host::isolation::kMaxAnswer) ||
+      host::isolation::fault_of_answer(status, headers, count))
+    return ask(Function::respond, call, write);
+  post(Function::good_answer, call, write);
+  return SERAI_OK;
 }
 serai_status respond_blob(serai_call call, std::int32_t status, const serai_pair* headers,
                           std::uint32_t count, serai_str blob) noexcept {
+  if (HostLink* link = HostLink::current()) link->take_answer(Function::respond_blob, call);
   return ask(Function::respond_blob, call,
              [&](Encoder& e) { write_answer(e, status, headers, count, blob); });
 }
 serai_status reply(serai_call call, serai_str payload) noexcept {
-  return ask(Function::reply, call, [&](Encoder& e) { e.text(payload); });
+  const auto write = [&](Encoder& e) { e.text(payload); };
+  if (!may_post(Function::good_reply, call, payload, host::isolation::kMaxReply))
+    return ask(Function::reply, call, write);
+  post(Function::good_reply, call, write);
+  return SERAI_OK;
 }
 constexpr serai_response_api kResponse{sizeof(serai_response_api), 0, respond, respond_blob, reply};
 

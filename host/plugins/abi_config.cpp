@@ -39,11 +39,12 @@ void store(CallContext& context, std::string_view name, std::string_view text) {
                   "The setting " + std::string(name) + " " + sentence + ".");
   const CallToken& token = context.token();
   const std::lock_guard lock(inside.settings_mutex);
-  auto tenant = tenants.find(token.tenant());
-  if (!tenant) throw not_found("The tenant is gone.");
-  if (!tenant->plugins.is_object()) tenant->plugins = nlohmann::json::object();
-  tenant->plugins[token.plugin()]["settings"][std::string(name)] = std::move(value);
-  tenants.update(token, *tenant);
+  const auto found = tenants.find(token.tenant());
+  if (!found) throw not_found("The tenant is gone.");
+  tenancy::Tenant tenant = *found;
+  if (!tenant.plugins.is_object()) tenant.plugins = nlohmann::json::object();
+  tenant.plugins[token.plugin()]["settings"][std::string(name)] = std::move(value);
+  tenants.update(token, tenant);
   context.chain().tenant.reset();
   context.chain().tenant_read = false;
 }

@@ -1,60 +1,25 @@
 // serai.response/1: how handlers answer.
-#include <algorithm>
-
+#include "isolation/answer_rules.hpp"
 #include "plugins/boundary.hpp"
 #include "serai/abi/request.h"
 
 namespace host::plugins {
 namespace {
 
-constexpr std::size_t kMaxHeaders = 100;
-constexpr std::size_t kMaxAnswer = 64 << 20;
-constexpr std::size_t kMaxReply = 16 << 20;  // of a service
-
-bool framing(std::string_view name) {
-  static constexpr std::string_view names[] = {"content-length", "connection", "transfer-encoding",
-                                               "keep-alive",     "upgrade",    "trailer",
-                                               "date",           "te"};
-  return std::any_of(std::begin(names), std::end(names), [&](std::string_view other) {
-    return name.size() == other.size() &&
-           std::equal(name.begin(), name.end(), other.begin(), [](char a, char b) {
-             return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b;
-           });
-  });
-}
-
-// A header that could split the answer never gets out of here.
-bool good_name(std::string_view name) {
-  return !name.empty() && name.size() <= 100 &&
-         std::all_of(name.begin(), name.end(), [](unsigned char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '-' || c == '_';
-         });
-}
-bool good_value(std::string_view value) {
-  return value.size() <= 8000 && std::all_of(value.begin(), value.end(), [](unsigned char c) {
-           return (c >= 0x20 && c != 0x7f) || c == '\t';
-         });
-}
+using isolation::kMaxAnswer;
+using isolation::kMaxReply;
 
 RouteReply& open_reply(CallContext& context, std::int32_t http_status, const serai_pair* headers,
                        std::uint32_t header_count) {
   if (!context.reply)
     throw conflict("no_request", "This call is not a request: it has no HTTP answer.");
   if (context.answered) throw conflict("already_answered", "This call was answered before.");
-  if (http_status < 200 || http_status > 599)
-    throw bad_request("An HTTP status lies between 200 and 599.");
-  if (header_count > kMaxHeaders || (header_count && !headers))
-    throw bad_request("That many headers are not possible.");
+  if (const char* fault = isolation::fault_of_answer(http_status, headers, header_count))
+    throw bad_request(fault);
   RouteReply& reply = *context.reply;
   reply.headers.clear();
-  for (std::uint32_t i = 0; i < header_count; ++i) {
-    const auto name = view(headers[i].name), value = view(headers[i].value);
-    if (!good_name(name) || !good_value(value))
-      throw bad_request("A header has characters that are not allowed.");
-    if (framing(name)) throw bad_request("Framing headers are the host's.");
-    reply.headers.emplace_back(name, value);
-  }
+  for (std::uint32_t i = 0; i < header_count; ++i)
+    reply.headers.emplace_back(view(headers[i].name), view(headers[i].value));
   reply.status = http_status;
   return reply;
 }

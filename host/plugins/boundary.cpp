@@ -65,6 +65,7 @@ serai_status check_call(CallContext& context, Interface interface, Need need,
   if (!context.has_token()) return refuse(SERAI_E_DENIED, "no_tenant", "This call has no tenant.");
   if (coarse_now_us() > context.deadline_us())
     return refuse(SERAI_E_DEADLINE, "deadline_exceeded", "The call's deadline has passed.");
+  if (inside_of(context).rooms.usage) this_thread().time.may_wait();
   return SERAI_OK;
 }
 

@@ -34,7 +34,9 @@ serai_status boundary(serai_call call, Interface interface, Need need, const cha
   CallContext* context = current_call(call);
   if (!context) return refuse_handle(call, function);
   try {
-    if (const auto status = check_call(*context, interface, need, function)) return status;
+    // To answer from memory asks for nothing: neither a grant nor time.
+    if (interface != Interface::response || need != Need::memory)
+      if (const auto status = check_call(*context, interface, need, function)) return status;
     std::forward<Body>(body)(*context);
     return SERAI_OK;
   } catch (...) {

@@ -8,7 +8,6 @@
 #include "plugins/generation.hpp"
 #include "plugins/inside.hpp"
 #include "plugins/open_rows.hpp"
-#include "plugins/thread_record.hpp"
 #include "storage/store.hpp"
 #include "tenancy/tenants.hpp"
 
@@ -37,13 +36,6 @@ CallContext::CallContext()
     : own_chain_(std::make_unique<Chain>()), arena_(buffer_.data(), buffer_.size()) {}
 CallContext::~CallContext() = default;
 
-CallContext* current_call(serai_call call) noexcept {
-  CallContext* context = this_thread().current;
-  return context && context->handle() == call ? context : nullptr;
-}
-
-CallContext* innermost_call() noexcept { return this_thread().current; }
-
 void CallContext::begin(serai_call handle, Generation& generation, const CallToken* caller,
                         CallContext* parent) {
   handle_ = handle;
@@ -51,15 +43,26 @@ void CallContext::begin(serai_call handle, Generation& generation, const CallTok
   caller_ = caller;
   parent_ = parent;
   chain_ = parent ? parent->chain_ : own_chain_.get();
+  deadline_us_ = caller ? std::chrono::duration_cast<std::chrono::microseconds>(
+                              caller->deadline().time_since_epoch())
+                              .count()
+                        : 0;
   answered = false;
   denied = 0;
   used.clear();
 }
 
 void CallContext::end() noexcept {
+  if (chain_->touched) tidy();
+  reply = nullptr;
+  service_reply = nullptr;
+  handle_ = 0;
+}
+
+void CallContext::tidy() noexcept {
   while (transactions_ > 0) rollback_transaction();
-  if (!rows_.empty()) rows_.clear();
-  if (!blobs_.empty()) blobs_.clear();
+  rows_.clear();
+  blobs_.clear();
   if (!parent_) {
     Chain& chain = *chain_;
     if (!chain.pinned_blobs.empty()) inside_of_chain().blob_keeper.unpin(*this);
@@ -73,15 +76,13 @@ void CallContext::end() noexcept {
       chain.tenant.reset();
       chain.tenant_read = false;
     }
+    chain.touched = false;
   }
   token_.reset();
-  if (!failure.code.empty() || !failure.detail.empty() || !failure.errors.empty()) failure = {};
-  if (!host_code_.empty()) host_code_.clear();
-  if (!host_detail_.empty()) host_detail_.clear();
-  reply = nullptr;
-  service_reply = nullptr;
+  failure_ = {};
+  host_code_.clear();
+  host_detail_.clear();
   arena_.release();
-  handle_ = 0;
 }
 
 Registry::Inside& CallContext::inside_of_chain() { return generation_->plugin().inside; }
@@ -89,6 +90,7 @@ Registry::Inside& CallContext::inside_of_chain() { return generation_->plugin().
 const CallToken& CallContext::token() {
   if (!caller_)
     throw Problem(403, "no_tenant", "This call has no tenant: only log, clock and metrics work.");
+  chain_->touched = true;
   if (!token_) token_.emplace(caller_->through(generation_->id()));
   return *token_;
 }
@@ -109,7 +111,7 @@ storage::Session& CallContext::plugin_session() {
 }
 
 storage::Session& CallContext::host_session() {
-  Chain& chain = *chain_;
+  Chain& chain = this->chain();
   if (!chain.session) {
     auto* store = generation_->plugin().inside.rooms.store;
     if (!store) throw Problem(501, "not_supported", "This host has no database.");
@@ -130,7 +132,7 @@ void CallContext::release_session() noexcept {
 }
 
 void CallContext::begin_transaction() {
-  host_session().begin();
+  host_session().begin();  // touches the chain
   ++transactions_;
   ++chain_->transactions;
 }
@@ -159,12 +161,11 @@ void CallContext::rollback_transaction() {
 }
 
 const tenancy::Tenant* CallContext::tenant() {
-  Chain& chain = *chain_;
+  Chain& chain = this->chain();
   if (!chain.tenant_read) {
     auto* tenants = generation_->plugin().inside.rooms.tenants;
     if (tenants && caller_ && !caller_->tenant().empty())
-      if (auto found = tenants->find(caller_->tenant()))
-        chain.tenant = std::make_unique<tenancy::Tenant>(std::move(*found));
+      chain.tenant = tenants->find(caller_->tenant());
     chain.tenant_read = true;
   }
   return chain.tenant.get();
@@ -205,6 +206,7 @@ BlobHandle& CallContext::blob(serai_handle handle) { return *blobs_[index_of(han
 void CallContext::close_blob(serai_handle handle) { blobs_[index_of(handle, blobs_)].reset(); }
 
 void CallContext::set_host_error(std::string code, std::string detail) {
+  chain_->touched = true;
   host_code_ = std::move(code);
   host_detail_ = std::move(detail);
 }

@@ -17,6 +17,7 @@
 #include "base/problem.hpp"
 #include "plugins/interface.hpp"
 #include "plugins/registry.hpp"
+#include "plugins/thread_record.hpp"
 #include "serai/abi/request.h"
 #include "storage/blobs.hpp"
 #include "storage/sql.hpp"
@@ -44,9 +45,11 @@ struct Chain {
   };
   std::optional<QuotaRefusal> quota_refusal;  // of a call in the chain
   bool met_stuck = false;                     // a called service hangs
-  std::unique_ptr<tenancy::Tenant> tenant;    // as it was when the call began
+  std::shared_ptr<const tenancy::Tenant> tenant;  // as it was when the call began
   bool tenant_read = false;
   std::vector<std::string> pinned_blobs;
+  // Any of the above or anything of a context was used: there is something to tidy up.
+  bool touched = false;
 
   Chain();
   ~Chain();
@@ -73,24 +76,26 @@ class CallContext {
   serai_call handle() const { return handle_; }
   Generation& generation() const { return *generation_; }
   CallContext* parent() const { return parent_; }
-  Chain& chain() { return *chain_; }
+  Chain& chain() {
+    chain_->touched = true;
+    return *chain_;
+  }
   bool has_token() const { return caller_ != nullptr; }
   // The call's token, acting through the plugin. Throws Problem(403) in start() and stop().
   const CallToken& token();
 
   // On the host's monotonic clock; meaningful if has_token().
-  std::int64_t deadline_us() const {
-    return std::chrono::duration_cast<std::chrono::microseconds>(
-               caller_->deadline().time_since_epoch())
-        .count();
-  }
+  std::int64_t deadline_us() const { return deadline_us_; }
 
   // Memory that lives as long as the call.
-  std::pmr::memory_resource& arena() { return arena_; }
+  std::pmr::memory_resource& arena() {
+    chain_->touched = true;
+    return arena_;
+  }
   serai_str give(std::string_view text);
   template <class T>
   T* array(std::size_t count) {
-    return static_cast<T*>(arena_.allocate(count * sizeof(T), alignof(T)));
+    return static_cast<T*>(arena().allocate(count * sizeof(T), alignof(T)));
   }
 
   // The chain's session, confined to the plugin's tables or free for the host's own statements.
@@ -136,7 +141,11 @@ class CallContext {
     std::string code, detail;
     std::vector<FieldError> errors;
   };
-  Failure failure;
+  const Failure& failure() const { return failure_; }
+  Failure& fail() {
+    chain_->touched = true;
+    return failure_;
+  }
 
   // Where answers go; null where none is expected.
   RouteReply* reply = nullptr;
@@ -153,10 +162,12 @@ class CallContext {
 
  private:
   Registry::Inside& inside_of_chain();
+  void tidy() noexcept;
   template <class T>
   std::size_t index_of(serai_handle handle, const std::vector<T>& objects) const;
 
   serai_call handle_ = 0;
+  std::int64_t deadline_us_ = 0;
   Generation* generation_ = nullptr;
   const CallToken* caller_ = nullptr;
   CallContext* parent_ = nullptr;
@@ -169,11 +180,15 @@ class CallContext {
   std::vector<std::unique_ptr<OpenRows>> rows_;
   std::vector<std::optional<BlobHandle>> blobs_;
   std::string host_code_, host_detail_;
+  Failure failure_;
 };
 
-// The context of `call` if it is the one running on this thread, else null.
-CallContext* current_call(serai_call call) noexcept;
 // The context running on this thread, whatever its handle; null outside of any call.
-CallContext* innermost_call() noexcept;
+inline CallContext* innermost_call() noexcept { return this_thread().current; }
+// The context of `call` if it is the one running on this thread, else null.
+inline CallContext* current_call(serai_call call) noexcept {
+  CallContext* context = innermost_call();
+  return context && context->handle() == call ? context : nullptr;
+}
 
 }  // namespace host::plugins

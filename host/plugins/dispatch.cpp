@@ -7,7 +7,6 @@
 #include "jobs/queue.hpp"
 #include "plugins/boundary.hpp"
 #include "plugins/entry.hpp"
-#include "plugins/tenant_choice.hpp"
 #include "tenancy/tenants.hpp"
 
 namespace host::plugins {
@@ -31,14 +30,8 @@ serai_caller caller_of(const CallToken& token, std::int64_t deadline_us) {
           deadline_us};
 }
 
-const serai_pair* pairs(CallContext& context, std::span<const Field> fields) {
-  auto* out = context.array<serai_pair>(fields.size());
-  for (std::size_t i = 0; i < fields.size(); ++i)
-    out[i] = {str(fields[i].name), str(fields[i].value)};
-  return out;
-}
-
 const serai_part* parts(CallContext& context, std::span<const UploadedPart> list) {
+  if (list.empty()) return nullptr;
   auto* out = context.array<serai_part>(list.size());
   for (std::size_t i = 0; i < list.size(); ++i)
     out[i] = {str(list[i].name), str(list[i].file_name), str(list[i].content_type),
@@ -55,9 +48,9 @@ void fill(serai_request& raw, std::uint32_t handler, CallContext& context, const
   raw.method = str(request.method);
   raw.path = str(request.path);
   raw.query = str(request.query);
-  raw.path_parameters = pairs(context, request.path_parameters);
-  raw.query_parameters = pairs(context, request.query_parameters);
-  raw.headers = pairs(context, request.headers);
+  raw.path_parameters = request.path_parameters.data();
+  raw.query_parameters = request.query_parameters.data();
+  raw.headers = request.headers.data();
   raw.parts = parts(context, request.parts);
   raw.path_parameter_count = static_cast<std::uint32_t>(request.path_parameters.size());
   raw.query_parameter_count = static_cast<std::uint32_t>(request.query_parameters.size());
@@ -106,13 +99,6 @@ void handle_job(Entry& entry, const Plugin& plugin, const CallToken& token, cons
 }
 
 }  // namespace
-
-bool Registry::Inside::on_for(std::string_view id, const tenancy::Tenant* tenant,
-                              const Generation& generation) const {
-  if (!generation.verdict().allows_tenant(id)) return false;
-  if (!rooms.tenants) return true;
-  return TenantChoice(tenant, generation.id()).enabled(generation.grant());
-}
 
 RouteReply Registry::Inside::call_route(const CallToken& token, const RouteTarget& target,
                                         const RouteRequest& request) {
@@ -177,10 +163,11 @@ std::string Registry::Inside::call_service(CallContext& caller, std::string_view
   {
     const std::shared_lock lock(services_mutex);
     const auto found = services.find(service);
-    if (found == services.end() && service_stand_in) return service_stand_in(service, payload);
-    if (found == services.end())
-      throw unavailable("no_provider", "Nobody provides " + std::string(service) + ".");
-    provider = found->second;
+    if (found != services.end()) provider = found->second;
+  }
+  if (!provider.plugin) {
+    if (service_stand_in) return service_stand_in(service, payload);
+    throw unavailable("no_provider", "Nobody provides " + std::string(service) + ".");
   }
   if (!provider.plugin->stuck && !service_available(caller, service))
     throw unavailable("no_provider", "The provider of " + std::string(service) + " is off here.");
@@ -200,7 +187,7 @@ bool Registry::Inside::service_available(CallContext& caller, std::string_view s
   const tenancy::Tenant* tenant = caller.tenant();
   const std::shared_lock lock(state_mutex);  // holds the generation
   return provider->running && !provider->stuck &&
-         on_for(caller.token().tenant(), tenant, *provider->running);
+         on_for(caller.token().tenant(), TenantChoice(tenant, provider->id), *provider->running);
 }
 
 void Registry::Inside::forget_tenant(const CallToken& token) noexcept {

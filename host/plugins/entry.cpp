@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "observe/log.hpp"
+#include "plugins/asymmetric_fence.hpp"
 #include "plugins/boundary.hpp"
 #include "plugins/status.hpp"
 #include "plugins/watchdog.hpp"
@@ -21,6 +22,7 @@ Entry::Entry(Plugin& plugin, const CallToken& token, CallContext* parent, CallKi
   context_ = slot.get();
   level_ = &record_.levels[static_cast<std::size_t>(record_.depth)];
   generation_ = announce(plugin);
+  rooms_ = &plugin.inside.rooms;
   const serai_call call = next_call(record_);
   context_->begin(call, *generation_, &token, parent);
   level_->deadline_us.store(context_->deadline_us(), std::memory_order_release);
@@ -28,12 +30,12 @@ Entry::Entry(Plugin& plugin, const CallToken& token, CallContext* parent, CallKi
   level_->call.store(call, std::memory_order_release);
   ++record_.depth;
   record_.current = context_;
-  if (rooms().usage) record_.stopwatch.lap(outer_ ? &outer_->used : nullptr);
+  if (rooms_->usage) charge(outer_);
 }
 
 Entry::~Entry() {
   context_->end();
-  if (rooms().usage) account();
+  if (rooms_->usage) account();
   if (gate_) leave_gate();
   if (counted_) generation_->in_flight.fetch_sub(1, std::memory_order_relaxed);
   record_.current = outer_;
@@ -43,12 +45,10 @@ Entry::~Entry() {
   level_->generation.store(nullptr, std::memory_order_release);
 }
 
-const Rooms& Entry::rooms() const { return generation_->plugin().inside.rooms; }
-
 Generation* Entry::announce(Plugin& plugin) {
   Generation* seen = plugin.current.load(std::memory_order_acquire);
   while (seen) {
-    level_->generation.store(seen, std::memory_order_seq_cst);
+    store_before_loads<const Generation*>(level_->generation, seen);
     Generation* again = plugin.current.load(std::memory_order_seq_cst);
     if (again == seen) {
       if (level_->remarks.load(std::memory_order_relaxed))
@@ -69,8 +69,8 @@ Generation* Entry::announce(Plugin& plugin) {
 
 void Entry::admit() {
   Generation& g = *generation_;
-  const TenantChoice choice(rooms().tenants ? context_->tenant() : nullptr, g.id());
-  if (!g.plugin().inside.on_for(token_.tenant(), context_->tenant(), g))
+  const TenantChoice choice(rooms_->tenants ? context_->tenant() : nullptr, g.id());
+  if (!g.plugin().inside.on_for(token_.tenant(), choice, g))
     throw forbidden("plugin_disabled", "The plugin " + g.id() + " is not enabled here.");
   context_->denied = choice.denied_interfaces();
   // Fewer threads than the limit cannot reach it: no need to count.
@@ -82,7 +82,7 @@ void Entry::admit() {
     }
   }
   if (g.manifest().serial) wait_for_turn();
-  if (rooms().quotas) take_quota(choice);
+  if (rooms_->quotas) take_quota(choice);
   admitted_ = true;
   context_->used.add(usage::Unit::calls, 1);
   if (kind_ == CallKind::job) context_->used.add(usage::Unit::job_runs, 1);
@@ -110,18 +110,25 @@ void Entry::take_quota(const TenantChoice& choice) {
   if (quotas.empty()) return;
   try {
     account_ =
-        rooms().quotas->admit(token_.tenant(), generation_->id(), quotas, kind_ == CallKind::job);
+        rooms_->quotas->admit(token_.tenant(), generation_->id(), quotas, kind_ == CallKind::job);
   } catch (const usage::QuotaExceeded& exceeded) {
     context_->chain().quota_refusal = {exceeded.resets(), exceeded.retry_after()};
     throw;
   }
 }
 
+void Entry::charge(CallContext* context) noexcept {
+  const auto [cpu, wall] = record_.time.lap();
+  if (!context) return;
+  context->used.add(usage::Unit::cpu_ns, cpu);
+  context->used.add(usage::Unit::wall_ns, wall);
+}
+
 void Entry::account() noexcept {
-  record_.stopwatch.lap(&context_->used);
+  charge(context_);
   if (!admitted_) return;
-  rooms().usage->record(token_.tenant(), generation_->id(), context_->used);
-  if (account_) rooms().quotas->settle(*account_, context_->used);
+  rooms_->usage->record(token_.tenant(), generation_->id(), context_->used);
+  if (account_) rooms_->quotas->settle(*account_, context_->used);
 }
 
 void Entry::finish(serai_status status, bool answer_expected) {
@@ -134,7 +141,7 @@ void Entry::finish(serai_status status, bool answer_expected) {
                  {{"plugin", g.id()}, {"request_id", token_.request_id()}});
     throw problem_of(SERAI_E_INTERNAL, {});
   }
-  Problem problem = problem_of(status, context_->failure);
+  Problem problem = problem_of(status, context_->failure());
   // The quota of a service that the plugin passes on: its client learns when to come back.
   if (const auto& refusal = context_->chain().quota_refusal;
       refusal && problem.code() == "quota_exceeded")

@@ -35,11 +35,12 @@ class Entry {
   void finish(serai_status status, bool answer_expected);
 
  private:
-  const Rooms& rooms() const;
   Generation* announce(Plugin& plugin);
   void wait_for_turn();
   void leave_gate() noexcept;
   void take_quota(const TenantChoice& choice);
+  // The thread's time since the last charge goes to `context`; null: to nobody.
+  void charge(CallContext* context) noexcept;
   void account() noexcept;
 
   ThreadRecord& record_;
@@ -48,6 +49,7 @@ class Entry {
   const CallKind kind_;
   ThreadRecord::Level* level_ = nullptr;
   Generation* generation_ = nullptr;
+  const Rooms* rooms_ = nullptr;
   CallContext* context_ = nullptr;
   Gate* gate_ = nullptr;
   std::shared_ptr<usage::Quotas::Account> account_;

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "observe/log.hpp"
+#include "plugins/asymmetric_fence.hpp"
 #include "plugins/host_table.hpp"
 #include "plugins/inside.hpp"
 #include "plugins/isolated/isolated_plugin.hpp"
@@ -182,6 +183,7 @@ const std::string& Plugin::for_ever(std::string id) {
 }
 
 bool drained(const Generation& generation, std::chrono::milliseconds patience) {
+  heavy_fence();
   const auto end = std::chrono::steady_clock::now() + patience;
   const auto inside = [&] {
     for (ThreadRecord* record = all_threads(); record; record = record->next)

@@ -17,8 +17,8 @@ const void* get_interface(const serai_host* host, serai_str id, std::uint32_t mi
 
 void set_error(const serai_host*, serai_call call, serai_str code, serai_str detail) noexcept {
   boundary(call, Interface::response, Need::memory, "host.set_error", [&](CallContext& context) {
-    context.failure.code = view(code).substr(0, kMaxText);
-    context.failure.detail = view(detail).substr(0, kMaxText);
+    context.fail().code = view(code).substr(0, kMaxText);
+    context.fail().detail = view(detail).substr(0, kMaxText);
   });
 }
 
@@ -26,8 +26,8 @@ void add_field_error(const serai_host*, serai_call call, serai_str pointer,
                      serai_str detail) noexcept {
   boundary(call, Interface::response, Need::memory, "host.add_field_error",
            [&](CallContext& context) {
-             if (context.failure.errors.size() >= kMaxFieldErrors) return;
-             context.failure.errors.push_back({std::string(view(pointer).substr(0, kMaxText)),
+             if (context.fail().errors.size() >= kMaxFieldErrors) return;
+             context.fail().errors.push_back({std::string(view(pointer).substr(0, kMaxText)),
                                                std::string(view(detail).substr(0, kMaxText))});
            });
 }

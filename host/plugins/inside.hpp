@@ -17,6 +17,7 @@
 #include "plugins/generation.hpp"
 #include "plugins/outbound.hpp"
 #include "plugins/registry.hpp"
+#include "plugins/tenant_choice.hpp"
 
 namespace host::jobs {
 struct Job;
@@ -55,14 +56,16 @@ struct Registry::Inside {
   // Serialises read-change-write of a tenant's settings by plugins.
   std::mutex settings_mutex;
 
-  std::optional<tenancy::Tenant> tenant_of(const CallToken& token) const;
+  std::shared_ptr<const tenancy::Tenant> tenant_of(const CallToken& token) const;
   // Under state_mutex. Throws Problem(404).
   const Plugin& running(std::string_view id) const;
 
   // The key's tenants over all, then the tenant's word over the grant's. `id`: of the token's
-  // tenant, `tenant` what is known of it, if anything is.
-  bool on_for(std::string_view id, const tenancy::Tenant* tenant,
-              const Generation& generation) const;
+  // tenant; `choice`: its own for this plugin.
+  bool on_for(std::string_view id, const TenantChoice& choice, const Generation& generation) const {
+    return generation.verdict().allows_tenant(id) &&
+           (!rooms.tenants || choice.enabled(generation.grant()));
+  }
 
   // Dispatch (dispatch.cpp). All throw Problem.
   RouteReply call_route(const CallToken& token, const RouteTarget& target,

@@ -486,8 +486,8 @@ RouteReply Registry::call_route(const CallToken& token, const RouteTarget& targe
   return inside_->call_route(token, target, request);
 }
 
-std::optional<tenancy::Tenant> Registry::Inside::tenant_of(const CallToken& token) const {
-  if (!rooms.tenants || token.tenant().empty()) return std::nullopt;
+std::shared_ptr<const tenancy::Tenant> Registry::Inside::tenant_of(const CallToken& token) const {
+  if (!rooms.tenants || token.tenant().empty()) return nullptr;
   return rooms.tenants->find(token.tenant());
 }
 
@@ -503,7 +503,8 @@ bool Registry::enabled_for(const CallToken& token, std::string_view id) const {
   const std::shared_lock lock(inside_->state_mutex);
   const auto found = inside_->plugins.find(id);
   if (found == inside_->plugins.end() || !found->second->running) return false;
-  return inside_->on_for(token.tenant(), tenant ? &*tenant : nullptr, *found->second->running);
+  const TenantChoice choice(tenant.get(), found->second->id);
+  return inside_->on_for(token.tenant(), choice, *found->second->running);
 }
 
 std::string Registry::settings(const CallToken& token, std::string_view id) const {
@@ -524,7 +525,7 @@ std::vector<usage::Quota> Registry::quotas(const CallToken& token, std::string_v
   const auto tenant = inside_->tenant_of(token);
   const std::shared_lock lock(inside_->state_mutex);
   const Plugin& plugin = inside_->running(id);
-  return TenantChoice(tenant ? &*tenant : nullptr, plugin.id).quotas(plugin.running->grant());
+  return TenantChoice(tenant.get(), plugin.id).quotas(plugin.running->grant());
 }
 
 BlobKeeper& Registry::blob_keeper() { return inside_->blob_keeper; }

@@ -21,6 +21,7 @@
 
 #include "base/call_token.hpp"
 #include "plugins/manifest.hpp"
+#include "serai/abi/base.h"
 #include "storage/blobs.hpp"
 #include "trust/policy.hpp"
 #include "usage/quota.hpp"
@@ -147,9 +148,12 @@ struct DeclaredPermission {
 };
 
 // Views; the caller keeps them alive until call_route() returns.
-struct Field {
-  std::string_view name, value;
+// A field is what the plugin is handed as it is: arrays of them are not copied.
+struct Field : serai_pair {
+  constexpr Field(std::string_view key, std::string_view text)
+      : serai_pair{{key.data(), key.size()}, {text.data(), text.size()}} {}
 };
+static_assert(sizeof(Field) == sizeof(serai_pair));
 struct UploadedPart {
   std::string_view name, file_name, content_type, data, blob;
   std::uint64_t size = 0;

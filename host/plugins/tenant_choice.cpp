@@ -8,10 +8,10 @@
 
 namespace host::plugins {
 
-TenantChoice::TenantChoice(const tenancy::Tenant* tenant, const std::string& plugin) {
-  if (!tenant) return;
-  const auto found = tenant->plugins.find(plugin);
-  if (found != tenant->plugins.end() && found->is_object()) own_ = &*found;
+const nlohmann::json* TenantChoice::word_of(const tenancy::Tenant& tenant,
+                                            const std::string& plugin) {
+  const auto found = tenant.plugins.find(plugin);
+  return found != tenant.plugins.end() && found->is_object() ? &*found : nullptr;
 }
 
 const nlohmann::json* TenantChoice::member(const char* name) const {
@@ -20,12 +20,12 @@ const nlohmann::json* TenantChoice::member(const char* name) const {
   return found == own_->end() ? nullptr : &*found;
 }
 
-bool TenantChoice::enabled(const Grant& grant) const {
+bool TenantChoice::says_on(const Grant& grant) const {
   const auto* word = member("enabled");
   return word && word->is_boolean() ? word->get<bool>() : grant.for_all_tenants;
 }
 
-std::uint32_t TenantChoice::denied_interfaces() const {
+std::uint32_t TenantChoice::denied_bits() const {
   const auto* list = member("denied_interfaces");
   if (!list || !list->is_array()) return 0;
   std::uint32_t bits = 0;

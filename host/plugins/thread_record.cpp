@@ -10,7 +10,6 @@ namespace host::plugins {
 namespace {
 
 std::atomic<ThreadRecord*> first{nullptr};
-std::atomic<std::uint32_t> count{0};
 std::atomic<serai_call> next_block{1};
 constexpr serai_call kBlock = 1 << 16;
 
@@ -26,7 +25,7 @@ ThreadRecord& take_record() {
   record->next = first.load(std::memory_order_relaxed);
   while (!first.compare_exchange_weak(record->next, record, std::memory_order_release)) {
   }
-  count.fetch_add(1, std::memory_order_relaxed);
+  detail::threads.fetch_add(1, std::memory_order_relaxed);
   return *record;
 }
 
@@ -37,7 +36,12 @@ struct Holder {
   }
 };
 
+}  // namespace
+
+namespace detail {
+
 constinit thread_local ThreadRecord* mine = nullptr;
+std::atomic<std::uint32_t> threads{0};
 
 ThreadRecord& first_use() {
   thread_local Holder holder;
@@ -47,22 +51,17 @@ ThreadRecord& first_use() {
   return *mine;
 }
 
-}  // namespace
+serai_call first_of_block(ThreadRecord& record) noexcept {
+  record.last_call = next_block.fetch_add(kBlock, std::memory_order_relaxed);
+  record.end_of_block = record.last_call + kBlock - 1;
+  return record.last_call;
+}
+
+}  // namespace detail
 
 ThreadRecord::ThreadRecord() = default;
 ThreadRecord::~ThreadRecord() = default;
 
-ThreadRecord& this_thread() noexcept { return mine ? *mine : first_use(); }
 ThreadRecord* all_threads() noexcept { return first.load(std::memory_order_acquire); }
-std::uint32_t thread_count() noexcept { return count.load(std::memory_order_relaxed); }
-
-serai_call next_call(ThreadRecord& record) noexcept {
-  if (record.last_call == record.end_of_block) {
-    record.last_call = next_block.fetch_add(kBlock, std::memory_order_relaxed);
-    record.end_of_block = record.last_call + kBlock - 1;
-    return record.last_call;
-  }
-  return ++record.last_call;
-}
 
 }  // namespace host::plugins

@@ -12,8 +12,8 @@
 
 #include <sys/types.h>
 
+#include "base/thread_time.hpp"
 #include "serai/abi/base.h"
-#include "usage/stopwatch.hpp"
 
 namespace host::plugins {
 
@@ -44,7 +44,7 @@ struct alignas(64) ThreadRecord {
   // The owning thread's alone:
   int depth = 0;
   CallContext* current = nullptr;
-  usage::Stopwatch stopwatch;
+  ThreadTime time;  // asked only where something is counted
   serai_call last_call = 0, end_of_block = 0;
   std::array<std::unique_ptr<CallContext>, kMaxDepth + 2> contexts;
 
@@ -52,13 +52,27 @@ struct alignas(64) ThreadRecord {
   ~ThreadRecord();
 };
 
+namespace detail {
+extern constinit thread_local ThreadRecord* mine;  // null before the first use
+extern std::atomic<std::uint32_t> threads;
+ThreadRecord& first_use();
+serai_call first_of_block(ThreadRecord& record) noexcept;
+}  // namespace detail
+
 // This thread's record.
-ThreadRecord& this_thread() noexcept;
+inline ThreadRecord& this_thread() noexcept {
+  return detail::mine ? *detail::mine : detail::first_use();
+}
 // First of all records ever made; they are reused, never freed.
 ThreadRecord* all_threads() noexcept;
-std::uint32_t thread_count() noexcept;
+inline std::uint32_t thread_count() noexcept {
+  return detail::threads.load(std::memory_order_relaxed);
+}
 
 // A number no call had before in this process; never 0.
-serai_call next_call(ThreadRecord& record) noexcept;
+inline serai_call next_call(ThreadRecord& record) noexcept {
+  return record.last_call == record.end_of_block ? detail::first_of_block(record)
+                                                 : ++record.last_call;
+}
 
 }  // namespace host::plugins

@@ -53,7 +53,7 @@ std::string text_at(const json& object, const char* name, const char* fallback =
 }
 
 // What the file says about the tenant, laid over what is there already.
-Tenant merged(const std::string& id, json settings, const std::optional<Tenant>& present) {
+Tenant merged(const std::string& id, json settings, const Tenant* present) {
   const auto client = settings.find("client");
   if (client == settings.end() || !client->is_object())
     throw std::invalid_argument("has no section 'client'");
@@ -61,7 +61,7 @@ Tenant merged(const std::string& id, json settings, const std::optional<Tenant>&
   if (named != id)
     throw std::invalid_argument("says client.id is '" + named + "', but it lies under '" + id +
                                 "'");
-  Tenant tenant = present.value_or(Tenant{});
+  Tenant tenant = present ? *present : Tenant{};
   if (!present) {
     tenant.settings = json::object();
     tenant.plugins = json::object();
@@ -84,7 +84,7 @@ void import_one(Tenants& tenants, const CallToken& admin, const Source& source, 
                 Imported& report) {
   auto settings = settings_from_yaml(read(source.file), report.skipped_secrets);
   const auto present = tenants.find(source.id);
-  const Tenant tenant = merged(source.id, std::move(settings), present);
+  const Tenant tenant = merged(source.id, std::move(settings), present.get());
   if (const auto faults = faults_of(tenant); !faults.empty()) {
     for (const auto& fault : faults) report.reasons.push_back(fault.pointer + " " + fault.detail);
     return;

@@ -70,16 +70,15 @@ class SqlTenants final : public Tenants {
     const std::shared_lock lock(mutex_);
     std::vector<Tenant> all;
     all.reserve(tenants_.size());
-    for (const auto& [id, tenant] : tenants_) all.push_back(tenant);
+    for (const auto& [id, tenant] : tenants_) all.push_back(*tenant);
     return all;
   }
 
-  std::optional<Tenant> find(std::string_view id) override {
+  std::shared_ptr<const Tenant> find(std::string_view id) override {
     look_again();
     const std::shared_lock lock(mutex_);
     const auto found = tenants_.find(id);
-    if (found == tenants_.end()) return std::nullopt;
-    return found->second;
+    return found == tenants_.end() ? nullptr : found->second;
   }
 
   std::optional<TenantStatus> status(std::string_view id) override {
@@ -87,7 +86,7 @@ class SqlTenants final : public Tenants {
     const std::shared_lock lock(mutex_);
     const auto found = tenants_.find(id);
     if (found == tenants_.end()) return std::nullopt;
-    return found->second.status;
+    return found->second->status;
   }
 
   Tenant create(const CallToken& admin, Tenant tenant) override {
@@ -187,6 +186,8 @@ class SqlTenants final : public Tenants {
   }
 
  private:
+  using ById = std::map<std::string, std::shared_ptr<const Tenant>, std::less<>>;
+
   void insert(const Tenant& tenant) {
     const auto session = store_.platform();
     try {
@@ -231,7 +232,7 @@ class SqlTenants final : public Tenants {
     const auto rows = session->query(
         "SELECT id, name, timezone, currency, plan, status, suspended_reason, settings, plugins, "
         "created_at FROM tenancy_tenants ORDER BY id");
-    std::map<std::string, Tenant, std::less<>> fresh;
+    ById fresh;
     for (std::size_t row = 0; row < rows.size(); ++row) {
       Tenant tenant;
       tenant.id = rows.text(row, "id");
@@ -245,7 +246,8 @@ class SqlTenants final : public Tenants {
       tenant.settings = object_from(rows.text(row, "settings"));
       tenant.plugins = object_from(rows.text(row, "plugins"));
       tenant.created_at = rows.text(row, "created_at");
-      fresh.emplace(tenant.id, std::move(tenant));
+      auto as_it_is = std::make_shared<const Tenant>(std::move(tenant));
+      fresh.emplace(as_it_is->id, as_it_is);
     }
     looked_at_ = std::chrono::steady_clock::now().time_since_epoch().count();
     const std::lock_guard lock(mutex_);
@@ -274,7 +276,7 @@ class SqlTenants final : public Tenants {
   std::atomic<std::chrono::steady_clock::duration::rep> looked_at_{0};
   std::shared_mutex mutex_;  // guards the two below
   std::string mark_;
-  std::map<std::string, Tenant, std::less<>> tenants_;
+  ById tenants_;
 };
 
 }  // namespace

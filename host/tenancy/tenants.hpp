@@ -37,8 +37,9 @@ class Tenants {
  public:
   virtual ~Tenants() = default;
   virtual std::vector<Tenant> list() = 0;
-  virtual std::optional<Tenant> find(std::string_view id) = 0;
-  // The same question without copying settings: asked on every request.
+  // The tenant as it is now; the object itself never changes. Null if there is none.
+  virtual std::shared_ptr<const Tenant> find(std::string_view id) = 0;
+  // The same question for the state alone: asked on every request.
   virtual std::optional<TenantStatus> status(std::string_view id) = 0;
   // Validates, creates the tenant's stores. Throws Problem(409 tenant_exists), Problem(422).
   virtual Tenant create(const CallToken& admin, Tenant tenant) = 0;

@@ -12,9 +12,9 @@ namespace {
 using Json = nlohmann::json;
 
 tenancy::Tenant tenant_of(tenancy::Tenants& tenants, const std::string& id) {
-  auto tenant = tenants.find(id);
+  const auto tenant = tenants.find(id);
   if (!tenant) throw Problem(404, "unknown_tenant", "There is no tenant of this id.");
-  return std::move(*tenant);
+  return *tenant;
 }
 
 plugins::PluginInfo plugin_of(plugins::Registry& registry, const std::string& id) {

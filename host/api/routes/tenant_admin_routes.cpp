@@ -158,9 +158,9 @@ class TenantAdmin {
 
  private:
   Tenant found(const Call& call) {
-    auto tenant = tenants_.find(call.path("id"));
+    const auto tenant = tenants_.find(call.path("id"));
     if (!tenant) throw not_found("Tenant not found");
-    return std::move(*tenant);
+    return *tenant;
   }
 
   Json figures(const CallToken& admin, const std::string& id) {

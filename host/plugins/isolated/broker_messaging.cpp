@@ -102,6 +102,13 @@ bool broker_messaging(const BrokeredCall& b, serai_status& status) {
     case Function::respond_blob:
       status = respond(b, true);
       return true;
+    case Function::good_answer:
+      if (respond(b, false) != SERAI_OK) throw isolation::BadMessage("an answer that is not good");
+      return true;
+    case Function::good_reply:
+      if (table<serai_response_api>(response_table).reply(b.call, b.from.str()) != SERAI_OK)
+        throw isolation::BadMessage("a reply that is not good");
+      return true;
     case Function::reply:
       status = table<serai_response_api>(response_table).reply(b.call, b.from.str());
       return true;

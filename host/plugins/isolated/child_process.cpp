@@ -273,7 +273,7 @@ ChildAnswer ChildProcess::converse(LaneOfHost& lane, isolation::Ask ask, std::st
         outcome = Outcome::late;
         break;
       }
-      if (kind == isolation::kDone) return {Failure::none, std::move(lane.in)};
+      if (kind == isolation::kDone) return {Failure::none, lane.in};
       if (broker(kind, lane.in, lane.out))
         outcome = lane.lane.send(isolation::kReturn, lane.out, patience);
     }

@@ -17,6 +17,7 @@ using isolation::Ask;
 using isolation::Decoder;
 using isolation::Encoder;
 
+constexpr std::size_t kUsualMessage = 2000;  // bytes
 constexpr auto kLifecycleTime = std::chrono::seconds(10);
 constexpr auto kStopTime = std::chrono::seconds(5);
 // How long a call waits for a child that is being started.
@@ -31,9 +32,7 @@ std::string_view view_of(serai_str text) { return {text.data, text.size}; }
 // What the caller is told; the log has the child's reason.
 void explain(std::string code, std::string detail) {
   if (CallContext* context = innermost_call()) {
-    context->failure = {};
-    context->failure.code = std::move(code);
-    context->failure.detail = std::move(detail);
+    context->fail() = {std::move(code), std::move(detail), {}};
   }
 }
 
@@ -196,6 +195,7 @@ template <class Message>
 serai_status IsolatedPlugin::call(Ask ask, serai_call call, const Message& message) noexcept {
   try {
     std::string payload;
+    payload.reserve(kUsualMessage);
     Encoder to(payload);
     isolation::encode(to, call, message);
     const auto deadline = time_of(message.caller.deadline_us);
@@ -209,13 +209,13 @@ serai_status IsolatedPlugin::call(Ask ask, serai_call call, const Message& messa
     const auto answer = child->ask(ask, payload, deadline);
     // The child's own word, within what a thread could have used; all of it for a call that was
     // ended, or failing would be the way to compute for nothing.
-    auto used = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
+    std::chrono::nanoseconds used = Clock::now() - began;
     serai_status status = SERAI_OK;
     if (answer.failure == Failure::none) {
       Decoder from(answer.payload);
       status = from.number<serai_status>();
-      used = std::clamp(std::chrono::microseconds(from.number<std::int64_t>()),
-                        std::chrono::microseconds(0), used);
+      used = std::clamp(std::chrono::nanoseconds(from.number<std::int64_t>()),
+                        std::chrono::nanoseconds(0), used);
     } else {
       status = fail(answer.failure);
     }

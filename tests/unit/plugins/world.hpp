@@ -193,9 +193,9 @@ struct World {
   }
   void load() { registry->load_files({PROBE_ALPHA, PROBE_BETA}); }
   void set_plugins(const std::string& tenant, const nlohmann::json& plugins) {
-    auto found = tenants->find(tenant);
-    found->plugins = plugins;
-    tenants->update(admin(), *found);
+    tenancy::Tenant changed = *tenants->find(tenant);
+    changed.plugins = plugins;
+    tenants->update(admin(), changed);
   }
 
   Folder folder;
