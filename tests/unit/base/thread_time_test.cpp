@@ -68,7 +68,8 @@ TEST(ThreadTime, a_short_stretch_ran_all_the_time) {
     time.lap();
     const auto [cpu, wall] = time.lap();
     EXPECT_GE(cpu, 0);
-    if (wall < 50'000) EXPECT_EQ(cpu, wall);
+    if (wall >= 50'000) continue;  // it was interrupted
+    EXPECT_EQ(cpu, wall);
   }
 }
 
