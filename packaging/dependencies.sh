@@ -15,7 +15,7 @@ build=(
   libfaiss-dev libopenblas-serial-dev           # vector search
   libpqxx-dev libpq-dev                         # PostgreSQL as the engine of the database
   libsqlite3-dev libsodium-dev libssl-dev       # storage; passwords, secrets, signatures; tokens, TLS
-  libspdlog-dev libfmt-dev nlohmann-json3-dev libvalijson-dev libyaml-cpp-dev libcli11-dev
+  libspdlog-dev libfmt-dev nlohmann-json3-dev libvalijson-dev libyaml-cpp-dev libyaml-dev libcli11-dev
   libcurl4-openssl-dev zlib1g-dev
   libhiredis-dev                                # the cache and limits that nodes share
   libseccomp-dev                                # system-call filter of isolated plugins

@@ -3,15 +3,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <optional>
-#include <sstream>
 #include <stdexcept>
-#include <unordered_map>
 #include <vector>
 
 #include <nlohmann/json.hpp>
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/yaml.h>
+#include <yaml.h>
 
 namespace host::plugins {
 namespace {
@@ -26,14 +24,16 @@ struct Refused : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-std::string at(const YAML::Mark& mark) {
+std::string at(const yaml_mark_t& mark) {
   return "line " + std::to_string(mark.line + 1) + ", column " + std::to_string(mark.column + 1);
 }
 
-Json scalar(const YAML::Mark& mark, const std::string& tag, const std::string& text) {
-  if (tag == "!") return text;  // quoted
-  if (tag != "?" && !tag.empty())
-    throw Refused(at(mark) + ": tags such as " + tag + " are not allowed; remove it");
+std::string_view view(const yaml_char_t* text) {
+  return text ? std::string_view(reinterpret_cast<const char*>(text)) : std::string_view();
+}
+
+// What a scalar that is not quoted means.
+Json plain(const std::string& text) {
   if (text.empty() || text == "~" || text == "null") return nullptr;
   if (text == "true") return true;
   if (text == "false") return false;
@@ -50,42 +50,62 @@ Json scalar(const YAML::Mark& mark, const std::string& tag, const std::string& t
   return text;
 }
 
-// From the parser's events, without a tree in between: reading a manifest is most of what loading a
-// small plugin takes, and yaml-cpp's parser most of that.
-class Builder : public YAML::EventHandler {
+// From the parser's events, without a tree in between: reading a manifest is much of what loading a
+// small plugin takes.
+class Builder {
  public:
   Json take() { return std::move(root_.json); }
 
-  void OnDocumentStart(const YAML::Mark&) override {}
-  void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    add(mark, anchor, {nullptr, std::nullopt});
+  // Of one document: an event between its start and its end.
+  void take(const yaml_event_t& event) {
+    const yaml_mark_t& mark = event.start_mark;
+    switch (event.type) {
+      case YAML_SCALAR_EVENT:
+        return take_scalar(mark, event.data.scalar);
+      case YAML_ALIAS_EVENT:
+        return take_alias(mark, std::string(view(event.data.alias.anchor)));
+      case YAML_SEQUENCE_START_EVENT:
+        refuse_tag(mark, event.data.sequence_start.tag);
+        return open(mark, view(event.data.sequence_start.anchor), Json::array());
+      case YAML_MAPPING_START_EVENT:
+        refuse_tag(mark, event.data.mapping_start.tag);
+        return open(mark, view(event.data.mapping_start.anchor), Json::object());
+      default:
+        return close();
+    }
   }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                const std::string& text) override {
-    // As a key its text is what counts, unless an alias of it is somewhere a value.
-    const bool text_only = expects_key() && anchor == 0;
-    add(mark, anchor, {text_only ? Json() : scalar(mark, tag, text), text});
-  }
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    const auto found = anchors_.find(anchor);
-    if (found == anchors_.end())
-      throw Refused(at(mark) + ": nested deeper than " + std::to_string(kMaxDepth) +
-                    " levels by an alias of itself; flatten it");
-    add(mark, 0, found->second);
-  }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
-    open(mark, anchor, Json::array());
-  }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value) override {
-    open(mark, anchor, Json::object());
-  }
-  void OnSequenceEnd() override { close(); }
-  void OnMapEnd() override { close(); }
 
  private:
+  using Scalar = decltype(yaml_event_t::data.scalar);
+
+  static void refuse_tag(const yaml_mark_t& mark, const yaml_char_t* tag) {
+    if (tag)
+      throw Refused(at(mark) + ": tags such as " + std::string(view(tag)) +
+                    " are not allowed; remove it");
+  }
+
+  void take_scalar(const yaml_mark_t& mark, const Scalar& scalar) {
+    refuse_tag(mark, scalar.tag);
+    std::string text(reinterpret_cast<const char*>(scalar.value), scalar.length);
+    const std::string_view anchor = view(scalar.anchor);
+    // As a key its text is what counts, unless an alias of it is somewhere a value.
+    const bool text_only = expects_key() && anchor.empty();
+    Json value = text_only                                 ? Json()
+                 : scalar.style == YAML_PLAIN_SCALAR_STYLE ? plain(text)
+                                                           : Json(text);
+    add(mark, anchor, {std::move(value), std::move(text)});
+  }
+
+  void take_alias(const yaml_mark_t& mark, const std::string& anchor) {
+    const auto found = anchors_.find(anchor);
+    if (found != anchors_.end()) return add(mark, {}, found->second);
+    for (const Open& above : open_)
+      if (above.anchor == anchor)
+        throw Refused(at(mark) + ": nested deeper than " + std::to_string(kMaxDepth) +
+                      " levels by an alias of itself; flatten it");
+    throw Refused(at(mark) + ": nothing above is called &" + anchor + "; correct the YAML there");
+  }
+
   struct Value {
     Json json;
     std::optional<std::string> text;  // of a scalar, as it stands
@@ -94,8 +114,8 @@ class Builder : public YAML::EventHandler {
   };
   struct Open {
     Value value;
-    YAML::Mark mark;
-    YAML::anchor_t anchor;
+    yaml_mark_t mark;
+    std::string anchor;              // empty: none
     std::optional<std::string> key;  // of a mapping, whose value is awaited
   };
 
@@ -103,10 +123,10 @@ class Builder : public YAML::EventHandler {
     return !open_.empty() && open_.back().value.json.is_object() && !open_.back().key;
   }
 
-  void open(const YAML::Mark& mark, YAML::anchor_t anchor, Json empty) {
+  void open(const yaml_mark_t& mark, std::string_view anchor, Json empty) {
     if (expects_key()) refuse_key(mark);
     check_depth(mark, 0);
-    open_.push_back({{std::move(empty), std::nullopt}, mark, anchor, std::nullopt});
+    open_.push_back({{std::move(empty), std::nullopt}, mark, std::string(anchor), std::nullopt});
   }
 
   void close() {
@@ -115,8 +135,8 @@ class Builder : public YAML::EventHandler {
     add(done.mark, done.anchor, std::move(done.value));
   }
 
-  void add(const YAML::Mark& mark, YAML::anchor_t anchor, Value value) {
-    if (anchor != 0) anchors_[anchor] = value;
+  void add(const yaml_mark_t& mark, std::string_view anchor, Value value) {
+    if (!anchor.empty()) anchors_[std::string(anchor)] = value;
     if (expects_key()) return take_key(mark, value);
     check_depth(mark, value.levels);
     Value& parent = open_.empty() ? root_ : open_.back().value;
@@ -138,18 +158,18 @@ class Builder : public YAML::EventHandler {
     }
   }
 
-  void take_key(const YAML::Mark& mark, const Value& key) {
+  void take_key(const yaml_mark_t& mark, const Value& key) {
     if (!key.text) refuse_key(mark);
     if (open_.back().value.json.contains(*key.text))
       throw Refused(at(mark) + ": key \"" + *key.text + "\" appears twice; remove one of them");
     open_.back().key = *key.text;
   }
 
-  [[noreturn]] static void refuse_key(const YAML::Mark& mark) {
+  [[noreturn]] static void refuse_key(const yaml_mark_t& mark) {
     throw Refused(at(mark) + ": a key must be plain text; write a word");
   }
 
-  void check_depth(const YAML::Mark& mark, int below) const {
+  void check_depth(const yaml_mark_t& mark, int below) const {
     if (static_cast<int>(open_.size()) + below > kMaxDepth)
       throw Refused(at(mark) + ": nested deeper than " + std::to_string(kMaxDepth) +
                     " levels; flatten it");
@@ -157,8 +177,55 @@ class Builder : public YAML::EventHandler {
 
   Value root_;
   std::vector<Open> open_;
-  std::unordered_map<YAML::anchor_t, Value> anchors_;
+  std::map<std::string, Value, std::less<>> anchors_;
 };
+
+// libyaml's parser over bytes that outlive it.
+class Parser {
+ public:
+  explicit Parser(std::string_view bytes) {
+    if (!yaml_parser_initialize(&parser_)) throw std::bad_alloc();
+    yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(bytes.data()),
+                                 bytes.size());
+  }
+  ~Parser() {
+    yaml_event_delete(&event_);
+    yaml_parser_delete(&parser_);
+  }
+  Parser(const Parser&) = delete;
+  Parser& operator=(const Parser&) = delete;
+
+  // Valid until the next. Throws Refused.
+  const yaml_event_t& next() {
+    yaml_event_delete(&event_);
+    if (yaml_parser_parse(&parser_, &event_)) return event_;
+    if (parser_.error == YAML_MEMORY_ERROR) throw std::bad_alloc();
+    if (parser_.error == YAML_READER_ERROR)
+      throw Refused("is not valid UTF-8 text (" + std::string(parser_.problem) + " at byte " +
+                    std::to_string(parser_.problem_offset) + "); save it as UTF-8 text");
+    throw Refused(at(parser_.problem_mark) + ": " + parser_.problem + "; correct the YAML there");
+  }
+
+ private:
+  yaml_parser_t parser_{};
+  yaml_event_t event_{};
+};
+
+constexpr const char* kOneDocument =
+    "must hold exactly one YAML document; remove what stands before or after it";
+
+Json read(std::string_view yaml) {
+  Parser parser(yaml);
+  parser.next();  // the stream's start
+  if (parser.next().type != YAML_DOCUMENT_START_EVENT) throw Refused(kOneDocument);
+  Builder builder;
+  for (const auto* event = &parser.next(); event->type != YAML_DOCUMENT_END_EVENT;
+       event = &parser.next())
+    builder.take(*event);
+  if (parser.next().type != YAML_STREAM_END_EVENT) throw Refused(kOneDocument);
+  return builder.take();
+}
 
 }  // namespace
 
@@ -172,24 +239,10 @@ bool yaml_to_json(std::string_view yaml, Json& out, std::string& fault) {
     return false;
   }
   try {
-    std::istringstream stream{std::string(yaml)};
-    YAML::Parser parser(stream);
-    Builder builder, more;
-    // Not YAML::LoadAll: behind "{a: 1}," it sees empty documents for ever.
-    if (!parser.HandleNextDocument(builder) || parser.HandleNextDocument(more)) {
-      fault = "must hold exactly one YAML document; remove what stands before or after it";
-      return false;
-    }
-    out = builder.take();
-    // Invalid UTF-8 would only be noticed when something is written out; notice it here.
-    (void)out.dump();
+    out = read(yaml);
     return true;
   } catch (const Refused& refused) {
     fault = refused.what();
-  } catch (const YAML::Exception& error) {
-    fault = at(error.mark) + ": " + error.msg + "; correct the YAML there";
-  } catch (const nlohmann::json::exception&) {
-    fault = "is not valid UTF-8; save it as UTF-8 text";
   } catch (const std::exception&) {
     fault = "is not readable as YAML; correct it";
   }

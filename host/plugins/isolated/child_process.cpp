@@ -225,15 +225,15 @@ ChildProcess::LaneOfHost* ChildProcess::take_lane(Time deadline) {
   };
   if (!lane_free_.wait_until(lock, deadline, look) || !found) return nullptr;
   found->taken = true;
-  last_used_ = std::chrono::steady_clock::now();
   return found;
 }
 
-void ChildProcess::give_lane(LaneOfHost& lane, bool usable) {
+void ChildProcess::give_lane(LaneOfHost& lane, Time at, bool usable) {
   if (!usable) return;  // the process is doomed with it
   {
     const std::lock_guard lock(mutex_);
     lane.taken = false;
+    last_used_ = at;
   }
   lane_free_.notify_one();
 }
@@ -241,8 +241,11 @@ void ChildProcess::give_lane(LaneOfHost& lane, bool usable) {
 ChildAnswer ChildProcess::ask(isolation::Ask ask, std::string_view payload, Time deadline) {
   LaneOfHost* lane = take_lane(deadline);
   if (!lane) return {ended() ? Failure::gone : Failure::busy, {}};
+  const auto began = std::chrono::steady_clock::now();
   ChildAnswer answer = converse(*lane, ask, payload, deadline);
-  give_lane(*lane, answer.failure == Failure::none);
+  const auto over = std::chrono::steady_clock::now();
+  answer.took = over - began;
+  give_lane(*lane, over, answer.failure == Failure::none);
   return answer;
 }
 
@@ -268,12 +271,14 @@ ChildAnswer ChildProcess::converse(LaneOfHost& lane, isolation::Ask ask, std::st
       std::uint32_t kind = 0;
       outcome = lane.lane.receive(kind, lane.in, patience);
       if (outcome != Outcome::done) break;
-      // One that never stops talking would otherwise never be found late.
-      if (std::chrono::steady_clock::now() > patience.deadline) {
+      if (kind == isolation::kDone) return {Failure::none, lane.in};
+      // One that never stops talking would otherwise never be found late. A good answer comes but
+      // once.
+      if (kind != static_cast<std::uint32_t>(isolation::Function::good_answer) &&
+          std::chrono::steady_clock::now() > patience.deadline) {
         outcome = Outcome::late;
         break;
       }
-      if (kind == isolation::kDone) return {Failure::none, lane.in};
       if (broker(kind, lane.in, lane.out))
         outcome = lane.lane.send(isolation::kReturn, lane.out, patience);
     }

@@ -38,6 +38,7 @@ enum class Failure : std::uint8_t { none, overdue, gone, busy };
 struct ChildAnswer {
   Failure failure = Failure::none;
   std::string payload;  // without failure
+  std::chrono::nanoseconds took{0};
 };
 
 class ChildProcess {
@@ -89,7 +90,7 @@ class ChildProcess {
   void start(const ChildPlan& plan);
   void wait_until_ready(const std::string& name);
   LaneOfHost* take_lane(Time deadline);
-  void give_lane(LaneOfHost& lane, bool usable);
+  void give_lane(LaneOfHost& lane, Time at, bool usable);
   ChildAnswer converse(LaneOfHost& lane, isolation::Ask ask, std::string_view payload,
                        Time deadline);
 
@@ -105,7 +106,7 @@ class ChildProcess {
   mutable std::mutex mutex_;
   std::condition_variable lane_free_;
   std::vector<std::unique_ptr<LaneOfHost>> lanes_;  // the first is the lifecycle's
-  Time last_used_{};
+  Time last_used_ = std::chrono::steady_clock::now();
   std::string reason_;
 };
 

@@ -158,8 +158,9 @@ std::shared_ptr<ChildProcess> IsolatedPlugin::child_for(std::string_view tenant,
     place.condition = Condition::wanted;
     wake();
   }
-  // A place can go while this waits: with its tenant.
   auto place = places_.find(key);
+  if (place->second.condition == Condition::ready) return place->second.child;
+  // A place can go while this waits: with its tenant.
   changed_.wait_until(lock, std::min(deadline, Clock::now() + kStartPatience), [&] {
     place = places_.find(key);
     return place == places_.end() || place->second.condition != Condition::wanted || stopping_;
@@ -205,11 +206,10 @@ serai_status IsolatedPlugin::call(Ask ask, serai_call call, const Message& messa
       explain(code, why);
       return SERAI_E_UNAVAILABLE;
     }
-    const auto began = Clock::now();
     const auto answer = child->ask(ask, payload, deadline);
     // The child's own word, within what a thread could have used; all of it for a call that was
     // ended, or failing would be the way to compute for nothing.
-    std::chrono::nanoseconds used = Clock::now() - began;
+    std::chrono::nanoseconds used = answer.took;
     serai_status status = SERAI_OK;
     if (answer.failure == Failure::none) {
       Decoder from(answer.payload);
