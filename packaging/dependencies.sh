@@ -18,6 +18,7 @@ build=(
   libspdlog-dev libfmt-dev nlohmann-json3-dev libvalijson-dev libyaml-cpp-dev libyaml-dev libcli11-dev
   libcurl4-openssl-dev zlib1g-dev
   libhiredis-dev                                # the cache and limits that nodes share
+  libjemalloc-dev                               # the allocator of the program
   libseccomp-dev                                # system-call filter of isolated plugins
   libicu-dev libstemmer-dev libzip-dev libxml2-dev libeigen3-dev  # text and retrieval in knowledge
 )
