@@ -58,6 +58,7 @@ for group in "${groups[@]}"; do
   declare -n members="$group"
   wanted+=("${members[@]}")
   unset -n members
+  # For tests/e2e/openapi-lint and tests/support/s3_server, which `npm ci` their pinned packages.
   # Node.js may come from elsewhere than Debian, and then brings its own npm: ask for the commands.
   if [[ $group == test ]] && ! { command -v node && command -v npm; } >/dev/null; then
     wanted+=(nodejs npm)

@@ -12,7 +12,7 @@ cd "$root"
 
 # "room dependency" pairs, read from the build so that there is one truth. A room may also include
 # what its dependencies may (they are linked PUBLIC), hence the closure.
-allowed=$(tr '\n' ' ' <host/CMakeLists.txt | grep -o 'serai_room([a-z_]* [^)]*)' | awk '
+allowed=$(tr '\n' ' ' <host/CMakeLists.txt | grep -o 'serai_room([a-z0-9_]* [^)]*)' | awk '
   {
     gsub(/serai_room\(|\)/, "")
     room = $1; depends = 0
