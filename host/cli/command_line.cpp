@@ -243,21 +243,24 @@ int run(int argc, char** argv) {
   add_profile(*openapi_command, local);
   openapi_command->callback([&] { status = openapi(local); });
 
-  std::string owner;
-  int number = 0;
-  auto* migrate_command = app.add_subcommand("migrate", "Schema migrations of a tenant's database");
+  MigrateOptions migrate;
+  auto* migrate_command = app.add_subcommand(
+      "migrate", "Schema migrations of the tenants' databases, while the host is stopped");
   migrate_command->require_subcommand(1);
-  auto* status_command = migrate_command->add_subcommand("status", "What is applied");
-  add_profile(*status_command, local);
-  status_command->add_option("--tenant", tenant, "Tenant id")->required();
-  status_command->callback([&] { status = migrate_status(local, tenant); });
-  auto* down_command =
-      migrate_command->add_subcommand("down", "Undo an owner's migrations above a number");
-  add_profile(*down_command, local);
-  down_command->add_option("--tenant", tenant, "Tenant id")->required();
-  down_command->add_option("--owner", owner, "Plugin id, or host")->required();
-  down_command->add_option("--to", number, "Last migration to keep; 0: none")->required();
-  down_command->callback([&] { status = migrate_down(local, tenant, owner, number); });
+  const auto add_migrate = [&](const char* name, const char* help,
+                               int (*command)(const MigrateOptions&)) {
+    auto* one = migrate_command->add_subcommand(name, help);
+    add_profile(*one, migrate.profile);
+    one->add_option("--tenant", migrate.tenant, "Tenant id (default: all)");
+    one->callback([&status, &migrate, command] { status = command(migrate); });
+    return one;
+  };
+  add_migrate("status", "What is applied", migrate_status);
+  add_migrate("check", "What is pending, was changed or cannot be undone", migrate_check);
+  add_migrate("up", "Apply what is pending, now and not when a tenant comes", migrate_up);
+  auto* down_command = add_migrate("down", "Undo an owner's migrations", migrate_down);
+  down_command->add_option("--owner", migrate.owner, "Plugin id, or host")->required();
+  down_command->add_option("--to", migrate.number, "Last migration to keep; 0: none")->required();
 
   std::filesystem::path path;
   auto* audit_command = app.add_subcommand("audit", "The hash-chained record");

@@ -92,9 +92,20 @@ struct VerifyOptions {
 int plugin_verify(const VerifyOptions& options);
 
 int openapi(const ProfileOptions& options);
-int migrate_status(const ProfileOptions& options, const std::string& tenant);
-int migrate_down(const ProfileOptions& options, const std::string& tenant, const std::string& owner,
-                 int number);
+
+// Migrations of the tenants' databases. Exit status 1: of at least one tenant something is wrong.
+struct MigrateOptions {
+  ProfileOptions profile;
+  std::string tenant;  // empty: all
+  std::string owner;   // down: plugin id, or host
+  int number = 0;      // down: the last one to keep
+};
+int migrate_status(const MigrateOptions& options);
+int migrate_up(const MigrateOptions& options);
+int migrate_down(const MigrateOptions& options);
+// Changes nothing: what is pending, what was changed, and whether every plugin's can be undone.
+int migrate_check(const MigrateOptions& options);
+
 int audit_verify(const std::filesystem::path& exported);
 int audit_export(const ProfileOptions& options, const std::string& tenant);
 

@@ -8,49 +8,13 @@
 
 #include "api/openapi.hpp"
 #include "cli/commands.hpp"
-#include "cli/house.hpp"
-#include "cli/profile_options.hpp"
+#include "cli/local_house.hpp"
 #include "cli/scratch_folder.hpp"
 #include "cli/version.hpp"
 #include "isolation/kernel.hpp"
-#include "observe/log.hpp"
 #include "tenancy/import.hpp"
-#include "tenancy/token_mint.hpp"
 
 namespace host::cli {
-namespace {
-
-struct Local {
-  explicit Local(const ProfileOptions& options)
-      : profile(load_or_fail(options)),
-        keys(config::load_keys(profile, config::process_environment())),
-        house(profile, keys) {
-    observe::set_level(observe::Level::warning);
-    house.rooms().load_plugins();
-    house.rooms().store->migrate_platform();
-  }
-  ~Local() { house.rooms().registry->stop_all(); }
-
-  CallToken token_of(const std::string& tenant) {
-    if (!house.rooms().tenants->find(tenant))
-      throw std::runtime_error("there is no tenant " + tenant);
-    return tenancy::TokenMint::for_tenant_administration(Rooms::operator_token(), tenant);
-  }
-
-  config::Profile profile;
-  config::Keys keys;
-  House house;
-};
-
-// The same plugins and routes in an empty folder: what others use is not touched.
-config::Profile without_data(config::Profile profile, const std::filesystem::path& folder) {
-  profile.data = folder;
-  profile.storage_engine = "sqlite";
-  profile.redis_address.clear();
-  return profile;
-}
-
-}  // namespace
 
 int check(const ProfileOptions& options) {
   auto loaded = load(options);
@@ -85,7 +49,7 @@ int check(const ProfileOptions& options) {
 }
 
 int tenant_import(const TenantImportOptions& options) {
-  Local local(options.profile);
+  LocalHouse local(options.profile);
   bool refused = false;
   for (const auto& result :
        tenancy::import_tenants(*local.house.rooms().tenants, Rooms::operator_token(),
@@ -115,26 +79,6 @@ int openapi(const ProfileOptions& options) {
   return 0;
 }
 
-int migrate_status(const ProfileOptions& options, const std::string& tenant) {
-  Local local(options);
-  bool intact = true;
-  for (const auto& row : local.house.rooms().store->migration_status(local.token_of(tenant))) {
-    std::cout << row.owner << ' ' << row.number << ' ' << row.name << ' '
-              << (row.applied ? "applied " + row.applied_at : "pending")
-              << (row.checksum_matches ? "" : " CHANGED AFTER IT WAS APPLIED") << '\n';
-    intact = intact && row.checksum_matches;
-  }
-  return intact ? 0 : 1;
-}
-
-int migrate_down(const ProfileOptions& options, const std::string& tenant, const std::string& owner,
-                 int number) {
-  Local local(options);
-  local.house.rooms().store->migrate_down(local.token_of(tenant), owner, number);
-  std::cout << owner << " is at " << number << " for " << tenant << '\n';
-  return 0;
-}
-
 int audit_verify(const std::filesystem::path& exported) {
   std::ifstream in(exported);
   if (!in) throw std::runtime_error(exported.string() + " cannot be read");
@@ -148,7 +92,7 @@ int audit_verify(const std::filesystem::path& exported) {
 }
 
 int audit_export(const ProfileOptions& options, const std::string& tenant) {
-  Local local(options);
+  LocalHouse local(options);
   const auto token = tenant.empty() ? Rooms::operator_token() : local.token_of(tenant);
   local.house.rooms().audit->export_chain(token,
                                           [](std::string_view line) { std::cout << line << '\n'; });

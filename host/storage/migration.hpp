@@ -31,11 +31,16 @@ struct MigrationStatus {
   bool applied;
   std::string applied_at;  // empty if not applied
   bool checksum_matches;   // false: the text was changed after it had been applied
+  std::string contracts;   // contraction() of it
 };
 
 // Path of table and column rules, checked when a set is registered; each fault one sentence with
 // owner, migration and mend. Empty: fine.
 std::vector<std::string> lint(const MigrationSet& set);
+
+// What the version before a migration could not live with ("drops crm_notes"), of a text that has
+// passed lint(). Empty: it only expands, and hosts of both versions may run beside each other.
+std::string contraction(std::string_view up);
 
 // The same rules for a single statement of a plugin, as far as its text shows them.
 std::vector<std::string> lint_statement(std::string_view sql);

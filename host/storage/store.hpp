@@ -37,6 +37,11 @@ class Store {
   // Undoes the owner's migrations above `number` in the token's tenant's database. Where tenants
   // share tables, Problem(409 shared_tables) unless this is the only one.
   virtual void migrate_down(const CallToken& token, std::string_view owner, int number) = 0;
+  // Whether tenants share their tables, so that a migration of one is a migration of all.
+  virtual bool shares_tables() const = 0;
+  // Undoes them for all tenants at once; Problem(501 not_supported) where each has tables of its
+  // own.
+  virtual void migrate_all_down(std::string_view owner, int number) = 0;
   virtual std::vector<MigrationStatus> migration_status(const CallToken& token) = 0;
 
   // Creates an empty database for the token's tenant; no-op if there is one.

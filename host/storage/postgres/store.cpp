@@ -99,6 +99,12 @@ class PostgresStore final : public Store {
                      "On PostgreSQL all tenants share their tables: undoing a migration for one "
                      "would undo it for all. Remove the other tenants first, or restore a backup.");
     }
+    migrate_all_down(owner, number);
+  }
+
+  bool shares_tables() const override { return true; }
+
+  void migrate_all_down(std::string_view owner, int number) override {
     require_owner(std::string(owner) + ": its migrations cannot be undone");
     migrator_.undo(Schema::tenants, std::string(owner), number);
   }

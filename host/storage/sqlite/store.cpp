@@ -76,6 +76,13 @@ class SqliteStore final : public Store {
     database->wait_durable(database->committed());
   }
 
+  bool shares_tables() const override { return false; }
+
+  void migrate_all_down(std::string_view, int) override {
+    throw Problem(501, "not_supported",
+                  "On SQLite each tenant has tables of its own; undo them one by one.");
+  }
+
   std::vector<MigrationStatus> migration_status(const CallToken& token) override {
     const auto database = open(folder_name(token.tenant()));
     const auto writer = database->writer(token.deadline());

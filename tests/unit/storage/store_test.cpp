@@ -324,6 +324,24 @@ TEST(Migrations, a_plugin_that_cannot_migrate_leaves_no_trace_and_does_not_take_
               HasSubstr("mail: migration 1 half failed"));
 }
 
+TEST(Migrations, that_an_older_version_could_not_live_with_say_so) {
+  EXPECT_EQ(contraction("CREATE TABLE crm_a (id bigint NOT NULL, UNIQUE (id)); "
+                        "CREATE UNIQUE INDEX crm_a_i ON crm_a (id); DROP INDEX crm_old; "
+                        "ALTER TABLE crm_b ADD COLUMN x text; "
+                        "ALTER TABLE crm_b ADD COLUMN y bigint NOT NULL DEFAULT 1"),
+            "");
+  EXPECT_EQ(contraction("ALTER TABLE crm_b ADD COLUMN x text; DROP TABLE crm_old"),
+            "drops crm_old");
+  EXPECT_EQ(contraction("DROP VIEW IF EXISTS crm_v"), "drops crm_v");
+  EXPECT_EQ(contraction("ALTER TABLE crm_b DROP COLUMN x"), "drops a column of crm_b");
+  EXPECT_EQ(contraction("ALTER TABLE crm_b RENAME TO crm_c"), "renames crm_b");
+  EXPECT_EQ(contraction("ALTER TABLE crm_b RENAME COLUMN x TO y"), "renames a column of crm_b");
+  EXPECT_EQ(contraction("ALTER TABLE crm_b ADD COLUMN x text NOT NULL"),
+            "adds a column to crm_b that must be given");
+  EXPECT_EQ(contraction("CREATE UNIQUE INDEX crm_b_x ON crm_b (x)"),
+            "makes columns of crm_b unique");
+}
+
 TEST(Migrations, cannot_touch_the_tables_of_another_owner) {
   World world;
   const CallToken acme = world.make("acme");

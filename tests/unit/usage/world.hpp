@@ -37,6 +37,10 @@ class Breakable final : public storage::Store {
   void migrate_down(const CallToken& t, std::string_view owner, int number) override {
     store_->migrate_down(t, owner, number);
   }
+  bool shares_tables() const override { return store_->shares_tables(); }
+  void migrate_all_down(std::string_view owner, int number) override {
+    store_->migrate_all_down(owner, number);
+  }
   std::vector<storage::MigrationStatus> migration_status(const CallToken& t) override {
     return store_->migration_status(t);
   }
