@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include <fcntl.h>
+#include <strings.h>
 
 #include "api/call_body.hpp"
 #include "api/upload.hpp"
@@ -42,7 +44,32 @@ std::vector<Field> views(const Pairs& pairs) {
   return out;
 }
 
-http::Response to_response(plugins::RouteReply reply) {
+std::string header_of(const Pairs& headers, std::string_view wanted) {
+  for (const auto& [name, value] : headers) {
+    if (name.size() == wanted.size() && ::strncasecmp(name.data(), wanted.data(), name.size()) == 0)
+      return value;
+  }
+  return {};
+}
+
+// Where the operator lets clients fetch files from the store itself: the plugin has answered, so
+// this caller may read the file.
+std::optional<http::Response> redirect_to_store(const plugins::RouteReply& reply) {
+  if (!reply.blob || reply.status != 200) return std::nullopt;
+  auto link = reply.blob->link(
+      {header_of(reply.headers, "content-type"), header_of(reply.headers, "content-disposition")});
+  if (!link) return std::nullopt;
+  http::Response response;
+  response.status = 307;
+  response.headers.add("Location", std::move(*link));
+  response.headers.add("Cache-Control", "private, no-store");
+  return response;
+}
+
+http::Response to_response(plugins::RouteReply reply, const std::string& method) {
+  if (method == "GET") {
+    if (auto redirect = redirect_to_store(reply)) return std::move(*redirect);
+  }
   http::Response response;
   response.status = reply.status;
   for (auto& [name, value] : reply.headers) response.headers.add(std::move(name), std::move(value));
@@ -90,7 +117,7 @@ http::Response invoke(plugins::Registry& registry, storage::Blobs& blobs,
   request.headers = header_views;
   request.parts = upload.parts();
   request.body = call.request.body;
-  return to_response(registry.call_route(token, mounted.target, request));
+  return to_response(registry.call_route(token, mounted.target, request), call.request.method);
 }
 
 Route to_route(plugins::Registry& registry, storage::Blobs& blobs, plugins::MountedRoute mounted) {

@@ -24,6 +24,7 @@
 #include "isolation/cgroup.hpp"
 #include "isolation/kernel.hpp"
 #include "observe/log.hpp"
+#include "storage/s3/blobs.hpp"
 #include "tenancy/token_mint.hpp"
 
 namespace host::cli {
@@ -86,6 +87,31 @@ std::unique_ptr<storage::Store> store_of(const config::Profile& profile, const c
   sqlite.directory = data;
   sqlite.open_tenants = profile.open_tenants;
   return storage::make_sqlite_store(sqlite);
+}
+
+std::unique_ptr<storage::Blobs> blobs_of(storage::Store& store, const config::Profile& profile,
+                                         const config::Keys& keys,
+                                         const std::filesystem::path& data) {
+  const auto& from = profile.blobs;
+  if (from.engine == "files") return storage::make_file_blobs(data / "blobs");
+  storage::S3BlobOptions options;
+  options.client.endpoint = from.endpoint;
+  options.client.public_endpoint = from.public_endpoint;
+  options.client.region = from.region;
+  options.client.bucket = from.bucket;
+  options.client.bucket_in_host = from.addressing == "host";
+  options.client.credentials = {keys.s3_access, keys.s3_secret};
+  options.client.connect_time = from.connect_time;
+  options.client.request_time = from.request_time;
+  options.client.total_time = from.total_time;
+  options.prefix = from.prefix;
+  options.part_size = from.part_size;
+  options.links = from.downloads == "presigned";
+  options.link_life = from.link_life;
+  options.token_for = [](const std::string& tenant, Deadline deadline) {
+    return TokenMint::for_job(tenant, "", uuid_v7(), deadline);
+  };
+  return storage::make_s3_blobs(store, std::move(options));
 }
 
 std::unique_ptr<jobs::Queue> queue_of(Rooms& rooms, const config::Profile& profile) {
@@ -234,7 +260,7 @@ api::PipelineOptions pipeline_options(const config::Profile& profile) {
 Rooms::Rooms(const config::Profile& profile, const config::Keys& keys)
     : directory(profile.data), profile_(profile) {
   store = store_of(profile, keys, directory.path());
-  blobs = storage::make_file_blobs(directory.path() / "blobs");
+  blobs = blobs_of(*store, profile, keys, directory.path());
   redis = make_redis(profile, keys);
   cache = redis ? storage::make_redis_cache(*redis, profile.cache_bytes)
                 : storage::make_memory_cache(profile.cache_bytes);
@@ -344,6 +370,13 @@ House::House(config::Profile profile, const config::Keys& keys, HouseOptions cho
                                   false};
     });
   }
+  if (rooms_.blobs->shared()) {
+    // Not required: whoever needs no file is still served, and the nodes share the trouble.
+    health_.add("blobs", [this] {
+      const auto trouble = rooms_.blobs->trouble();
+      return observe::CheckResult{trouble.empty(), trouble, false};
+    });
+  }
   health_.add("plugins", [this] {
     observe::CheckResult result;
     for (const auto& plugin : rooms_.registry->list()) {
@@ -405,6 +438,7 @@ void House::start() {
       http::make_asio_server(listen_address(profile_.management), limits, *management_, 1);
   management_server_->start();
   rooms_.usage->start();
+  rooms_.blobs->start();
   rooms_.queue->start();
   server_->start();
   watch();

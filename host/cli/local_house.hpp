@@ -38,6 +38,7 @@ inline config::Profile without_data(config::Profile profile, const std::filesyst
   profile.data = folder;
   profile.storage_engine = "sqlite";
   profile.redis_address.clear();
+  profile.blobs = {};
   return profile;
 }
 

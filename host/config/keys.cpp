@@ -22,6 +22,8 @@ constexpr auto kAdmin = "SERAI_ADMIN_TOKEN";
 constexpr auto kRedis = "SERAI_REDIS_PASSWORD";
 constexpr auto kPostgres = "SERAI_POSTGRES";
 constexpr auto kPostgresOwner = "SERAI_POSTGRES_OWNER";
+constexpr auto kS3Access = "SERAI_S3_ACCESS_KEY";
+constexpr auto kS3Secret = "SERAI_S3_SECRET_KEY";
 constexpr std::size_t kLeastBytes = 32;
 
 // Few different characters or a well-known word: a person made it up.
@@ -34,6 +36,14 @@ bool weak(const std::string& secret) {
     if (lower.find(word) != std::string::npos) return true;
   }
   return secret.size() < kLeastBytes || different.size() < 10;
+}
+
+// "http://127.0.0.1:9000", "http://localhost"
+bool on_this_machine(std::string_view url) {
+  const auto host = url.substr(url.find("//") + 2);
+  const auto name = host.substr(0, host.find(':'));
+  return name == "localhost" ||
+         (name.starts_with("127.") && name.find_first_not_of("0123456789.") == std::string::npos);
 }
 
 std::string read_file(const std::filesystem::path& path) {
@@ -114,7 +124,24 @@ std::vector<std::string> check_environment(const Profile& profile, const Environ
     }
     readable(kPostgresOwner);
   }
+  if (profile.blobs.engine == "s3") {
+    for (const auto* name : {kS3Access, kS3Secret}) {
+      try {
+        if (secret_from(environment, name).value_or("").empty())
+          faults.push_back(std::string(name) + " is not set; storage.blobs.engine s3 needs it.");
+      } catch (const std::exception& error) {
+        faults.push_back(std::string(name) + "_FILE: " + error.what() + ".");
+      }
+    }
+  }
   if (profile.production()) {
+    for (const auto& [key, url] : {std::pair{"endpoint", profile.blobs.endpoint},
+                                   std::pair{"public_endpoint", profile.blobs.public_endpoint}}) {
+      if (profile.blobs.engine == "s3" && url.starts_with("http://") && !on_this_machine(url)) {
+        faults.push_back(std::string("storage.blobs.") + key +
+                         " must be https in production: files would travel in the clear.");
+      }
+    }
     const bool loopback =
         profile.listen.address.starts_with("127.") || profile.listen.address.starts_with("unix:");
     if (!loopback && profile.listen.certificate.empty()) {
@@ -154,6 +181,12 @@ Keys load_keys(const Profile& profile, const Environment& environment) {
     keys.postgres = secret_from(environment, kPostgres).value_or("");
     keys.postgres_owner = secret_from(environment, kPostgresOwner).value_or("");
     if (keys.postgres.empty()) throw std::runtime_error(std::string(kPostgres) + " is not set");
+  }
+  if (profile.blobs.engine == "s3") {
+    keys.s3_access = secret_from(environment, kS3Access).value_or("");
+    keys.s3_secret = secret_from(environment, kS3Secret).value_or("");
+    if (keys.s3_access.empty()) throw std::runtime_error(std::string(kS3Access) + " is not set");
+    if (keys.s3_secret.empty()) throw std::runtime_error(std::string(kS3Secret) + " is not set");
   }
   return keys;
 }

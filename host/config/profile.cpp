@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <set>
 #include <utility>
@@ -270,11 +271,26 @@ void read(Reader& reader, const YAML::Node& root, Profile& p) {
                            {"queue", reader.number(p.worker_queue, 1, 1'000'000)},
                            {"blocking_threads", reader.number(p.blocking_threads, 1, 256)}})},
        {"cors", nested({{"origins", reader.list(p.cors_origins)}})},
-       {"storage", nested({{"engine", reader.one_of(p.storage_engine, {"sqlite", "postgres"})},
-                           {"connections", reader.number(p.database_connections, 3, 1000)},
-                           {"open_tenants", reader.number(p.open_tenants, 1, 10'000)},
-                           {"cache", reader.size(p.cache_bytes)},
-                           {"vectors", reader.size(p.vector_bytes)}})},
+       {"storage",
+        nested({{"engine", reader.one_of(p.storage_engine, {"sqlite", "postgres"})},
+                {"connections", reader.number(p.database_connections, 3, 1000)},
+                {"open_tenants", reader.number(p.open_tenants, 1, 10'000)},
+                {"cache", reader.size(p.cache_bytes)},
+                {"vectors", reader.size(p.vector_bytes)},
+                {"blobs",
+                 nested({{"engine", reader.one_of(p.blobs.engine, {"files", "s3"})},
+                         {"endpoint", reader.text(p.blobs.endpoint)},
+                         {"public_endpoint", reader.text(p.blobs.public_endpoint)},
+                         {"region", reader.text(p.blobs.region)},
+                         {"bucket", reader.text(p.blobs.bucket)},
+                         {"prefix", reader.text(p.blobs.prefix)},
+                         {"addressing", reader.one_of(p.blobs.addressing, {"path", "host"})},
+                         {"downloads", reader.one_of(p.blobs.downloads, {"proxied", "presigned"})},
+                         {"link_life", reader.duration(p.blobs.link_life)},
+                         {"part_size", reader.size(p.blobs.part_size)},
+                         {"connect_time", reader.duration(p.blobs.connect_time)},
+                         {"request_time", reader.duration(p.blobs.request_time)},
+                         {"total_time", reader.duration(p.blobs.total_time)}})}})},
        {"redis", nested({{"address", reader.text(p.redis_address)},
                          {"user", reader.text(p.redis_user)},
                          {"prefix", reader.text(p.redis_prefix)}})},
@@ -299,6 +315,52 @@ void read(Reader& reader, const YAML::Node& root, Profile& p) {
   p.data = data;
   p.plugin_directory = directory;
   p.plugin_trust = trust;
+}
+
+bool is_endpoint(const std::string& url) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!url.starts_with(scheme)) continue;
+    const auto rest = std::string_view(url).substr(scheme.size());
+    return !rest.empty() && rest.find_first_of("/?#@ ") == std::string_view::npos;
+  }
+  return false;
+}
+
+bool only_of(std::string_view text, std::string_view characters) {
+  return text.find_first_not_of(characters) == std::string_view::npos;
+}
+
+void check_blobs(const BlobStore& blobs,
+                 const std::function<void(const std::string& sentence)>& fault) {
+  static constexpr std::string_view kWords = "abcdefghijklmnopqrstuvwxyz0123456789-";
+  if (blobs.engine != "s3") return;
+  if (!is_endpoint(blobs.endpoint))
+    fault(
+        "storage.blobs.endpoint must be http(s)://host or host:port without a path, such as "
+        "https://s3.eu-central-1.amazonaws.com.");
+  if (!blobs.public_endpoint.empty() && !is_endpoint(blobs.public_endpoint))
+    fault("storage.blobs.public_endpoint must be empty or like storage.blobs.endpoint.");
+  if (blobs.bucket.size() < 3 || blobs.bucket.size() > 63 ||
+      !only_of(blobs.bucket, std::string(kWords) + "._"))
+    fault("storage.blobs.bucket must be a bucket's name: 3 to 63 of a-z, 0-9, '.', '-' and '_'.");
+  if (blobs.region.empty() || !only_of(blobs.region, kWords))
+    fault("storage.blobs.region must be a word such as eu-central-1; auto for Google.");
+  if (blobs.prefix.empty() || blobs.prefix.size() > 200 ||
+      !only_of(blobs.prefix, std::string(kWords) + "_/") || blobs.prefix.front() == '/' ||
+      blobs.prefix.back() == '/' || blobs.prefix.find("//") != std::string::npos)
+    fault(
+        "storage.blobs.prefix must be of lower-case letters, digits, - and _, with single / "
+        "between.");
+  if (blobs.part_size < 5 << 20 || blobs.part_size > 64 << 20)
+    fault("storage.blobs.part_size must be from 5 MiB, S3's least, to 64 MiB.");
+  if (blobs.link_life < std::chrono::seconds(1) || blobs.link_life > std::chrono::hours(1))
+    fault("storage.blobs.link_life must be from 1 s to 1 h.");
+  for (const auto& [key, time] :
+       {std::pair{"connect_time", blobs.connect_time},
+        std::pair{"request_time", blobs.request_time}, std::pair{"total_time", blobs.total_time}}) {
+    if (time < std::chrono::milliseconds(100) || time > std::chrono::minutes(10))
+      fault(std::string("storage.blobs.") + key + " must be from 100 ms to 10 min.");
+  }
 }
 
 void cross_check(Profile& p, std::string_view name, std::vector<std::string>& faults) {
@@ -329,6 +391,7 @@ void cross_check(Profile& p, std::string_view name, std::vector<std::string>& fa
   if (p.redis_prefix.empty() || p.redis_prefix.find_first_not_of(
                                     "abcdefghijklmnopqrstuvwxyz0123456789-_") != std::string::npos)
     fault("redis.prefix must be of lower-case letters, digits, - and _.");
+  check_blobs(p.blobs, fault);
   for (const auto& origin : p.cors_origins) {
     if (origin == "*")
       fault("cors.origins cannot be *: answers carry credentials; list each origin.");

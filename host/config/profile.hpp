@@ -36,6 +36,19 @@ struct HttpLimits {
       write_time{60'000}, handler_time{30'000}, overdue_time{10'000}, shutdown_time{20'000};
 };
 
+// Where large bytes lie.
+struct BlobStore {
+  std::string engine = "files";  // files | s3
+  // Of S3:
+  std::string endpoint, public_endpoint;  // http(s)://host[:port]; the second is for links
+  std::string region = "us-east-1", bucket, prefix = "serai";
+  std::string addressing = "path";    // path | host: where the bucket's name stands
+  std::string downloads = "proxied";  // proxied | presigned
+  std::chrono::seconds link_life{60};
+  std::uint64_t part_size = 8 << 20;
+  std::chrono::milliseconds connect_time{5'000}, request_time{30'000}, total_time{60'000};
+};
+
 // How much of a unit each tenant may use through a plugin.
 struct PluginQuota {
   std::string unit;
@@ -74,6 +87,7 @@ struct Profile {
   std::string storage_engine = "sqlite";  // sqlite | postgres
   unsigned database_connections = 16;     // to PostgreSQL, of this process
   std::uint64_t open_tenants = 500, cache_bytes = 32 << 20, vector_bytes = 256 << 20;
+  BlobStore blobs;
   std::string redis_address, redis_user, redis_prefix = "serai";  // no address: no Redis
   std::chrono::seconds access_token{900}, refresh_token{30 * 86400}, refresh_grace{30};
   std::string frontend_url = "http://127.0.0.1:8080";
@@ -98,6 +112,7 @@ struct Keys {
   // Connections to PostgreSQL, where that is the engine: the application's, and the owner's for
   // migrations (empty: they must have been applied).
   std::string postgres = {}, postgres_owner = {};
+  std::string s3_access = {}, s3_secret = {};  // where blobs lie in S3
 };
 
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

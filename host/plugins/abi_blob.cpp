@@ -11,6 +11,11 @@ storage::Blobs& blobs_of(CallContext& context) {
   return need_room(inside_of(context).rooms.blobs, "blob store");
 }
 
+// A store that keeps its books in the tenant's database reads them in the call's own transaction.
+storage::Session* session_of(CallContext& context, storage::Blobs& blobs) {
+  return blobs.shared() ? &context.host_session() : nullptr;
+}
+
 [[noreturn]] void wrong_kind() {
   throw Problem(500, "stale_handle", "The handle is not of that kind.");
 }
@@ -47,7 +52,9 @@ serai_status open(serai_call call, serai_str reference, serai_handle* reader,
                   std::uint64_t* size) noexcept {
   return boundary(call, Interface::blob, Need::token, "blob.open", [&](CallContext& context) {
     auto& out = require(reader);
-    auto opened = blobs_of(context).open(context.token(), std::string(view(reference)));
+    auto& blobs = blobs_of(context);
+    auto opened =
+        blobs.open(context.token(), std::string(view(reference)), session_of(context, blobs));
     if (size) *size = opened->size();
     out = context.add_blob({nullptr, std::move(opened), {}});
   });
@@ -74,7 +81,9 @@ void close(serai_call call, serai_handle handle) noexcept {
 serai_status keep(serai_call call, serai_str reference) noexcept {
   return boundary(call, Interface::blob, Need::token, "blob.keep", [&](CallContext& context) {
     const std::string wanted(view(reference));
-    (void)blobs_of(context).open(context.token(), wanted);  // 404 unless the tenant has it
+    auto& blobs = blobs_of(context);
+    // 404 unless the tenant has it
+    (void)blobs.open(context.token(), wanted, session_of(context, blobs));
     inside_of(context).blob_keeper.keep(context, wanted);
   });
 }

@@ -42,7 +42,8 @@ serai_status respond_blob(serai_call call, std::int32_t http_status, const serai
   return boundary(
       call, Interface::response, Need::token, "response.respond_blob", [&](CallContext& context) {
         auto& blobs = need_room(inside_of(context).rooms.blobs, "blob store");
-        auto reader = blobs.open(context.token(), std::string(view(blob)));
+        auto reader = blobs.open(context.token(), std::string(view(blob)),
+                                 blobs.shared() ? &context.host_session() : nullptr);
         open_reply(context, http_status, headers, header_count).blob = std::move(reader);
         context.answered = true;
       });

@@ -18,6 +18,17 @@ CallToken upkeep(const CallToken& token) {
                                      std::chrono::steady_clock::now() + std::chrono::seconds(10));
 }
 
+bool is_kept(storage::Session& session, std::string_view reference) {
+  return !session.query("SELECT 1 FROM plugins_blob_keepers WHERE reference = $1", {reference})
+              .empty();
+}
+
+void insert_keeper(storage::Session& session, std::string_view plugin, std::string_view reference) {
+  session.execute(
+      "INSERT INTO plugins_blob_keepers (reference, plugin) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+      {reference, plugin});
+}
+
 bool exists(storage::Blobs& blobs, const CallToken& token, const std::string& reference) {
   try {
     return blobs.open(token, reference) != nullptr;
@@ -29,6 +40,14 @@ bool exists(storage::Blobs& blobs, const CallToken& token, const std::string& re
 
 }  // namespace
 
+BlobKeeper::BlobKeeper(const Rooms& rooms) : rooms_(rooms) {
+  if (shared()) {
+    rooms_.blobs->ask_kept([](storage::Session& session, const storage::BlobRef& reference) {
+      return is_kept(session, reference);
+    });
+  }
+}
+
 BlobKeeper::Upload::Upload(BlobKeeper& keeper, CallToken token, storage::BlobRef reference)
     : keeper_(&keeper), token_(std::move(token)), reference_(std::move(reference)) {}
 
@@ -38,11 +57,14 @@ BlobKeeper::Upload::Upload(Upload&& other) noexcept
       reference_(std::move(other.reference_)) {}
 
 BlobKeeper::Upload::~Upload() {
-  if (!keeper_ || !keeper_->drop_pin(token_.tenant(), reference_)) return;
+  if (!keeper_) return;
+  // A shared store counts this upload's own reference, whoever else in this process has a pin.
+  const bool last = keeper_->drop_pin(token_.tenant(), reference_);
+  if (!last && !keeper_->shared()) return;
   try {
     const CallToken token = upkeep(token_);
     const auto session = keeper_->rooms_.store->tenant(token);
-    keeper_->remove_unkept(token, reference_, *session);
+    keeper_->remove_unkept(token, reference_, 1, *session);
   } catch (const std::exception& error) {
     observe::log(observe::Level::warning, "An uploaded file could not be tidied away.",
                  {{"tenant", token_.tenant()}, {"error", error.what()}});
@@ -50,7 +72,9 @@ BlobKeeper::Upload::~Upload() {
 }
 
 BlobKeeper::Upload BlobKeeper::commit_upload(const CallToken& token, storage::BlobWriter& writer) {
-  const std::shared_lock lock(removal_);
+  // A shared store takes its time over the network, and orders commits and removals by itself.
+  std::shared_lock lock(removal_, std::defer_lock);
+  if (!shared()) lock.lock();
   storage::BlobRef reference = writer.commit();
   add_pin(token.tenant(), reference);
   return {*this, token, std::move(reference)};
@@ -76,6 +100,16 @@ void BlobKeeper::pin(CallContext& context, std::string reference) {
 
 storage::BlobRef BlobKeeper::commit(CallContext& context, storage::BlobWriter& writer) {
   storage::BlobRef reference;
+  if (shared()) {
+    // The row of the blob and that of its keeper come and go together with the plugin's own.
+    storage::Session& session = context.host_session();
+    reference = writer.commit(&session);
+    pin(context, reference);
+    insert_keeper(session, context.generation().id(), reference);
+    // From here on the keeper's row holds it, and the commit's own reference goes back.
+    rooms_.blobs->settle(context.token(), reference, 1, session, [] { return true; });
+    return reference;
+  }
   {
     const std::shared_lock lock(removal_);
     reference = writer.commit();
@@ -87,13 +121,17 @@ storage::BlobRef BlobKeeper::commit(CallContext& context, storage::BlobWriter& w
 
 void BlobKeeper::keep(CallContext& context, std::string_view reference) {
   const std::string& plugin = context.generation().id();
-  context.host_session().execute(
-      "INSERT INTO plugins_blob_keepers (reference, plugin) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-      {reference, std::string_view(plugin)});
+  if (!shared()) return insert_keeper(context.host_session(), plugin, reference);
+  context.atomically([&] {
+    rooms_.blobs->hold(context.token(), std::string(reference), context.host_session());
+    insert_keeper(context.host_session(), plugin, reference);
+  });
 }
 
 void BlobKeeper::give_up(CallContext& context, std::string_view reference) {
   const std::string& plugin = context.generation().id();
+  if (shared())
+    rooms_.blobs->will_settle(context.token(), std::string(reference), context.host_session());
   const auto gone = context.host_session().execute(
       "DELETE FROM plugins_blob_keepers WHERE reference = $1 AND plugin = $2",
       {reference, std::string_view(plugin)});
@@ -110,7 +148,7 @@ void BlobKeeper::unpin(CallContext& context) noexcept {
     for (const auto& reference : chain.pinned_blobs) {
       if (!drop_pin(token.tenant(), reference)) continue;
       if (!session) session = rooms_.store->tenant(token);
-      remove_unkept(token, reference, *session);
+      remove_unkept(token, reference, 0, *session);
     }
   } catch (const std::exception& error) {
     observe::log(observe::Level::warning, "Unkept blobs could not be removed.",
@@ -120,18 +158,18 @@ void BlobKeeper::unpin(CallContext& context) noexcept {
 }
 
 void BlobKeeper::remove_unkept(const CallToken& token, const std::string& reference,
-                               storage::Session& session) noexcept {
-  try {
-    const std::unique_lock lock(removal_);
+                               std::int64_t references, storage::Session& session) noexcept {
+  const auto needed = [&] {
     {
       const std::lock_guard pins(pins_mutex_);
-      if (pins_.contains({token.tenant(), reference})) return;
+      if (pins_.contains({token.tenant(), reference})) return true;
     }
-    if (!session
-             .query("SELECT 1 FROM plugins_blob_keepers WHERE reference = $1",
-                    {std::string_view(reference)})
-             .empty())
-      return;
+    return is_kept(session, reference);
+  };
+  try {
+    if (shared()) return rooms_.blobs->settle(token, reference, references, session, needed);
+    const std::unique_lock lock(removal_);
+    if (needed()) return;
     // The store counts every commit of the same content; here nobody is left, so all go.
     while (exists(*rooms_.blobs, token, reference)) rooms_.blobs->remove(token, reference);
   } catch (const std::exception& error) {

@@ -1,7 +1,9 @@
 // Who keeps which blob. Content-addressed blobs are shared: the same bytes uploaded twice, or by
 // two plugins, are one blob, so none may be removed while somebody keeps it or is at work with it.
 // Here every call pins the blobs it brought, made or gave up; when the last pin of a blob goes and
-// no plugin keeps it (a row in the tenant's database), the blob goes. Thread-safe.
+// no plugin keeps it (a row in the tenant's database), the blob goes. Where nodes share the blobs,
+// pins are also counted in the tenant's database, by the store: an upload's commit holds a
+// reference until its pin goes. Thread-safe.
 #pragma once
 
 #include <map>
@@ -21,7 +23,7 @@ class CallContext;
 
 class BlobKeeper {
  public:
-  explicit BlobKeeper(const Rooms& rooms) : rooms_(rooms) {}
+  explicit BlobKeeper(const Rooms& rooms);
 
   // An upload between its commit and the call it belongs to; removes the blob at the end unless a
   // plugin kept it. Movable, for one thread at a time.
@@ -52,9 +54,11 @@ class BlobKeeper {
  private:
   using Key = std::pair<std::string, std::string>;  // tenant, reference
   void add_pin(const std::string& tenant, const std::string& reference);
+  bool shared() const { return rooms_.blobs && rooms_.blobs->shared(); }
   // True if it was the last.
   bool drop_pin(const std::string& tenant, const std::string& reference);
-  void remove_unkept(const CallToken& token, const std::string& reference,
+  // `references`: held in a shared store by the pin that goes.
+  void remove_unkept(const CallToken& token, const std::string& reference, std::int64_t references,
                      storage::Session& session) noexcept;
 
   const Rooms& rooms_;

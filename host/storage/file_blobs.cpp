@@ -13,13 +13,13 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/descriptor.hpp"
 #include "base/problem.hpp"
 #include "base/random.hpp"
+#include "storage/blob_hash.hpp"
 #include "storage/blobs.hpp"
 #include "storage/files.hpp"
 #include "storage/sql.hpp"
@@ -29,8 +29,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kScheme = "sha256-";
-constexpr std::size_t kDigits = 64;
 constexpr auto kAgeOfLeftovers = std::chrono::hours(24);
 constexpr std::size_t kLocks = 32;
 
@@ -41,34 +39,6 @@ constexpr std::size_t kLocks = 32;
   throw SqlError(full ? SqlFault::full : SqlFault::io,
                  std::string(doing) + ": " + std::generic_category().message(error));
 }
-
-std::string digits_of(const BlobRef& ref) {
-  const std::string_view digits =
-      std::string_view(ref).substr(std::min(kScheme.size(), ref.size()));
-  const bool good = ref.starts_with(kScheme) && digits.size() == kDigits &&
-                    digits.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-  if (!good) throw not_found("There is no such file.");
-  return std::string(digits);
-}
-
-class Hash {
- public:
-  Hash() { crypto_hash_sha256_init(&state_); }
-  void add(Bytes piece) {
-    crypto_hash_sha256_update(&state_, reinterpret_cast<const unsigned char*>(piece.data()),
-                              piece.size());
-  }
-  std::string digits() {
-    unsigned char raw[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256_final(&state_, raw);
-    char hex[kDigits + 1];
-    sodium_bin2hex(hex, sizeof hex, raw, sizeof raw);
-    return hex;
-  }
-
- private:
-  crypto_hash_sha256_state state_;
-};
 
 // What writers share with the Blobs they came from, which they may outlive.
 class Folder {
@@ -124,7 +94,7 @@ class Folder {
     std::int64_t sum = 0;
     std::error_code none;
     for (const auto& entry : fs::recursive_directory_iterator(tenant(id), none)) {
-      if (entry.path().filename().string().size() != kDigits) continue;
+      if (entry.path().filename().string().size() != kDigestDigits) continue;
       sum += static_cast<std::int64_t>(entry.file_size());
     }
     usage_[id] = sum;
@@ -232,13 +202,13 @@ class FileWriter final : public BlobWriter {
     }
   }
 
-  BlobRef commit() override {
+  BlobRef commit(Session* /*session*/) override {
     if (kept_) throw std::logic_error("a blob was committed twice");
     if (::fsync(file_.get()) != 0) fail("cannot sync a file");
     const std::string digits = hash_.digits();
     folder_->keep(tenant_, path_, digits, size_);
     kept_ = true;
-    return std::string(kScheme) + digits;
+    return reference_of(digits);
   }
 
  private:
@@ -246,7 +216,7 @@ class FileWriter final : public BlobWriter {
   std::string tenant_;
   fs::path path_;
   Descriptor file_;
-  Hash hash_;
+  BlobHash hash_;
   std::uint64_t size_ = 0;
   bool kept_ = false;
 };
@@ -290,7 +260,7 @@ class FileReader final : public BlobReader {
   std::uint64_t size_;
   std::string digits_;
   std::uint64_t hashed_ = 0;
-  std::optional<Hash> hash_{std::in_place};  // until all was read in order
+  std::optional<BlobHash> hash_{std::in_place};  // until all was read in order
 };
 
 class FileBlobs final : public Blobs {
@@ -302,8 +272,9 @@ class FileBlobs final : public Blobs {
     return std::make_unique<FileWriter>(folder_, folder_name(token.tenant()));
   }
 
-  std::unique_ptr<BlobReader> open(const CallToken& token, const BlobRef& ref) override {
-    const std::string digits = digits_of(ref);
+  std::unique_ptr<BlobReader> open(const CallToken& token, const BlobRef& ref,
+                                   Session* /*session*/) override {
+    const std::string digits = digest_of(ref);
     const fs::path path = folder_->file(folder_name(token.tenant()), digits);
     Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (file.get() < 0) {
@@ -317,7 +288,7 @@ class FileBlobs final : public Blobs {
   }
 
   void remove(const CallToken& token, const BlobRef& ref) override {
-    folder_->drop(folder_name(token.tenant()), digits_of(ref));
+    folder_->drop(folder_name(token.tenant()), digest_of(ref));
   }
 
   std::uint64_t usage(const CallToken& token) override {

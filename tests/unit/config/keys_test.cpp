@@ -56,6 +56,48 @@ TEST(Keys, to_postgresql_are_asked_for_where_it_is_the_engine_and_nowhere_else) 
   EXPECT_EQ(host::config::load_keys(profile, given).postgres_owner, "");
 }
 
+TEST(Keys, to_s3_are_asked_for_where_blobs_lie_there_and_nowhere_else) {
+  serai_test::TemporaryDirectory directory;
+  Profile profile;
+  profile.data = directory.path();
+  const auto file = directory.path() / "secret";
+  std::ofstream(file) << "from a file\n";
+  const auto given =
+      environment({{"SERAI_S3_ACCESS_KEY", "AK"}, {"SERAI_S3_SECRET_KEY_FILE", file.string()}});
+  EXPECT_EQ(host::config::load_keys(profile, given).s3_secret, "");
+  profile.blobs.engine = "s3";
+  const auto faults = host::config::check_environment(profile, environment({}));
+  EXPECT_THAT(faults, Contains(HasSubstr("SERAI_S3_ACCESS_KEY is not set")));
+  EXPECT_THAT(faults, Contains(HasSubstr("SERAI_S3_SECRET_KEY is not set")));
+  EXPECT_THROW(host::config::load_keys(profile, environment({})), std::runtime_error);
+  EXPECT_THAT(host::config::check_environment(profile, given), IsEmpty());
+  EXPECT_EQ(host::config::load_keys(profile, given).s3_access, "AK");
+  EXPECT_EQ(host::config::load_keys(profile, given).s3_secret, "from a file");
+}
+
+TEST(Keys, production_refuses_files_in_the_clear_to_another_machine) {
+  const std::string good = host::random_token(48);
+  auto profile = production();
+  profile.blobs.engine = "s3";
+  const auto keys = environment({{"SERAI_MASTER_KEY", good},
+                                 {"SERAI_JWT_SECRET", good},
+                                 {"SERAI_ADMIN_TOKEN", good},
+                                 {"SERAI_S3_ACCESS_KEY", "AK"},
+                                 {"SERAI_S3_SECRET_KEY", "secret"}});
+  for (const char* fine : {"https://s3.example.com", "http://127.0.0.1:9000"}) {
+    profile.blobs.endpoint = fine;
+    EXPECT_THAT(host::config::check_environment(profile, keys), IsEmpty()) << fine;
+  }
+  profile.blobs.endpoint = "http://s3.example.com";
+  EXPECT_THAT(host::config::check_environment(profile, keys),
+              Contains(HasSubstr("storage.blobs.endpoint must be https")));
+  // A name that only begins like this machine's.
+  for (const char* bad : {"http://127.evil.example", "http://localhost.evil.example"}) {
+    profile.blobs.endpoint = bad;
+    EXPECT_THAT(host::config::check_environment(profile, keys), SizeIs(1)) << bad;
+  }
+}
+
 TEST(Keys, weak_in_production_are_refused) {
   const std::string good = host::random_token(48);
   EXPECT_THAT(host::config::check_environment(

@@ -98,6 +98,34 @@ TEST(Profile, reads_quotas_and_denials_of_a_plugin_and_names_their_faults) {
         << bad;
 }
 
+TEST(Profile, reads_where_blobs_lie_and_names_all_that_is_wrong_with_it) {
+  const auto loaded = parse_profile(
+      "storage:\n  blobs:\n    engine: s3\n    endpoint: https://s3.example.com\n    bucket: "
+      "files\n"
+      "    prefix: serai/one\n    downloads: presigned\n    link_life: 2 min\n    part_size: 16 "
+      "MiB\n",
+      "p.yaml");
+  EXPECT_THAT(loaded.faults, IsEmpty());
+  EXPECT_EQ(loaded.profile.blobs.prefix, "serai/one");
+  EXPECT_EQ(loaded.profile.blobs.link_life, std::chrono::minutes(2));
+  EXPECT_EQ(loaded.profile.blobs.part_size, 16U << 20);
+  const auto faults =
+      parse_profile(
+          "storage:\n  blobs:\n    engine: s3\n    endpoint: s3.example.com\n    bucket: A\n"
+          "    region: ''\n    prefix: /a/\n    downloads: public\n    link_life: 2 d\n"
+          "    part_size: 1 MiB\n    total_time: 1 ms\n    acess_key: x\n",
+          "p.yaml")
+          .faults;
+  EXPECT_THAT(faults, SizeIs(9));
+  EXPECT_THAT(faults, Contains(HasSubstr("p.yaml:8: storage.blobs.downloads must be one of")));
+  EXPECT_THAT(faults, Contains(HasSubstr("p.yaml:12: storage.blobs.acess_key is not a known key")));
+  for (const char* key :
+       {"endpoint", "bucket", "region", "prefix", "link_life", "part_size", "total_time"})
+    EXPECT_THAT(faults, Contains(HasSubstr(std::string("storage.blobs.") + key + " must be")));
+  EXPECT_THAT(parse_profile("storage: {blobs: {engine: files, bucket: A}}", "p.yaml").faults,
+              IsEmpty());
+}
+
 TEST(Profile, refuses_a_key_given_twice) {
   EXPECT_THAT(parse_profile("profile: a\nprofile: b\n", "p").faults,
               ElementsAre(HasSubstr("p:2: profile stands here twice")));

@@ -23,6 +23,7 @@
 #include "storage/cache.hpp"
 #include "storage/secrets.hpp"
 #include "storage/store.hpp"
+#include "support/test_blobs.hpp"
 #include "tenancy/tenants.hpp"
 #include "tenancy/token_mint.hpp"
 #include "usage/ledger.hpp"
@@ -107,7 +108,7 @@ struct World {
     storage::SqliteOptions sqlite;
     sqlite.directory = folder.path() / "data";
     store = storage::make_sqlite_store(sqlite);
-    blobs = storage::make_file_blobs(folder.path() / "blobs");
+    blobs = serai_test::make_blobs(*store, folder.path());
     cache = storage::make_memory_cache(1 << 20);
     tenants = tenancy::make_tenants(*store);
     storage::MasterKey key{};
