@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <optional>
 #include <thread>
 
 #include "observe/log.hpp"
@@ -35,9 +36,9 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::size_t kLooked = 200;  // candidates at once
-constexpr unsigned kRemovers = 4;     // of the objects of a tenant that goes
-constexpr auto kStepTime = seconds(600);  // at most; total_time of the client is less
+constexpr std::size_t kLooked = 200;              // candidates at once
+constexpr unsigned kRemovers = 4;                 // of the objects of a tenant that goes
+constexpr auto kStepTime = seconds(600);          // at most; total_time of the client is less
 constexpr auto kLater = std::chrono::minutes(5);  // for a candidate that failed
 constexpr auto kBuried = std::chrono::hours(24);  // no commit lives as long
 
@@ -94,15 +95,18 @@ class Blobs3 final : public S3Blobs {
 
   void settle(const CallToken& token, const BlobRef& ref, std::int64_t references, Session& session,
               const std::function<bool()>& kept) override {
-    const auto row = find_blob(session, ref);
-    if (!row) return;
-    if (kept()) {
-      if (references > 0) give_back(session, ref, row->object, references);
+    // Again while another commit of the same bytes puts its object in the place of the one we saw.
+    while (const auto row = find_blob(session, ref)) {
+      if (kept()) {
+        if (references == 0 || give_back(session, ref, row->object, references)) return;
+        continue;
+      }
+      context_->candidates.add(row->object, token.tenant(), context_->options.clock());
+      const auto removed = remove_row(session, ref, row->object, references, kept);
+      if (!removed) continue;
+      if (*removed) erase(token.tenant(), row->object);
       return;
     }
-    context_->candidates.add(row->object, token.tenant(), context_->options.clock());
-    if (!remove_row(session, ref, row->object, references, kept)) return;
-    erase(token.tenant(), row->object);
   }
 
   void hold(const CallToken& /*token*/, const BlobRef& ref, Session& session) override {
@@ -155,12 +159,14 @@ class Blobs3 final : public S3Blobs {
   }
 
  private:
-  // True if the row is gone, durably, and so the object is garbage.
-  bool remove_row(Session& session, const BlobRef& ref, const std::string& object,
-                  std::int64_t references, const std::function<bool()>& kept) {
+  // True if the row is gone, durably, and so the object is garbage; nullopt if the object was not
+  // the row's any more, and nothing was given back.
+  std::optional<bool> remove_row(Session& session, const BlobRef& ref, const std::string& object,
+                                 std::int64_t references, const std::function<bool()>& kept) {
     Transaction transaction(session);
     // Takes the lock: who keeps the blob from here on comes before us or finds it gone.
-    bool mine = give_back(session, ref, object, references) && !kept();
+    if (!give_back(session, ref, object, references)) return std::nullopt;
+    bool mine = !kept();
     if (mine) {
       const auto row = find_blob(session, ref);
       mine = row && (row->references == 0 || row->held_until <= to_text(context_->options.clock()));
@@ -222,7 +228,8 @@ class Blobs3 final : public S3Blobs {
     if (state.reference.empty()) return true;
     const auto kept = [&] { return !kept_ || kept_(*session, state.reference); };
     if (kept()) return false;
-    if (remove_row(*session, state.reference, candidate.object, 0, kept)) return true;
+    if (remove_row(*session, state.reference, candidate.object, 0, kept).value_or(false))
+      return true;
     if (const auto row = find_blob(*session, state.reference);
         row && row->object == candidate.object && row->references > 0 && !kept())
       throw Held{parse_timestamp(row->held_until)};
