@@ -128,6 +128,7 @@ HttpAnswer Client::perform(const Call& call) {
     if (left.count() <= 0 || stopped()) break;
     if (!breaker_.admit(begun)) {
       count(call.operation, "not_asked");
+      if (attempt > 1) note(last);  // others have closed the door meanwhile
       throw ClientError(Failure::unavailable, "not asked, since it failed before: " + trouble());
     }
     HttpRequest request = signed_request(call, now());
