@@ -37,8 +37,8 @@ std::int64_t plugin_monotonic_us() noexcept {
 void plugin_uuid(char out[36]) noexcept {
   if (held.on.load(std::memory_order_relaxed)) {
     char text[40];
-    std::snprintf(text, sizeof text, "00000000-0000-7000-8000-%012llx",
-                  static_cast<unsigned long long>(++held.ids & 0xffff'ffff'ffff));
+    (void)std::snprintf(text, sizeof text, "00000000-0000-7000-8000-%012llx",
+                        static_cast<unsigned long long>(++held.ids & 0xffff'ffff'ffff));
     std::memcpy(out, text, 36);
     return;
   }

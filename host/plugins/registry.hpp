@@ -150,6 +150,7 @@ struct DeclaredPermission {
 // Views; the caller keeps them alive until call_route() returns.
 // A field is what the plugin is handed as it is: arrays of them are not copied.
 struct Field : serai_pair {
+  // cppcheck-suppress uninitDerivedMemberVar ; the aggregate of the base sets both
   constexpr Field(std::string_view key, std::string_view text)
       : serai_pair{{key.data(), key.size()}, {text.data(), text.size()}} {}
 };

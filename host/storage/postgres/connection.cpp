@@ -253,7 +253,7 @@ void Connection::receive(const Expected& expected, bool last, const Limits& limi
       const std::string_view tag = PQcmdStatus(result.get());
       if (!tag.empty()) outcome.done = tag;
       if (!tag.empty() && !tag.starts_with("SELECT")) {
-        outcome.changed = std::atoll(PQcmdTuples(result.get()));
+        outcome.changed = std::strtoll(PQcmdTuples(result.get()), nullptr, 10);
       }
     }
   }

@@ -12,7 +12,7 @@ namespace {
 // locale is; times and ids are text of a fixed form, as on SQLite.
 std::string column_type(const SqlToken& column, const SqlToken& type) {
   const std::string name(column.text);
-  const std::string text = "text COLLATE \"C\"";
+  std::string text = "text COLLATE \"C\"";
   if (type.is("text")) return text;
   if (type.is("bigint")) return "bigint";
   if (type.is("double")) return "double precision";

@@ -31,7 +31,7 @@ void sql_uuid(sqlite3_context* context, int, sqlite3_value**) {
   char* out = text;
   for (int i = 0; i < 16; ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) *out++ = '-';
-    std::snprintf(out, 3, "%02x", bytes[i]);
+    (void)std::snprintf(out, 3, "%02x", bytes[i]);
     out += 2;
   }
   sqlite3_result_text(context, text, 36, SQLITE_TRANSIENT);
@@ -89,8 +89,8 @@ void bind(sqlite3_stmt* statement, const serai_value* values, std::uint32_t coun
     if (name == nullptr || name[0] != '$') {
       throw Problem(400, "syntax", "Placeholders are written $1, $2, ...");
     }
-    const int position = std::atoi(name + 1);
-    if (position < 1 || static_cast<std::uint32_t>(position) > count) {
+    const long position = std::strtol(name + 1, nullptr, 10);
+    if (position < 1 || static_cast<unsigned long>(position) > count) {
       throw Problem(400, "syntax",
                     "The statement has " + std::string(name) + " but " + std::to_string(count) +
                         " values were given.");

@@ -155,7 +155,7 @@ std::set<std::string> distinct(const Json& entries, const char* key, const std::
 }
 
 std::vector<FieldError> manifest_faults(const Json& manifest) {
-  static const Json schema = Json::parse(manifest_schema);
+  static const Json schema = Json::parse(kManifestSchema);
   auto faults = check_schema(schema, manifest);
   if (!faults.empty()) return faults;  // the rest reads what the schema promises
   const std::string id = manifest.at("id");

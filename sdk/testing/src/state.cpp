@@ -100,9 +100,9 @@ std::string FakeHost::Impl::new_id() {
   const auto milliseconds = static_cast<unsigned long long>(clock_us / 1000);
   const unsigned long long number = ++counter;
   char text[96];
-  std::snprintf(text, sizeof(text), "%08llx-%04llx-7%03llx-8%03llx-%012llx", milliseconds >> 16,
-                milliseconds & 0xFFFF, (number >> 36) & 0xFFF, (number >> 24) & 0xFFF,
-                number & 0xFFFFFFFFFFFF);
+  (void)std::snprintf(text, sizeof(text), "%08llx-%04llx-7%03llx-8%03llx-%012llx",
+                      milliseconds >> 16, milliseconds & 0xFFFF, (number >> 36) & 0xFFF,
+                      (number >> 24) & 0xFFF, number & 0xFFFFFFFFFFFF);
   return {text, 36};
 }
 

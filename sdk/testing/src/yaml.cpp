@@ -19,7 +19,7 @@ bool parse_number(const std::string& text, Number& number) {
 }
 
 Json scalar_to_json(const YAML::Node& node) {
-  const std::string text = node.Scalar();
+  const std::string& text = node.Scalar();
   if (node.Tag() == "!") return text;  // quoted
   if (text == "true") return true;
   if (text == "false") return false;
