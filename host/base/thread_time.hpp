@@ -21,8 +21,8 @@ class ThreadTime {
   // Ends the stretch since the last call and begins the next.
   Stretch lap() noexcept {
     const std::int64_t now = read(CLOCK_MONOTONIC), elapsed = now - began_;
-    const std::int64_t cpu = waited_ ? ran_before_wait_ + cpu_since_reading(now)
-                                     : ran(elapsed, now);
+    const std::int64_t cpu =
+        waited_ ? ran_before_wait_ + cpu_since_reading(now) : ran(elapsed, now);
     began_ = now;
     waited_ = false;
     if (now - read_at_ > kFresh) cpu_since_reading(now);

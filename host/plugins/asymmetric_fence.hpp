@@ -1,8 +1,8 @@
-// Dekker's protocol between a side that runs often and one that almost never does: "I store mine and
-// look at yours". The frequent side pays no fence; the rare one makes every thread of the process
-// pass through one, by membarrier(2), private expedited. Where the kernel has none, or the thread
-// sanitizer could not follow, the frequent side's store is sequentially consistent instead. Private
-// to this room.
+// Dekker's protocol between a side that runs often and one that almost never does: "I store mine
+// and look at yours". The frequent side pays no fence; the rare one makes every thread of the
+// process pass through one, by membarrier(2), private expedited. Where the kernel has none, or the
+// thread sanitizer could not follow, the frequent side's store is sequentially consistent instead.
+// Private to this room.
 #pragma once
 
 #include <atomic>

@@ -43,8 +43,8 @@ struct Chain {
     Timestamp resets;
     int retry_after;  // seconds
   };
-  std::optional<QuotaRefusal> quota_refusal;  // of a call in the chain
-  bool met_stuck = false;                     // a called service hangs
+  std::optional<QuotaRefusal> quota_refusal;      // of a call in the chain
+  bool met_stuck = false;                         // a called service hangs
   std::shared_ptr<const tenancy::Tenant> tenant;  // as it was when the call began
   bool tenant_read = false;
   std::vector<std::string> pinned_blobs;

@@ -28,7 +28,7 @@ void add_field_error(const serai_host*, serai_call call, serai_str pointer,
            [&](CallContext& context) {
              if (context.fail().errors.size() >= kMaxFieldErrors) return;
              context.fail().errors.push_back({std::string(view(pointer).substr(0, kMaxText)),
-                                               std::string(view(detail).substr(0, kMaxText))});
+                                              std::string(view(detail).substr(0, kMaxText))});
            });
 }
 
