@@ -2,7 +2,6 @@
 #include "plugins/outbound.hpp"
 
 #include <algorithm>
-#include <mutex>
 #include <random>
 #include <thread>
 
@@ -11,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/curl_handles.hpp"
 #include "base/problem.hpp"
 #include "observe/metrics.hpp"
 
@@ -160,40 +160,6 @@ void count_request(const std::string& plugin, const char* outcome) {
 
 }  // namespace
 
-// Handles keep their connections; one is lent for one attempt.
-class Outbound::Pool {
- public:
-  Pool() { curl_global_init(CURL_GLOBAL_DEFAULT); }
-  ~Pool() {
-    for (CURL* handle : free_) curl_easy_cleanup(handle);
-  }
-  CURL* take() {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!free_.empty()) {
-        CURL* handle = free_.back();
-        free_.pop_back();
-        return handle;
-      }
-    }
-    CURL* handle = curl_easy_init();
-    if (!handle) throw unavailable("unreachable", "There is no memory for a request.");
-    return handle;
-  }
-  void give(CURL* handle) {
-    curl_easy_reset(handle);
-    const std::lock_guard lock(mutex_);
-    if (free_.size() < 32)
-      free_.push_back(handle);
-    else
-      curl_easy_cleanup(handle);
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<CURL*> free_;
-};
-
 struct Outbound::Attempt {
   Transfer transfer;
   CURLcode result = CURLE_OK;
@@ -203,7 +169,7 @@ struct Outbound::Attempt {
 Outbound::Outbound(OutboundPolicy policy)
     : wait([](milliseconds time) { std::this_thread::sleep_for(time); }),
       policy_(policy),
-      pool_(std::make_unique<Pool>()) {}
+      handles_(std::make_unique<CurlHandles>()) {}
 
 Outbound::~Outbound() = default;
 
@@ -215,8 +181,7 @@ Outbound::Attempt Outbound::attempt(const OutboundRequest& request, OutboundTall
       std::chrono::duration_cast<milliseconds>(request.deadline - std::chrono::steady_clock::now());
   const long total =
       static_cast<long>(std::max<std::int64_t>(1, std::min(left.count(), request.timeout.count())));
-  const auto give = [this](CURL* used) { pool_->give(used); };
-  const std::unique_ptr<CURL, decltype(give)> lent(pool_->take(), give);
+  const auto lent = handles_->lend();
   CURL* handle = lent.get();
 
   curl_slist* lines = nullptr;

@@ -18,6 +18,10 @@
 
 struct sockaddr;
 
+namespace host {
+class CurlHandles;
+}
+
 namespace host::plugins {
 
 struct OutboundRequest {
@@ -66,14 +70,13 @@ class Outbound {
   std::function<OutboundReply(const OutboundRequest&)> stand_in;
 
  private:
-  class Pool;
   struct Attempt;
 
   Attempt attempt(const OutboundRequest& request, OutboundTally& tally);
 
   OutboundPolicy policy_;
   Breakers breakers_;
-  std::unique_ptr<Pool> pool_;
+  std::unique_ptr<CurlHandles> handles_;
 };
 
 // Loopback, private, link-local, multicast, documentation ... and IPv4 in IPv6's clothes.

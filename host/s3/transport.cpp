@@ -2,16 +2,13 @@
 #include "s3/transport.hpp"
 
 #include <algorithm>
-#include <mutex>
 #include <stdexcept>
-#include <vector>
 
-#include <curl/curl.h>
+#include "base/curl_handles.hpp"
 
 namespace host::s3 {
 namespace {
 
-constexpr std::size_t kMostIdle = 16;
 constexpr std::size_t kLongestHead = 64 << 10;
 
 struct Transfer {
@@ -76,40 +73,6 @@ void add_line(Lines& lines, const std::string& line) {
 
 }  // namespace
 
-// Handles keep their connections; one is lent for one request.
-class Transport::Handles {
- public:
-  Handles() { curl_global_init(CURL_GLOBAL_DEFAULT); }
-  ~Handles() {
-    for (CURL* handle : idle_) curl_easy_cleanup(handle);
-  }
-  CURL* take() {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!idle_.empty()) {
-        CURL* handle = idle_.back();
-        idle_.pop_back();
-        return handle;
-      }
-    }
-    CURL* handle = curl_easy_init();
-    if (!handle) throw std::bad_alloc();
-    return handle;
-  }
-  void give(CURL* handle) {
-    curl_easy_reset(handle);
-    const std::lock_guard lock(mutex_);
-    if (idle_.size() < kMostIdle)
-      idle_.push_back(handle);
-    else
-      curl_easy_cleanup(handle);
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<CURL*> idle_;
-};
-
 std::string_view HttpAnswer::header(std::string_view name) const {
   for (const auto& [key, value] : headers) {
     if (key == name) return value;
@@ -118,15 +81,14 @@ std::string_view HttpAnswer::header(std::string_view name) const {
 }
 
 Transport::Transport(std::chrono::milliseconds connect_time)
-    : connect_time_(connect_time), handles_(std::make_unique<Handles>()) {}
+    : connect_time_(connect_time), handles_(std::make_unique<CurlHandles>()) {}
 
 Transport::~Transport() = default;
 
 HttpAnswer Transport::send(const HttpRequest& request) {
   Transfer transfer;
   transfer.longest = request.longest_answer;
-  const auto give = [this](CURL* used) { handles_->give(used); };
-  const std::unique_ptr<CURL, decltype(give)> lent(handles_->take(), give);
+  const auto lent = handles_->lend();
   CURL* handle = lent.get();
 
   Lines lines;

@@ -11,6 +11,10 @@
 
 #include "s3/signature.hpp"
 
+namespace host {
+class CurlHandles;
+}
+
 namespace host::s3 {
 
 struct HttpRequest {
@@ -43,9 +47,8 @@ class Transport {
   bool stopped() const noexcept { return stopped_; }
 
  private:
-  class Handles;
   const std::chrono::milliseconds connect_time_;
-  std::unique_ptr<Handles> handles_;
+  std::unique_ptr<CurlHandles> handles_;
   std::atomic<bool> stopped_{false};
 };
 
