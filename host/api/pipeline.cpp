@@ -163,6 +163,18 @@ http::Response Pipeline::respond(Exchange& exchange) {
                     {"detail", problem.detail()}});
     }
     return problem_response(problem, exchange.request_id);
+  } catch (const storage::SqlError& error) {
+    observe::log(observe::Level::error, "request failed in the database",
+                 {{"request_id", exchange.request_id},
+                  {"path", exchange.request.path},
+                  {"error", error.what()}});
+    // It may be gone for a moment; whether a write came through is then not known.
+    const auto fault = error.fault();
+    if (fault == storage::SqlFault::io || fault == storage::SqlFault::busy ||
+        fault == storage::SqlFault::timeout)
+      return problem_response(
+          unavailable("database_unavailable", "The database does not answer.", 1),
+          exchange.request_id);
   } catch (const std::exception& error) {
     observe::log(observe::Level::error, "request failed unexpectedly",
                  {{"request_id", exchange.request_id},

@@ -150,11 +150,10 @@ User Accounts::update_profile(const CallToken& token, std::optional<std::string>
   if (phone) user.phone = std::move(*phone);
   require_clean(user.name, kMaxName, "/name");
   require_clean(user.phone, kMaxPhone, "/phone");
-  core_.store.platform()->execute(
-      "UPDATE auth_users SET name = $3, phone = $4, updated_at = $5 "
-      "WHERE id = $1 AND tenant_id = $2",
-      {user.id, user.tenant, user.name, user.phone, to_text(core_.now())});
-  core_.cache.clear();
+  core_.change("",
+               "UPDATE auth_users SET name = $3, phone = $4, updated_at = $5 "
+               "WHERE id = $1 AND tenant_id = $2",
+               {user.id, user.tenant, user.name, user.phone, to_text(core_.now())});
   return user;
 }
 

@@ -92,10 +92,10 @@ std::vector<ApiKey> ApiKeys::list(const CallToken& token) {
 }
 
 void ApiKeys::revoke(const CallToken& token, const std::string& id, const Caller& caller) {
-  const auto changed = core_.store.platform()->execute(
+  const auto changed = core_.change(
+      "key:" + id,
       "UPDATE auth_api_keys SET revoked = $3 WHERE id = $1 AND tenant_id = $2 AND revoked = ''",
       {id, token.tenant(), to_text(core_.now())});
-  core_.cache.erase("key:" + id);
   if (changed == 0) throw not_found("There is no such key.");
   core_.audit.record(
       token, {"api_key.revoke", "success", token.user(), id, caller.address, token.request_id()},

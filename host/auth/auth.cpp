@@ -24,6 +24,8 @@ struct Auth::Parts {
       storage::Transaction transaction(*session);
       for (const char* table : kTenantTables)
         session->execute(std::string("DELETE FROM ") + table + " WHERE tenant_id = $1", {tenant});
+      session->announce(kSessionsTopic, "");
+      session->announce(kRolesTopic, tenant);
       transaction.commit();
     }
     core.cache.clear();

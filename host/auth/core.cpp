@@ -57,7 +57,31 @@ Core::Core(storage::Store& store_, tenancy::Tenants& tenants_, audit::Audit& aud
       logins(options.login_lockout),
       spoofing(options.spoof_lockout),
       cache(options.cache_time),
-      roles(store) {}
+      roles(store) {
+  auto* changes = store.changes();
+  if (!changes) return;
+  cache.follow(*changes);
+  changes->on(std::string(kSessionsTopic), [this](std::string_view what) {
+    if (what.empty())
+      cache.clear();
+    else
+      cache.erase(std::string(what));
+  });
+}
+
+std::int64_t Core::change(std::string_view forget, std::string_view sql,
+                          std::initializer_list<storage::Value> values) {
+  const auto session = store.platform();
+  storage::Transaction transaction(*session);
+  const auto changed = session->execute(sql, values);
+  session->announce(kSessionsTopic, forget);
+  transaction.commit();
+  if (forget.empty())
+    cache.clear();
+  else
+    cache.erase(std::string(forget));
+  return changed;
+}
 
 void Core::note(std::string_view tenant, const audit::Event& event, const nlohmann::json& details) {
   if (tenant.empty() || !tenants.status(tenant)) return audit.record_platform(event, details);

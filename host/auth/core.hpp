@@ -23,6 +23,9 @@
 
 namespace host::auth {
 
+// Topics of changes that nodes tell each other.
+inline constexpr std::string_view kSessionsTopic = "sessions";  // a session, "key:" and a key, ""
+
 struct Core {
   Core(storage::Store& store, tenancy::Tenants& tenants, audit::Audit& audit, Mailer& mailer,
        Options options);
@@ -40,6 +43,10 @@ struct Core {
   Roles roles;
 
   Timestamp now() const { return options.clock(); }
+  // Carries a change out and has every node forget that session or key ("": all of them), with the
+  // commit. Rows changed.
+  std::int64_t change(std::string_view forget, std::string_view sql,
+                      std::initializer_list<storage::Value> values);
   // Audits in the tenant's chain, or in the platform's if `tenant` is empty or unknown.
   void note(std::string_view tenant, const audit::Event& event, const nlohmann::json& details);
   // Throws Problem(403 tenant_suspended) or Problem(401) for a tenant that is gone.

@@ -35,6 +35,9 @@ std::shared_ptr<const Permissions> nothing() {
 std::string_view visible_role(std::string_view role) { return role == "owner" ? "admin" : role; }
 
 Roles::Roles(storage::Store& store) : store_(store) {
+  if (auto* changes = store_.changes()) {
+    changes->on(std::string(kRolesTopic), [this](std::string_view tenant) { forget(tenant); });
+  }
   built_in_["owner"] = std::make_shared<const Permissions>(Permissions{"*"});
   set_plugin_permissions("host", {{"users.manage", {"admin"}},
                                   {"audit.read", {"admin"}},
@@ -89,10 +92,11 @@ Permissions Roles::known() const {
 
 std::shared_ptr<const Roles::Custom> Roles::custom_of(std::string_view tenant) {
   std::uint64_t epoch = 0;
+  const auto* changes = store_.changes();
   {
     const std::shared_lock lock(mutex_);
     const auto found = custom_.find(tenant);
-    if (found != custom_.end()) return found->second;
+    if (found != custom_.end() && (!changes || changes->hearing())) return found->second;
     epoch = epoch_;
   }
   auto fresh = std::make_shared<Custom>();
@@ -110,7 +114,7 @@ std::shared_ptr<const Roles::Custom> Roles::custom_of(std::string_view tenant) {
   }
   const std::unique_lock lock(mutex_);
   // What was read before somebody's change must not be remembered after it.
-  if (epoch == epoch_) custom_[std::string(tenant)] = fresh;
+  if (epoch == epoch_ && (!changes || changes->hearing())) custom_[std::string(tenant)] = fresh;
   return fresh;
 }
 
@@ -138,10 +142,14 @@ void Roles::define(const CallToken& token, const std::string& name,
   if (present->contains(name)) require_may_grant(token, name);
   if (!present->contains(name) && present->size() >= kMaxRoles)
     throw conflict("too_many_roles", "There are as many roles as a tenant may have.");
-  store_.platform()->execute(
+  const auto session = store_.platform();
+  storage::Transaction transaction(*session);
+  session->execute(
       "INSERT INTO auth_roles (tenant_id, name, permissions) VALUES ($1, $2, $3) "
       "ON CONFLICT (tenant_id, name) DO UPDATE SET permissions = excluded.permissions",
       {token.tenant(), name, json(permissions).dump()});
+  session->announce(kRolesTopic, token.tenant());
+  transaction.commit();
   forget(token.tenant());
 }
 
@@ -157,6 +165,7 @@ void Roles::remove(const CallToken& token, const std::string& name) {
     throw conflict("role_in_use", "Users still have this role; give them another first.");
   session->execute("DELETE FROM auth_roles WHERE tenant_id = $1 AND name = $2",
                    {token.tenant(), name});
+  session->announce(kRolesTopic, token.tenant());
   transaction.commit();
   forget(token.tenant());
 }
@@ -164,6 +173,7 @@ void Roles::remove(const CallToken& token, const std::string& name) {
 void Roles::forget(std::string_view tenant) {
   const std::unique_lock lock(mutex_);
   ++epoch_;
+  if (tenant.empty()) custom_.clear();
   if (const auto found = custom_.find(tenant); found != custom_.end()) custom_.erase(found);
 }
 

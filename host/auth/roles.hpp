@@ -1,6 +1,7 @@
 // Roles are sets of permissions. Built in: owner (everything; clients see "admin"), admin and
 // consultant; tenants may define more. Plugins bring permissions and say which built-in roles have
-// them. Thread-safe; a question costs one shared lock.
+// them. Changes by other nodes are announced; while they cannot be heard, every question asks the
+// database. Thread-safe; a question costs one shared lock.
 #pragma once
 
 #include <map>
@@ -15,6 +16,8 @@
 #include "storage/store.hpp"
 
 namespace host::auth {
+
+inline constexpr std::string_view kRolesTopic = "roles";  // of changes: a tenant, ""
 
 using Permissions = std::set<std::string, std::less<>>;
 
@@ -48,7 +51,7 @@ class Roles {
   void define(const CallToken& token, const std::string& name, const Permissions& permissions);
   // Throws Problem(404), and Problem(409 role_in_use) while a user has it.
   void remove(const CallToken& token, const std::string& name);
-  void forget(std::string_view tenant);
+  void forget(std::string_view tenant);  // what is in memory; "": of all tenants
 
   // Throws Problem(403 role_too_high) unless the caller has every permission of `role`: nobody
   // gives, changes or removes what is above himself.

@@ -1,6 +1,7 @@
 // What the authenticator must know of a session or API key on every request, kept in memory. Right
-// at once after a change in this process, because every change erases before it answers; a change
-// by another process is seen when an entry grows old. Thread-safe.
+// at once after a change in this process, because every change erases before it answers. Changes by
+// other processes are announced; while they cannot be heard, nothing is remembered. Where nobody
+// announces (SQLite, the command line), they are seen when an entry grows old. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -13,6 +14,7 @@
 #include <unordered_map>
 
 #include "base/time.hpp"
+#include "storage/changes.hpp"
 
 namespace host::auth {
 
@@ -32,7 +34,11 @@ class SessionCache {
   explicit SessionCache(std::chrono::milliseconds life, std::size_t capacity = 100'000)
       : life_(life), capacity_(capacity) {}
 
+  // Must outlive this. Before the first question.
+  void follow(const storage::Changes& changes) { changes_ = &changes; }
+
   State find(const std::string& id) const {
+    if (changes_ && !changes_->hearing()) return nullptr;
     const std::shared_lock lock(mutex_);
     const auto found = entries_.find(id);
     if (found == entries_.end() || std::chrono::steady_clock::now() >= found->second.until)
@@ -48,7 +54,7 @@ class SessionCache {
   }
   void put(const std::string& id, State state, std::uint64_t epoch) {
     const std::unique_lock lock(mutex_);
-    if (epoch != epoch_) return;
+    if (epoch != epoch_ || (changes_ && !changes_->hearing())) return;
     if (entries_.size() >= capacity_) entries_.clear();
     entries_[id] = {std::move(state), std::chrono::steady_clock::now() + life_};
   }
@@ -72,6 +78,7 @@ class SessionCache {
   };
   std::chrono::milliseconds life_;
   std::size_t capacity_;
+  const storage::Changes* changes_ = nullptr;
   mutable std::shared_mutex mutex_;
   std::uint64_t epoch_ = 0;
   std::unordered_map<std::string, Entry> entries_;

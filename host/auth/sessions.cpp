@@ -129,8 +129,10 @@ Tokens Sessions::open(const User& user, const Caller& caller) {
       "SELECT id FROM auth_sessions WHERE tenant_id = $1 AND user_id = $2 AND revoked = '' "
       "ORDER BY rotated_at DESC, id DESC LIMIT 1000 OFFSET $3",
       {user.tenant, user.id, static_cast<std::int64_t>(core_.options.sessions_per_user)});
-  for (std::size_t row = 0; row < surplus.size(); ++row)
+  for (std::size_t row = 0; row < surplus.size(); ++row) {
     session->execute("DELETE FROM auth_sessions WHERE id = $1", {surplus.text(row, "id")});
+    session->announce(kSessionsTopic, surplus.text(row, "id"));
+  }
   transaction.commit();
   for (std::size_t row = 0; row < surplus.size(); ++row) core_.cache.erase(surplus.text(row, "id"));
   return issue(id, user.tenant, user.id, refresh);
@@ -183,6 +185,7 @@ std::string Sessions::rotate(const std::string& id, const std::string& token,
         "rotated_at = $5, expires_at = $6 WHERE id = $1",
         {id, token_hash(successor), hash, salt, to_text(now),
          to_text(now + core_.options.refresh_ttl)});
+    session->announce(kSessionsTopic, id);  // it holds longer now
     transaction.commit();
     return successor;
   }
@@ -191,6 +194,7 @@ std::string Sessions::rotate(const std::string& id, const std::string& token,
     if (token_hash(successor) == stored->current) return successor;
   }
   session->execute("UPDATE auth_sessions SET revoked = 'reuse' WHERE id = $1", {id});
+  session->announce(kSessionsTopic, id);
   transaction.commit();
   return {};
 }
@@ -254,22 +258,21 @@ std::vector<SessionInfo> Sessions::list(const CallToken& token) {
 }
 
 void Sessions::revoke(const CallToken& token, const std::string& session, std::string_view reason) {
-  const auto changed = core_.store.platform()->execute(
+  const auto changed = core_.change(
+      session,
       "UPDATE auth_sessions SET revoked = $4 WHERE id = $1 AND tenant_id = $2 AND user_id = $3 "
       "AND revoked = ''",
       {session, token.tenant(), token.user(), reason});
-  core_.cache.erase(session);
   if (changed == 0) throw not_found("There is no such session.");
 }
 
 std::int64_t Sessions::revoke_all(std::string_view tenant, std::string_view user,
                                   std::string_view reason, std::string_view except) {
-  const auto changed = core_.store.platform()->execute(
+  return core_.change(
+      "",
       "UPDATE auth_sessions SET revoked = $3 WHERE tenant_id = $1 AND user_id = $2 AND id <> $4 "
       "AND revoked = ''",
       {tenant, user, reason, except});
-  core_.cache.clear();
-  return changed;
 }
 
 }  // namespace host::auth

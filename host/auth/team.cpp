@@ -89,11 +89,10 @@ User Team::update(const CallToken& token, const std::string& id, std::optional<s
     core_.roles.require_may_grant(token, *role);
     user.role = *role;
   }
-  core_.store.platform()->execute(
-      "UPDATE auth_users SET name = $3, role = $4, updated_at = $5 "
-      "WHERE id = $1 AND tenant_id = $2",
-      {user.id, user.tenant, user.name, user.role, to_text(core_.now())});
-  core_.cache.clear();
+  core_.change("",
+               "UPDATE auth_users SET name = $3, role = $4, updated_at = $5 "
+               "WHERE id = $1 AND tenant_id = $2",
+               {user.id, user.tenant, user.name, user.role, to_text(core_.now())});
   core_.audit.record(token, event("user.update", token, user.id, caller), {{"role", user.role}});
   return user;
 }
@@ -112,6 +111,7 @@ void Team::deactivate(const CallToken& token, const std::string& id, const Calle
         {user.id, user.tenant, to_text(core_.now())});
     session->execute("DELETE FROM auth_resets WHERE tenant_id = $1 AND user_id = $2",
                      {user.tenant, user.id});
+    session->announce(kSessionsTopic, "");
     transaction.commit();
   }
   // Reactivation later must not bring old sessions back to life.
@@ -250,6 +250,7 @@ User Team::accept(std::string_view token, std::string_view password, std::string
           "totp_secret = '', totp_pending = '', updated_at = $6 WHERE id = $1 AND tenant_id = $2",
           {user.id, user.tenant, user.name, user.role, password_hash, to_text(now)});
     }
+    session->announce(kSessionsTopic, "");
     transaction.commit();
   }
   core_.cache.clear();

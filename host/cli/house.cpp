@@ -127,6 +127,7 @@ std::unique_ptr<jobs::Queue> queue_of(Rooms& rooms, const config::Profile& profi
   };
   jobs::QueueOptions options;
   options.workers = profile.job_workers;
+  options.lease = profile.job_lease;
   // The data directory is locked by this process, but not the database of other nodes.
   options.sole_runner = profile.storage_engine == "sqlite";
   return jobs::make_queue(*rooms.store, std::move(tenants), options);
@@ -177,7 +178,8 @@ plugins::Installed::Setup installed_setup(Rooms& rooms, const config::Profile& p
 plugins::RegistryOptions registry_options(const plugins::Installed& installed,
                                           const config::Profile& profile,
                                           std::function<void()> on_change,
-                                          std::function<void(pid_t)> on_stuck) {
+                                          std::function<void(pid_t)> on_stuck,
+                                          std::function<void(const std::string&, bool)> on_switch) {
   plugins::RegistryOptions options;
   options.grants = installed.grants();
   options.trust = installed.trust();
@@ -189,6 +191,7 @@ plugins::RegistryOptions registry_options(const plugins::Installed& installed,
   options.overdue_time = profile.limits.overdue_time;
   options.on_change = std::move(on_change);
   options.on_stuck = std::move(on_stuck);
+  options.on_switch = std::move(on_switch);
   return options;
 }
 
@@ -262,8 +265,9 @@ Rooms::Rooms(const config::Profile& profile, const config::Keys& keys)
   store = store_of(profile, keys, directory.path());
   blobs = blobs_of(*store, profile, keys, directory.path());
   redis = make_redis(profile, keys);
-  cache = redis ? storage::make_redis_cache(*redis, profile.cache_bytes)
-                : storage::make_memory_cache(profile.cache_bytes);
+  cache = redis
+              ? storage::make_redis_cache(*redis, profile.cache_bytes, store->changes() == nullptr)
+              : storage::make_memory_cache(profile.cache_bytes);
   vectors = storage::make_faiss_vectors(profile.vector_bytes);
   audit::Options chain;
   const auto seed = derived<std::array<unsigned char, 32>>(keys.master, "audit");
@@ -280,8 +284,10 @@ Rooms::Rooms(const config::Profile& profile, const config::Keys& keys)
   ledger.active = [this](const std::string& id) {
     return tenants->status(id) == tenancy::TenantStatus::active;
   };
+  const bool shared = store->changes() != nullptr;
+  if (shared) ledger.gather_every = ledger.write_every = std::chrono::milliseconds(400);
   usage = std::make_unique<usage::Ledger>(*store, std::move(ledger));
-  quotas = std::make_unique<usage::Quotas>(*usage);
+  quotas = std::make_unique<usage::Quotas>(*usage, shared);
   tenants->on_destroy([this](const CallToken& token) {
     usage->forget(token);
     quotas->forget(token.tenant());
@@ -347,13 +353,15 @@ House::House(config::Profile profile, const config::Keys& keys, HouseOptions cho
                                               idempotency_, workers_, blocking_);
   management_ = std::make_unique<api::Management>(health_, kVersion);
   rooms_.registry = std::make_unique<plugins::Registry>(
-      below, registry_options(
-                 *rooms_.installed, profile_, [this] { rebuild_routes(); },
-                 [this](pid_t thread) {
-                   // The thread may be lost; those who never called the plugin shall not lack it.
-                   if (!workers_.replace(thread) && !blocking_.replace(thread))
-                     (void)rooms_.queue->replace_worker(thread);
-                 }));
+      below,
+      registry_options(
+          *rooms_.installed, profile_, [this] { rebuild_routes(); },
+          [this](pid_t thread) {
+            // The thread may be lost; those who never called the plugin shall not lack it.
+            if (!workers_.replace(thread) && !blocking_.replace(thread))
+              (void)rooms_.queue->replace_worker(thread);
+          },
+          [this](const std::string& id, bool on) { rooms_.installed->note_switch(id, on); }));
   health_.add("database", [this] {
     try {
       rooms_.store->platform()->query("SELECT 1 AS one");
@@ -362,6 +370,19 @@ House::House(config::Profile profile, const config::Keys& keys, HouseOptions cho
       return observe::CheckResult{false, "the platform's database does not answer"};
     }
   });
+  if (auto* changes = rooms_.store->changes()) {
+    changes->on(plugins::Installed::kTopic, [this](std::string_view) {
+      const std::lock_guard lock(watch_mutex_);
+      plugins_changed_ = true;
+      watch_wakes_.notify_all();
+    });
+    health_.add("changes", [changes] {
+      const bool hearing = changes->hearing();
+      return observe::CheckResult{
+          hearing, hearing ? "" : "changes of other nodes cannot be heard; nothing is remembered",
+          false};
+    });
+  }
   if (rooms_.redis) {
     health_.add("redis", [this] {
       const auto trouble = rooms_.redis->trouble();
@@ -389,7 +410,9 @@ House::House(config::Profile profile, const config::Keys& keys, HouseOptions cho
   });
 }
 
-House::~House() = default;
+House::~House() {
+  if (auto* changes = rooms_.store->changes()) changes->stop();  // it calls the rooms
+}
 
 void House::rebuild_routes() {
   const std::lock_guard lock(routes_mutex_);
@@ -405,14 +428,30 @@ void House::rebuild_routes() {
 
 void House::watch() {
   watcher_ = std::jthread([this](const std::stop_token& stop) {
-    std::mutex mutex;
-    std::unique_lock lock(mutex);
-    std::condition_variable_any wake;
-    while (!wake.wait_for(lock, stop, std::chrono::seconds(1),
-                          [&] { return stop.stop_requested(); })) {
+    std::unique_lock lock(watch_mutex_);
+    bool behind = false;
+    while (!stop.stop_requested()) {
+      watch_wakes_.wait_for(lock, stop, std::chrono::seconds(1), [&] { return plugins_changed_; });
+      if (stop.stop_requested()) return;
+      behind = std::exchange(plugins_changed_, false) || behind;
+      lock.unlock();
+      if (behind) behind = !follow_plugins();
       rooms_.registry->watch();
+      lock.lock();
     }
   });
+}
+
+// What another node did to the plugins.
+bool House::follow_plugins() {
+  try {
+    rooms_.installed->sync(*rooms_.registry);
+    return true;
+  } catch (const std::exception& error) {
+    observe::log(observe::Level::warning, "it cannot be read what plugins other nodes have",
+                 {{"error", error.what()}});
+    return false;
+  }
 }
 
 void House::start() {
@@ -423,8 +462,11 @@ void House::start() {
   // Also for those that are installed while the host runs.
   if (isolation::Cgroups::prepare_host().obstacle().empty())
     observe::log(observe::Level::info, "Isolated plugins get a cgroup each.", {});
+  auto* changes = rooms_.store->changes();
+  if (changes) changes->start();
   rooms_.load_plugins();
   rooms_.store->migrate_platform();
+  if (changes) (void)follow_plugins();
   rebuild_routes();
   const bool pistache = profile_.listen.adapter == "pistache";
   auto address = listen_address(profile_.listen.address);
@@ -450,7 +492,12 @@ void House::start() {
 std::size_t House::stop() {
   health_.set_stopping();
   const auto patience = profile_.limits.shutdown_time;
-  stop_deadline_.begin(patience + kToLeave);
+  const auto drain = profile_.limits.drain_time;
+  stop_deadline_.begin(drain + patience + kToLeave);
+  if (drain.count() > 0) {
+    server_->wind_down();
+    std::this_thread::sleep_for(drain);  // nothing to wait for: only proxies know when they know
+  }
   const auto cut = server_->stop(patience);
   rooms_.usage->flush();  // what follows may wait in vain for a call
   workers_.stop();

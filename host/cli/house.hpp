@@ -3,8 +3,10 @@
 // host.
 #pragma once
 
+#include <condition_variable>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 
@@ -93,6 +95,7 @@ class House {
  private:
   void rebuild_routes();
   void watch();
+  bool follow_plugins();
 
   config::Profile profile_;
   StopDeadline stop_deadline_;  // outlives the rooms: their destructors may wait too
@@ -105,6 +108,9 @@ class House {
   std::unique_ptr<http::Server> server_, management_server_;
   std::mutex routes_mutex_;
   std::set<std::string> permission_owners_;  // plugins whose permissions roles know
+  std::mutex watch_mutex_;
+  std::condition_variable_any watch_wakes_;
+  bool plugins_changed_ = false;  // by another node
   std::jthread watcher_;
 };
 

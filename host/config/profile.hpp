@@ -33,7 +33,8 @@ struct HttpLimits {
   std::uint64_t body = 10 << 20;
   std::uint64_t connections = 10'000, connections_per_address = 1'000;
   std::chrono::milliseconds header_time{10'000}, body_time{60'000}, idle_time{75'000},
-      write_time{60'000}, handler_time{30'000}, overdue_time{10'000}, shutdown_time{20'000};
+      write_time{60'000}, handler_time{30'000}, overdue_time{10'000}, shutdown_time{20'000},
+      drain_time{0};  // asked to stop: still served so long, while proxies turn elsewhere
 };
 
 // Where large bytes lie.
@@ -93,9 +94,10 @@ struct Profile {
   std::string frontend_url = "http://127.0.0.1:8080";
   Rate login{5}, reset{3}, refresh{60}, per_tenant{6000}, per_user{1200};
   unsigned job_workers = 2;
-  std::filesystem::path plugin_directory;  // empty: lib/serai/plugins beside the executable
-  std::filesystem::path plugin_trust;      // folder of trusted keys; empty: share/serai/trust there
-  bool developer_mode = false;             // unsigned plugins may run in this process
+  std::chrono::milliseconds job_lease{30'000};  // how long a killed node's jobs wait for another
+  std::filesystem::path plugin_directory;       // empty: lib/serai/plugins beside the executable
+  std::filesystem::path plugin_trust;  // folder of trusted keys; empty: share/serai/trust there
+  bool developer_mode = false;         // unsigned plugins may run in this process
   std::vector<PluginChoice> plugins;
   bool allow_private_addresses = false;
 

@@ -181,8 +181,11 @@ class AsioServer final : public Server {
 
   std::uint16_t port() const override { return port_; }
 
+  void wind_down() override { engine_->wind_down(); }
+
   std::size_t stop(std::chrono::milliseconds patience) override {
     if (threads_.empty()) return 0;
+    if (engine_->winding_down()) close_door(listener_->native_handle());
     asio::post(loops_.front()->context, [this] {
       boost::system::error_code ignored;
       retry_->cancel();

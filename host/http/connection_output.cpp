@@ -83,7 +83,7 @@ std::unique_ptr<Reply::Stream> Connection::stream(std::uint64_t request, Respons
   clear_deadline();
   chunked_stream_ = version_minor_ == 1;
   keep_alive_ =
-      keep_alive_ && chunked_stream_ && !asks_close(head) && !engine_->draining() && !overrun_;
+      keep_alive_ && chunked_stream_ && !asks_close(head) && !engine_->last_answers() && !overrun_;
   head_.clear();
   append_head(
       head_, head,
@@ -129,7 +129,7 @@ void Connection::finish_stream(std::uint64_t request, bool whole) {
 void Connection::send_answer(Response& response, bool close) {
   current_ = 0;
   const bool keep =
-      keep_alive_ && !close && !asks_close(response) && !engine_->draining() && !overrun_;
+      keep_alive_ && !close && !asks_close(response) && !engine_->last_answers() && !overrun_;
   const bool has_body = status_has_body(response.status);
   const auto length = response.file ? response.file->size() : response.body.size();
   head_.clear();

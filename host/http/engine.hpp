@@ -48,6 +48,10 @@ class Engine : public std::enable_shared_from_this<Engine> {
   // After the listener's threads have ended.
   void stop();
   bool draining() const { return draining_.load(std::memory_order_relaxed); }
+  // From here on each answer is the last of its connection.
+  void wind_down() { winding_down_ = true; }
+  bool winding_down() const { return winding_down_.load(std::memory_order_relaxed); }
+  bool last_answers() const { return draining() || winding_down(); }
   std::size_t connections() const;
 
   // One EPOLLOUT of `descriptor` will call on_writable() of that connection. False: refused by the
@@ -93,7 +97,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   std::unordered_map<std::string, std::size_t> per_address_;
   std::uint64_t next_number_ = 1;
 
-  std::atomic<bool> draining_{false};
+  std::atomic<bool> draining_{false}, winding_down_{false};
   std::atomic<std::size_t> in_flight_{0};
 
   std::mutex keeper_mutex_;

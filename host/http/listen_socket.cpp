@@ -3,11 +3,17 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <system_error>
 
 #include <arpa/inet.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -15,6 +21,9 @@
 
 namespace host::http {
 namespace {
+
+constexpr std::chrono::milliseconds kQuiet{100};  // several round trips: handshakes end meanwhile
+constexpr std::chrono::seconds kLongestQueue{2};
 
 [[noreturn]] void fail(int error, const std::string& what) {
   throw std::system_error(error, std::generic_category(), what);
@@ -89,6 +98,47 @@ int open_unix(const std::string& path, int backlog) {
 int open_listen_socket(const ListenAddress& address, int backlog) {
   return address.unix_path.empty() ? open_tcp(address, backlog)
                                    : open_unix(address.unix_path, backlog);
+}
+
+int listening_on(std::uint16_t port) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
+    const int descriptor = std::atoi(entry.path().filename().c_str());
+    int listening = 0;
+    socklen_t length = sizeof listening;
+    if (::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) == 0 &&
+        listening != 0 && bound_port(descriptor) == port) {
+      return descriptor;
+    }
+  }
+  return -1;
+}
+
+void close_door(int descriptor) {
+  using std::chrono::steady_clock;
+  if (bound_port(descriptor) == 0) {
+    ::shutdown(descriptor, SHUT_RD);  // a Unix socket refuses from now on, and keeps its queue
+    ::poll(nullptr, 0, static_cast<int>(kQuiet.count()));
+    return;
+  }
+  // Socket filters begin at the TCP header; flags are its byte 13. SYN without ACK: dropped.
+  std::array<sock_filter, 5> program{{{BPF_LD | BPF_B | BPF_ABS, 0, 0, 13},
+                                      {BPF_ALU | BPF_AND | BPF_K, 0, 0, 0x12},
+                                      {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0x02},
+                                      {BPF_RET | BPF_K, 0, 0, 0},
+                                      {BPF_RET | BPF_K, 0, 0, 0xffffffff}}};
+  const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
+  if (::setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) != 0) return;
+  const auto latest = steady_clock::now() + kLongestQueue;
+  auto quiet_since = steady_clock::now();
+  while (steady_clock::now() < latest && steady_clock::now() - quiet_since < kQuiet) {
+    tcp_info info{};
+    socklen_t length = sizeof info;
+    // Of a listening socket: how many connections wait to be accepted.
+    if (::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return;
+    if (info.tcpi_unacked > 0) quiet_since = steady_clock::now();
+    ::poll(nullptr, 0, 5);
+  }
 }
 
 std::uint16_t bound_port(int descriptor) {

@@ -14,6 +14,7 @@
 
 #include "http/connection.hpp"
 #include "http/engine.hpp"
+#include "http/listen_socket.hpp"
 #include "http/server.hpp"
 #include "http/socket_channel.hpp"
 #include "observe/log.hpp"
@@ -137,8 +138,12 @@ class PistacheServer final : public Server {
 
   std::uint16_t port() const override { return port_; }
 
+  void wind_down() override { engine_->wind_down(); }
+
   std::size_t stop(std::chrono::milliseconds patience) override {
     if (!endpoint_) return 0;
+    if (engine_->winding_down())
+      close_door(listening_on(port_));  // Pistache keeps its own to itself
     const auto cut = engine_->drain(patience);
     endpoint_->shutdown();
     endpoint_.reset();

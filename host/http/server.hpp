@@ -93,6 +93,11 @@ class Server {
   virtual void start() = 0;
   // The bound TCP port (useful with port 0); 0 for a Unix socket.
   virtual std::uint16_t port() const = 0;
+  // Everything is still served, but each answer is the last of its connection and says so: what a
+  // proxy keeps open runs out, and stop() then meets no connection on which a request may just be
+  // coming. stop() after this lets clients that are already in the kernel's queue in, and turns
+  // away new ones in a way that lets a proxy go elsewhere with any request.
+  virtual void wind_down() = 0;
   // No new connections and requests; waits for those in flight, at most `patience`; then stops.
   // Returns how many requests were cut off.
   virtual std::size_t stop(std::chrono::milliseconds patience) = 0;

@@ -97,7 +97,10 @@ storage::MigrationSet tenant_tables() {
                CREATE TABLE serai_job_schedules (
                  plugin text NOT NULL, kind text NOT NULL, slot bigint NOT NULL,
                  PRIMARY KEY (plugin, kind));)",
-            "DROP TABLE serai_job_schedules; DROP TABLE serai_jobs;"}}};
+            "DROP TABLE serai_job_schedules; DROP TABLE serai_jobs;"},
+           {2, "note_length_of_slots",
+            "ALTER TABLE serai_job_schedules ADD COLUMN every bigint NOT NULL DEFAULT 0;",
+            "ALTER TABLE serai_job_schedules DROP COLUMN every;"}}};
 }
 
 storage::MigrationSet platform_tables() {
@@ -143,19 +146,27 @@ std::optional<Claimed> JobTable::claim(std::span<const std::string> plugins, Tim
   std::string claim = std::string(runner) + "/" + uuid_v7();
   std::vector<Value> values{now_text, until, claim};
   for (const std::string& plugin : plugins) values.emplace_back(plugin);
-  // The state in the outer WHERE too: two workers may have chosen the same row.
+  // The state in the outer WHERE too: two workers may have chosen the same row. With SKIP LOCKED
+  // those of several processes choose different ones, and wait for nobody.
   const std::string sql =
       "UPDATE serai_jobs SET state = 'running', attempt = attempt + 1, lease_until = $2, claim = "
       "$3 "
       "WHERE id = (SELECT id FROM serai_jobs WHERE state = 'queued' AND run_at <= $1 AND plugin IN "
       "(" +
-      placeholders(4, plugins.size()) +
-      ") ORDER BY run_at, id LIMIT 1) AND state = 'queued' RETURNING " + kColumns +
-      ", max_attempts, timeout_ms";
+      placeholders(4, plugins.size()) + ") ORDER BY run_at, id LIMIT 1" +
+      (session_.shared() ? " FOR UPDATE SKIP LOCKED" : "") + ") AND state = 'queued' RETURNING " +
+      kColumns + ", max_attempts, timeout_ms";
   const Rows rows = session_.query(sql, std::span<const Value>(values));
   if (rows.empty()) return std::nullopt;
   return Claimed{job_of(rows, 0), static_cast<int>(rows.integer(0, "max_attempts")),
                  std::chrono::milliseconds(rows.integer(0, "timeout_ms")), std::move(claim)};
+}
+
+bool JobTable::hold(const Claimed& claimed) {
+  return session_.execute(
+             "UPDATE serai_jobs SET claim = claim WHERE id = $1 AND claim = $2 AND state = "
+             "'running'",
+             {claimed.job.id, claimed.claim}) == 1;
 }
 
 bool JobTable::renew(const Claimed& claimed, Timestamp lease_until) {
@@ -239,25 +250,35 @@ bool JobTable::running() {
   return !session_.query("SELECT id FROM serai_jobs WHERE state = 'running' LIMIT 1").empty();
 }
 
-std::optional<std::int64_t> JobTable::slot(const Schedule& schedule) {
-  const Rows rows =
-      session_.query("SELECT slot FROM serai_job_schedules WHERE plugin = $1 AND kind = $2",
-                     {schedule.plugin, schedule.kind});
-  if (rows.empty()) return std::nullopt;
-  return rows.integer(0, "slot");
+bool JobTable::slot_taken(const Schedule& schedule, std::int64_t slot) {
+  return !session_
+              .query(
+                  "SELECT slot FROM serai_job_schedules WHERE plugin = $1 AND kind = $2 AND "
+                  "every = $3 AND slot >= $4",
+                  {schedule.plugin, schedule.kind,
+                   static_cast<std::int64_t>(schedule.every.count()), slot})
+              .empty();
 }
 
 bool JobTable::take_slot(const Schedule& schedule, std::int64_t slot) {
-  const bool noted = session_.execute(
-                         "INSERT INTO serai_job_schedules (plugin, kind, slot) VALUES ($1, $2, $3) "
-                         "ON CONFLICT (plugin, kind) DO NOTHING",
-                         {schedule.plugin, schedule.kind, slot}) == 1;
+  const auto every = static_cast<std::int64_t>(schedule.every.count());
+  const bool noted =
+      session_.execute(
+          "INSERT INTO serai_job_schedules (plugin, kind, slot, every) VALUES ($1, $2, $3, $4) "
+          "ON CONFLICT (plugin, kind) DO NOTHING",
+          {schedule.plugin, schedule.kind, slot, every}) == 1;
   if (noted) return false;
-  // Another length of slots makes the old number meaningless, so any other number counts as new.
-  return session_.execute(
-             "UPDATE serai_job_schedules SET slot = $3 WHERE plugin = $1 AND kind = $2 AND "
-             "slot <> $3",
-             {schedule.plugin, schedule.kind, slot}) == 1;
+  // Never back: a node whose clock is behind must not take an old slot again. But another length of
+  // slots makes the old number meaningless, so that then any other counts as new.
+  const bool taken = session_.execute(
+                         "UPDATE serai_job_schedules SET slot = $3, every = $4 WHERE plugin = $1 "
+                         "AND kind = $2 AND (slot < $3 OR (every <> $4 AND slot <> $3))",
+                         {schedule.plugin, schedule.kind, slot, every}) == 1;
+  if (taken) return true;
+  session_.execute(
+      "UPDATE serai_job_schedules SET every = $3 WHERE plugin = $1 AND kind = $2 AND every <> $3",
+      {schedule.plugin, schedule.kind, every});
+  return false;
 }
 
 std::optional<JobInfo> JobTable::find(std::string_view id) {

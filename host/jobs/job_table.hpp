@@ -34,6 +34,8 @@ class JobTable {
   // is what the claim's name begins with: whose run it is.
   std::optional<Claimed> claim(std::span<const std::string> plugins, Timestamp now,
                                std::chrono::milliseconds lease, std::string_view runner);
+  // Keeps the claim until the transaction at hand ends. False: it was lost to somebody else.
+  bool hold(const Claimed& claimed);
   // False: the claim was lost to somebody else.
   bool renew(const Claimed& claimed, Timestamp lease_until);
   bool finish(const Claimed& claimed, Timestamp now);
@@ -53,10 +55,10 @@ class JobTable {
   std::optional<Timestamp> next_lease_end();
   bool running();
 
-  // The slot a schedule ran in last; nullopt if it is new here.
-  std::optional<std::int64_t> slot(const Schedule& schedule);
-  // True once per slot: the caller then inserts the job in the same transaction. A new schedule is
-  // only noted and waits for its next slot.
+  // Whether take_slot() would be in vain.
+  bool slot_taken(const Schedule& schedule, std::int64_t slot);
+  // True once per slot, for one of all nodes: the caller then inserts the job in the same
+  // transaction. A new schedule is only noted and waits for its next slot.
   bool take_slot(const Schedule& schedule, std::int64_t slot);
 
   std::optional<JobInfo> find(std::string_view id);

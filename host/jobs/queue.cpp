@@ -32,7 +32,9 @@ using storage::Transaction;
 constexpr auto kBetweenHints = 5s;
 constexpr auto kAfterTrouble = 5s;  // a tenant whose database failed is left alone
 constexpr auto kSweepPerTenant = 10ms;
-constexpr auto kLookAgain = 20ms;  // while draining work that another process runs
+constexpr const char* kTopic = "jobs";      // of changes: "RUNNER TENANT"; "": look everywhere
+constexpr std::size_t kTenantsToTell = 50;  // of more, others learn by their sweep
+constexpr auto kLookAgain = 20ms;           // while draining work that another process runs
 
 class DurableQueue final : public Queue {
  public:
@@ -46,6 +48,8 @@ class DurableQueue final : public Queue {
     store_.register_tenant(tenant_tables());
     store_.register_platform(platform_tables());
     store_.migrate_platform();
+    if (auto* changes = store_.changes())
+      changes->on(kTopic, [this](std::string_view what) { hear(what); });
   }
 
   ~DurableQueue() override {
@@ -59,7 +63,9 @@ class DurableQueue final : public Queue {
       throw forbidden("foreign_job", "A plugin queues jobs for itself only.");
     }
     const HostAccess host(session);
-    return JobTable(session).insert(spec, token.user(), token.request_id());
+    JobSpec due = spec;
+    if (due.run_at == Timestamp{}) due.run_at = runner_.time();
+    return JobTable(session).insert(due, token.user(), token.request_id());
   }
 
   void publish(const CallToken& token, Session& session, std::string_view type,
@@ -73,6 +79,7 @@ class DurableQueue final : public Queue {
       JobSpec spec;
       spec.plugin = id;
       spec.kind = "event:" + std::string(type);
+      spec.run_at = runner_.time();
       spec.payload = payload;
       JobTable(session).insert(spec, token.user(), token.request_id());
     }
@@ -84,6 +91,9 @@ class DurableQueue final : public Queue {
     fresh_.insert(token.tenant());
     roster_.ready(token.tenant());
     work_.notify_one();
+    if (!store_.changes() || to_tell_.size() >= kTenantsToTell) return;
+    to_tell_.insert(token.tenant());
+    keeper_.notify_one();
   }
 
   std::optional<JobInfo> find(const CallToken& token, Session& session,
@@ -108,7 +118,7 @@ class DurableQueue final : public Queue {
     const HostAccess host(session);
     JobTable table(session);
     const auto found = table.find(id);
-    return found && visible(token, found->job.plugin) && table.retry(id, now());
+    return found && visible(token, found->job.plugin) && table.retry(id, runner_.time());
   }
 
   void set_plugin(const std::string& plugin, JobHandler handler, std::vector<Schedule> schedules,
@@ -127,6 +137,7 @@ class DurableQueue final : public Queue {
 
   void start() override {
     join();
+    runner_.set_clock();
     {
       const std::lock_guard lock(mutex_);
       stopping_ = false;
@@ -242,7 +253,7 @@ class DurableQueue final : public Queue {
       turn = runner_.claim(tenant, known);
     } catch (const std::exception& trouble) {
       report(tenant, trouble);
-      turn.next = now() + kAfterTrouble;
+      turn.next = runner_.time() + kAfterTrouble;
     }
     {
       const std::lock_guard lock(mutex_);
@@ -272,7 +283,7 @@ class DurableQueue final : public Queue {
     auto next_hints = std::chrono::steady_clock::now() + kBetweenHints;
     std::unique_lock lock(mutex_);
     while (!stopping_) {
-      roster_.fire(now());
+      roster_.fire(runner_.time());
       work_.notify_all();
       const auto time = std::chrono::steady_clock::now();
       const auto upkeep = [&](auto& due, auto interval, auto action) {
@@ -282,7 +293,16 @@ class DurableQueue final : public Queue {
         lock.lock();
         due = std::chrono::steady_clock::now() + interval;
       };
-      upkeep(next_renewal, options_.lease / 3, [&] { runner_.renew_leases(); });
+      upkeep(next_renewal, options_.lease / 3, [&] {
+        runner_.renew_leases();
+        runner_.set_clock();
+      });
+      if (!to_tell_.empty()) {
+        lock.unlock();
+        tell_others();
+        lock.lock();
+        continue;
+      }
       if (time >= next_sweep_) {
         next_sweep_ = time + options_.sweep;
         lock.unlock();
@@ -293,7 +313,7 @@ class DurableQueue final : public Queue {
       upkeep(next_hints, kBetweenHints, [&] { save_hints(); });
       auto wake = std::min({next_renewal, next_sweep_, next_hints});
       if (const auto timer = roster_.next_timer()) {
-        const auto left = std::max<Timestamp::duration>(*timer - now(), 0us);
+        const auto left = std::max<Timestamp::duration>(*timer - runner_.time(), 0us);
         wake = std::min(wake,
                         std::chrono::steady_clock::now() + std::min<Timestamp::duration>(left, 1h));
       }
@@ -301,6 +321,38 @@ class DurableQueue final : public Queue {
     }
     lock.unlock();
     save_hints();
+  }
+
+  // Work that waits for us may run on another node; a hint, whose loss a sweep makes good.
+  void tell_others() {
+    std::set<std::string> tenants;
+    {
+      const std::lock_guard lock(mutex_);
+      tenants.swap(to_tell_);
+    }
+    if (tenants.empty()) return;
+    try {
+      const auto session = store_.platform();
+      session->set_deadline(std::chrono::steady_clock::now() + kAfterTrouble);
+      for (const std::string& tenant : tenants)
+        session->announce(kTopic, runner_.id() + " " + tenant);
+    } catch (const std::exception& trouble) {
+      observe::log(observe::Level::warning, "other nodes cannot be told of work",
+                   {{"error", trouble.what()}});
+    }
+  }
+
+  // On the channel's thread.
+  void hear(std::string_view what) {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || !started_) return;
+    if (what.empty()) return look_at_all();
+    const auto blank = what.find(' ');
+    if (blank == what.npos || what.substr(0, blank) == runner_.id()) return;
+    const std::string tenant(what.substr(blank + 1));
+    fresh_.insert(tenant);
+    roster_.ready(tenant);
+    work_.notify_one();
   }
 
   // The lock is held: what a new plugin can run may be waiting anywhere.
@@ -337,9 +389,10 @@ class DurableQueue final : public Queue {
       {
         const std::lock_guard lock(mutex_);
         if (stopping_) return;
-        roster_.fire(now());
+        roster_.fire(runner_.time());
         work_.notify_all();
       }
+      tell_others();
       if (std::chrono::steady_clock::now() >= next_renewal) {
         runner_.renew_leases();
         next_renewal = std::chrono::steady_clock::now() + options_.lease / 3;
@@ -356,7 +409,7 @@ class DurableQueue final : public Queue {
     const auto next = runner_.look_after(tenant, known);
     if (!next) return;
     const std::lock_guard lock(mutex_);
-    if (*next <= now()) {
+    if (*next <= runner_.time()) {
       roster_.ready(tenant);
       work_.notify_one();
     } else {
@@ -377,7 +430,7 @@ class DurableQueue final : public Queue {
     Hints::Due due;
     {
       const std::lock_guard lock(mutex_);
-      for (auto& [tenant, time] : roster_.all(now())) due.emplace(std::move(tenant), time);
+      for (auto& [tenant, time] : roster_.all(runner_.time())) due.emplace(std::move(tenant), time);
     }
     hints_.save(due);
   }
@@ -409,9 +462,10 @@ class DurableQueue final : public Queue {
   Plugins plugins_;
   Runner runner_;
   Roster roster_;
-  std::set<std::string> active_;  // as of the last sweep
-  std::set<std::string> fresh_;   // heard of since then
-  Hints hints_;                   // the keeper's alone
+  std::set<std::string> active_;   // as of the last sweep
+  std::set<std::string> fresh_;    // heard of since then
+  std::set<std::string> to_tell_;  // who has new work that other nodes do not know of
+  Hints hints_;                    // the keeper's alone
   std::map<pid_t, std::string>
       serving_;  // workers in a tenant's turn, but those that were replaced
   std::vector<std::thread> threads_;

@@ -1,7 +1,10 @@
 // Durable work of a tenant: jobs, and events as jobs of their subscribers. Rows lie in the tenant's
 // own database and commit with the write that caused them; the platform only keeps a hint of who
-// has work due, set after the commit and rebuilt by a sweep. At least once: handlers must be
-// idempotent, and each run carries its job's id for that purpose.
+// has work due, set after the commit and rebuilt by a sweep. Several processes may run jobs of one
+// database: a run holds a lease, which its process renews; a run whose lease has ended is
+// another's, and what it writes afterwards is undone (storage/fence.hpp). At least once all the
+// same: a process may end between a handler's last commit and the note that the job is done. So
+// handlers must be idempotent, and each run carries its job's id for that purpose.
 #pragma once
 
 #include <chrono>

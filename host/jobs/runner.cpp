@@ -8,6 +8,7 @@
 #include "jobs/slots.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
+#include "storage/fence.hpp"
 
 namespace host::jobs {
 namespace {
@@ -46,13 +47,12 @@ void count(const std::string& plugin, bool succeeded) {
 }
 
 void enqueue_scheduled(const std::string& tenant, Session& session, const Plugins& plugins,
-                       const QueueTenants& tenants) {
-  const Timestamp time = now();
+                       const QueueTenants& tenants, Timestamp time) {
   JobTable table(session);
   for (const auto& [id, plugin] : plugins) {
     for (const Schedule& schedule : plugin->schedules) {
       const std::int64_t slot = Slots(tenant, schedule).at(time);
-      if (table.slot(schedule) == slot) continue;
+      if (table.slot_taken(schedule, slot)) continue;
       // What is off keeps its slot: switched on again, it begins with the next look.
       if (tenants.on && !tenants.on(tenant, id)) break;
       Transaction transaction(session);
@@ -60,6 +60,7 @@ void enqueue_scheduled(const std::string& tenant, Session& session, const Plugin
         JobSpec spec;
         spec.plugin = id;
         spec.kind = schedule.kind;
+        spec.run_at = time;
         spec.unique_key = "schedule";  // a slow run does not pile up others behind it
         table.insert(spec, "", uuid_v7());
       }
@@ -70,11 +71,10 @@ void enqueue_scheduled(const std::string& tenant, Session& session, const Plugin
 
 // When the tenant's schedules and queued jobs want attention next.
 std::optional<Timestamp> next_time(const std::string& tenant, Session& session,
-                                   const Plugins& plugins) {
+                                   const Plugins& plugins, Timestamp time) {
   JobTable table(session);
   std::optional<Timestamp> next = table.next_queued(names(plugins));
   const auto consider = [&](Timestamp time) { next = next ? std::min(*next, time) : time; };
-  const Timestamp time = now();
   for (const auto& [id, plugin] : plugins) {
     for (const Schedule& schedule : plugin->schedules) {
       const Slots slots(tenant, schedule);
@@ -86,18 +86,50 @@ std::optional<Timestamp> next_time(const std::string& tenant, Session& session,
   return next;
 }
 
+// The job's run may commit as long as nobody else has claimed it.
+class ClaimFence final : public storage::Fence {
+ public:
+  explicit ClaimFence(const Claimed& claimed) : claimed_(claimed) {}
+  bool hold(Session& session) const override { return JobTable(session).hold(claimed_); }
+
+ private:
+  const Claimed& claimed_;
+};
+
 }  // namespace
 
 Runner::Runner(storage::Store& store, QueueTenants tenants, QueueOptions options)
     : store_(store), tenants_(std::move(tenants)), options_(options), id_(uuid_v7()) {}
 
 void Runner::recover(const std::string& tenant, JobTable& table) const {
-  table.recover(now(), live_claims(tenant));
+  table.recover(time(), live_claims(tenant));
   if (options_.sole_runner) table.recover_from_others(id_);
 }
 
 CallToken Runner::upkeep_token(const std::string& tenant) const {
   return tenants_.token_for(tenant, Job{}, std::chrono::steady_clock::now() + kUpkeepTime);
+}
+
+// Every statement on a job says which state it expects, so none needs the tenant's other writers to
+// rest; and a long transaction must not keep a lease from being renewed.
+std::unique_ptr<Session> Runner::upkeep_session(const std::string& tenant) const {
+  auto session = store_.tenant(upkeep_token(tenant));
+  session->rely_on_row_locks();
+  return session;
+}
+
+void Runner::set_clock() {
+  try {
+    const auto session = store_.platform();
+    if (!session->shared()) return;
+    const Timestamp before = now();
+    const Timestamp there = parse_timestamp(session->query("SELECT now() AS at").text(0, "at"));
+    const Timestamp after = now();
+    ahead_ = (there - (before + (after - before) / 2)).count();
+  } catch (const std::exception& trouble) {
+    observe::log(observe::Level::warning, "the database's clock cannot be read",
+                 {{"error", trouble.what()}});
+  }
 }
 
 std::vector<std::string> Runner::live_claims(const std::string& tenant) const {
@@ -111,7 +143,7 @@ std::vector<std::string> Runner::live_claims(const std::string& tenant) const {
 
 std::optional<Claimed> Runner::claim_one(const std::string& tenant, JobTable& table,
                                          const Plugins& plugins) {
-  auto claimed = table.claim(names(plugins), now(), options_.lease, id_);
+  auto claimed = table.claim(names(plugins), time(), options_.lease, id_);
   if (!claimed) return std::nullopt;
   const std::lock_guard lock(mutex_);
   const auto renew_until = std::chrono::steady_clock::now() + claimed->timeout + options_.lease;
@@ -120,16 +152,16 @@ std::optional<Claimed> Runner::claim_one(const std::string& tenant, JobTable& ta
 }
 
 Runner::Turn Runner::claim(const std::string& tenant, const Plugins& plugins) {
-  const auto session = store_.tenant(upkeep_token(tenant));
+  const auto session = upkeep_session(tenant);
   JobTable table(*session);
-  enqueue_scheduled(tenant, *session, plugins, tenants_);
+  enqueue_scheduled(tenant, *session, plugins, tenants_, time());
   auto claimed = claim_one(tenant, table, plugins);
   if (!claimed) {
     recover(tenant, table);
     claimed = claim_one(tenant, table, plugins);
   }
   if (claimed) return {std::move(claimed), std::nullopt};
-  return {std::nullopt, next_time(tenant, *session, plugins)};
+  return {std::nullopt, next_time(tenant, *session, plugins, time())};
 }
 
 Timestamp Runner::next_attempt(int attempt) const {
@@ -138,7 +170,7 @@ Timestamp Runner::next_attempt(int attempt) const {
   // Between three quarters and five quarters, so that what failed together is not repeated
   // together.
   const auto jitter = static_cast<std::int64_t>(stable_hash(uuid_v7()) % 1000);
-  return now() + delay * 3 / 4 + delay / 2 * jitter / 1000;
+  return time() + delay * 3 / 4 + delay / 2 * jitter / 1000;
 }
 
 void Runner::run(const std::string& tenant, const Claimed& claimed, const JobHandler& handler,
@@ -147,6 +179,8 @@ void Runner::run(const std::string& tenant, const Claimed& claimed, const JobHan
   std::optional<Timestamp> postponed;
   try {
     const Deadline deadline = std::min(limit, std::chrono::steady_clock::now() + claimed.timeout);
+    const ClaimFence fence(claimed);
+    const storage::FenceScope scope(fence);
     handler(tenants_.token_for(tenant, claimed.job, deadline), claimed.job);
   } catch (const Postponed& later) {
     postponed = later.until();
@@ -157,7 +191,7 @@ void Runner::run(const std::string& tenant, const Claimed& claimed, const JobHan
   }
   try {
     if (postponed)
-      JobTable(*store_.tenant(upkeep_token(tenant))).postpone(claimed, *postponed);
+      JobTable(*upkeep_session(tenant)).postpone(claimed, *postponed);
     else
       conclude(tenant, claimed, error);
   } catch (const std::exception& trouble) {
@@ -171,24 +205,24 @@ void Runner::run(const std::string& tenant, const Claimed& claimed, const JobHan
 void Runner::conclude(const std::string& tenant, const Claimed& claimed,
                       const std::optional<std::string>& error) {
   if (error) report(tenant, claimed, *error);
-  const auto session = store_.tenant(upkeep_token(tenant));
+  const auto session = upkeep_session(tenant);
   JobTable table(*session);
   if (!error) {
-    table.finish(claimed, now());
+    table.finish(claimed, time());
     return;
   }
   std::optional<Timestamp> again;
   if (claimed.job.attempt < claimed.max_attempts) again = next_attempt(claimed.job.attempt);
-  table.fail(claimed, *error, again, now());
+  table.fail(claimed, *error, again, time());
 }
 
 std::optional<Timestamp> Runner::look_after(const std::string& tenant, const Plugins& plugins) {
-  const auto session = store_.tenant(upkeep_token(tenant));
+  const auto session = upkeep_session(tenant);
   JobTable table(*session);
   recover(tenant, table);
-  table.forget_done(now() - kKeepDone);
-  enqueue_scheduled(tenant, *session, plugins, tenants_);
-  return next_time(tenant, *session, plugins);
+  table.forget_done(time() - kKeepDone);
+  enqueue_scheduled(tenant, *session, plugins, tenants_, time());
+  return next_time(tenant, *session, plugins, time());
 }
 
 void Runner::renew_leases() {
@@ -203,7 +237,9 @@ void Runner::renew_leases() {
     try {
       const auto token =
           upkeep_token(run.tenant).until(std::chrono::steady_clock::now() + options_.lease / 3);
-      JobTable(*store_.tenant(token)).renew(run.claimed, now() + options_.lease);
+      const auto session = store_.tenant(token);
+      session->rely_on_row_locks();
+      JobTable(*session).renew(run.claimed, time() + options_.lease);
     } catch (const std::exception& trouble) {
       report(run.tenant, run.claimed, trouble.what());
     }
@@ -217,10 +253,10 @@ bool Runner::running() const {
 
 bool Runner::quiet(const std::string& tenant, const Plugins& plugins) {
   if (!live_claims(tenant).empty()) return false;
-  const auto session = store_.tenant(upkeep_token(tenant));
+  const auto session = upkeep_session(tenant);
   JobTable table(*session);
   const auto due = table.next_queued(names(plugins));
-  return (!due || *due > now()) && !table.running();
+  return (!due || *due > time()) && !table.running();
 }
 
 }  // namespace host::jobs

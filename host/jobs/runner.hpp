@@ -3,6 +3,7 @@
 // thread may call it.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -26,6 +27,8 @@ class Runner {
  public:
   Runner(storage::Store& store, QueueTenants tenants, QueueOptions options);
 
+  const std::string& id() const { return id_; }
+
   struct Turn {
     std::optional<Claimed> claimed;  // to be run now
     std::optional<Timestamp> next;   // without one: when to come back
@@ -38,6 +41,9 @@ class Runner {
   // What a sweep does for a tenant: dead runs, old jobs, schedules. When to come back.
   std::optional<Timestamp> look_after(const std::string& tenant, const Plugins& plugins);
   void renew_leases();
+  // Leases and slots are measured by the database's clock: those of several nodes differ.
+  void set_clock();
+  Timestamp time() const { return now() + Timestamp::duration(ahead_.load()); }
 
   bool running() const;
   // Nothing due and nothing running, here or elsewhere.
@@ -52,6 +58,7 @@ class Runner {
 
   void recover(const std::string& tenant, JobTable& table) const;
   CallToken upkeep_token(const std::string& tenant) const;
+  std::unique_ptr<storage::Session> upkeep_session(const std::string& tenant) const;
   std::vector<std::string> live_claims(const std::string& tenant) const;
   std::optional<Claimed> claim_one(const std::string& tenant, JobTable& table,
                                    const Plugins& plugins);
@@ -62,7 +69,8 @@ class Runner {
   storage::Store& store_;
   const QueueTenants tenants_;
   const QueueOptions options_;
-  const std::string id_;  // what the claims of this runner begin with
+  const std::string id_;                            // what the claims of this runner begin with
+  std::atomic<Timestamp::duration::rep> ahead_{0};  // the database's clock, of ours
   mutable std::mutex mutex_;
   std::map<std::string, Run> runs_;  // by claim
 };

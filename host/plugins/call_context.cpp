@@ -8,6 +8,7 @@
 #include "plugins/generation.hpp"
 #include "plugins/inside.hpp"
 #include "plugins/open_rows.hpp"
+#include "storage/fence.hpp"
 #include "storage/store.hpp"
 #include "tenancy/tenants.hpp"
 
@@ -116,6 +117,8 @@ storage::Session& CallContext::host_session() {
     auto* store = generation_->plugin().inside.rooms.store;
     if (!store) throw Problem(501, "not_supported", "This host has no database.");
     chain.session = store->tenant(token());
+    if (const auto* fence = storage::FenceScope::of_this_thread())
+      chain.session = storage::fenced(std::move(chain.session), *fence);
     chain.confined = nullptr;
   }
   if (chain.confined) {

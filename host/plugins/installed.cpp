@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include <nlohmann/json.hpp>
 
@@ -30,7 +31,13 @@ CREATE TABLE plugins_installed (
   PRIMARY KEY (id)
 );
 )",
-            "DROP TABLE plugins_installed;"}}};
+            "DROP TABLE plugins_installed;"},
+           {2, "share_with_other_nodes",
+            R"(
+CREATE TABLE plugins_packages (package text NOT NULL, bytes blob NOT NULL, PRIMARY KEY (package));
+CREATE TABLE plugins_switched_off (id text NOT NULL, PRIMARY KEY (id));
+)",
+            "DROP TABLE plugins_switched_off; DROP TABLE plugins_packages;"}}};
 }
 
 Problem invalid(const std::string& why) {
@@ -51,7 +58,30 @@ Installed::Installed(Setup setup) : setup_(std::move(setup)) {
   setup_.store->register_platform(schema());
   setup_.store->migrate_platform();
   std::filesystem::create_directories(setup_.folder);
+  here_ = all_rows();
+  for (const auto& [id, row] : here_) fetch_file(id, row);
   sweep();
+}
+
+Installed::RowsById Installed::all_rows() const {
+  const auto rows = setup_.store->platform()->query(
+      "SELECT id, package, placement, for_all_tenants FROM plugins_installed");
+  RowsById all;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    all[rows.text(i, "id")] = {rows.text(i, "package"), rows.text(i, "placement") == "isolated",
+                               rows.integer(i, "for_all_tenants") != 0};
+  return all;
+}
+
+// A package that another node has installed.
+void Installed::fetch_file(const std::string& id, const Row& row) const {
+  const auto file = file_of(id, row.package);
+  if (std::filesystem::exists(file)) return;
+  const auto rows = setup_.store->platform()->query(
+      "SELECT bytes FROM plugins_packages WHERE package = $1", {row.package});
+  if (rows.empty()) return;  // loading it will say that the file is missing
+  const auto bytes = rows.blob(0, "bytes");
+  trust::replace_file(file, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 // What a crash left behind: files that no row names.
@@ -92,10 +122,21 @@ std::optional<Installed::Row> Installed::row(std::string_view id) const {
              rows.integer(0, "for_all_tenants") != 0};
 }
 
-void Installed::write_row(const std::string& id, const Row& row, const std::string& by) const {
+void Installed::write_row(const std::string& id, const Row& row, const std::string& by,
+                          std::string_view bytes) const {
   const std::string placement = row.isolated ? "isolated" : "in-process";
   const std::string at = to_text(now());
-  setup_.store->platform()->execute(
+  const auto session = setup_.store->platform();
+  storage::Transaction transaction(*session);
+  if (session->shared()) {
+    session->execute(
+        "DELETE FROM plugins_packages WHERE package IN (SELECT package FROM "
+        "plugins_installed WHERE id = $1) OR package = $2",
+        {id, row.package});
+    session->execute("INSERT INTO plugins_packages (package, bytes) VALUES ($1, $2)",
+                     {row.package, std::as_bytes(std::span(bytes.data(), bytes.size()))});
+  }
+  session->execute(
       "INSERT INTO plugins_installed (id, package, placement, for_all_tenants, installed_at, "
       "installed_by) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO UPDATE SET "
       "package = excluded.package, placement = excluded.placement, "
@@ -103,6 +144,9 @@ void Installed::write_row(const std::string& id, const Row& row, const std::stri
       "installed_by = excluded.installed_by",
       {std::string_view(id), std::string_view(row.package), std::string_view(placement),
        static_cast<std::int64_t>(row.for_all_tenants), std::string_view(at), std::string_view(by)});
+  session->execute("DELETE FROM plugins_switched_off WHERE id = $1", {id});
+  session->announce(kTopic, id);
+  transaction.commit();
 }
 
 std::vector<Grant> Installed::grants() const {
@@ -156,12 +200,13 @@ PluginInfo Installed::install(Registry& registry, std::string_view bytes, const 
     throw;
   }
   try {
-    write_row(id, next, wish.by);
+    write_row(id, next, wish.by, bytes);
   } catch (...) {
     undo_file();
     bring_back(registry, id, previous);
     throw;
   }
+  here_[id] = next;
   if (previous && !same_file) forget(file_of(id, previous->package));
   return *registry.find(id);
 }
@@ -190,9 +235,85 @@ void Installed::remove(Registry& registry, std::string_view id) {
                   "The plugin " + std::string(id) + " was not installed on this host.");
   const Grant* profile = of_profile(id);
   if (profile) registry.place(from_profile(registry, *profile));
-  setup_.store->platform()->execute("DELETE FROM plugins_installed WHERE id = $1", {id});
+  {
+    const auto session = setup_.store->platform();
+    storage::Transaction transaction(*session);
+    session->execute("DELETE FROM plugins_installed WHERE id = $1", {id});
+    session->execute("DELETE FROM plugins_packages WHERE package = $1", {previous->package});
+    session->execute("DELETE FROM plugins_switched_off WHERE id = $1", {id});
+    session->announce(kTopic, id);
+    transaction.commit();
+  }
   if (!profile && registry.find(id)) registry.withdraw(id);
+  here_.erase(std::string(id));
   forget(file_of(id, previous->package));
+}
+
+// Removed by another node.
+void Installed::leave(Registry& registry, std::string_view id, const Row& row) {
+  if (const Grant* profile = of_profile(id))
+    registry.place(from_profile(registry, *profile));
+  else if (registry.find(id))
+    registry.withdraw(id);
+  forget(file_of(id, row.package));
+}
+
+void Installed::sync(Registry& registry) {
+  const std::lock_guard lock(mutex_);
+  const auto attempt = [](const std::string& id, const auto& action) {
+    try {
+      action();
+      return true;
+    } catch (const std::exception& error) {
+      observe::log(observe::Level::error, "A plugin cannot follow what another node did.",
+                   {{"plugin", id}, {"reason", error.what()}});
+      return false;
+    }
+  };
+  const RowsById wanted = all_rows();
+  for (const auto& [id, row] : wanted) {
+    const auto found = here_.find(id);
+    if (found != here_.end() && found->second == row) continue;
+    const bool done = attempt(id, [&, &id = id, &row = row] {
+      fetch_file(id, row);
+      registry.place(grant(id, row));
+    });
+    if (!done) continue;
+    if (found != here_.end() && found->second.package != row.package)
+      forget(file_of(id, found->second.package));
+    here_[id] = row;
+  }
+  for (auto entry = here_.begin(); entry != here_.end();) {
+    const bool gone = !wanted.contains(entry->first) &&
+                      attempt(entry->first, [&] { leave(registry, entry->first, entry->second); });
+    entry = gone ? here_.erase(entry) : std::next(entry);
+  }
+  attempt("*", [&] { sync_switches(registry); });
+}
+
+void Installed::sync_switches(Registry& registry) {
+  const auto rows = setup_.store->platform()->query("SELECT id FROM plugins_switched_off");
+  std::set<std::string> off;
+  for (std::size_t i = 0; i < rows.size(); ++i) off.insert(rows.text(i, "id"));
+  for (const auto& plugin : registry.list()) {
+    if (off.contains(plugin.id) && plugin.state == State::running) registry.disable(plugin.id);
+    if (switched_off_.contains(plugin.id) && !off.contains(plugin.id)) registry.enable(plugin.id);
+  }
+  switched_off_.swap(off);
+}
+
+void Installed::note_switch(const std::string& id, bool on) {
+  const auto session = setup_.store->platform();
+  if (!session->shared()) return;
+  storage::Transaction transaction(*session);
+  const auto changed =
+      on ? session->execute("DELETE FROM plugins_switched_off WHERE id = $1", {id})
+         : session->execute(
+               "INSERT INTO plugins_switched_off (id) VALUES ($1) ON CONFLICT (id) DO "
+               "NOTHING",
+               {id});
+  if (changed > 0) session->announce(kTopic, id);
+  transaction.commit();
 }
 
 }  // namespace host::plugins

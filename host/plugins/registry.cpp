@@ -387,16 +387,20 @@ void Registry::withdraw(std::string_view id) {
 void Registry::enable(std::string_view id) {
   {
     const std::lock_guard admin(inside_->admin_mutex);
-    if (need(*inside_, id).running) return;
+    Plugin& plugin = need(*inside_, id);
+    if (!plugin.running) replace(*inside_, plugin, plugin.file, plugin.grant, "plugin.reload");
   }
-  reload(id);
+  if (inside_->options.on_switch) inside_->options.on_switch(std::string(id), true);
 }
 
 void Registry::disable(std::string_view id) {
-  const std::lock_guard admin(inside_->admin_mutex);
-  Plugin& plugin = need(*inside_, id);
-  inside_->take_down(plugin, State::disabled);
-  audit(*inside_, "plugin.disable", "success", plugin.id, "");
+  {
+    const std::lock_guard admin(inside_->admin_mutex);
+    Plugin& plugin = need(*inside_, id);
+    inside_->take_down(plugin, State::disabled);
+    audit(*inside_, "plugin.disable", "success", plugin.id, "");
+  }
+  if (inside_->options.on_switch) inside_->options.on_switch(std::string(id), false);
 }
 
 void Registry::stop_all() {

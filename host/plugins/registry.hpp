@@ -107,6 +107,8 @@ struct RegistryOptions {
   // The operator's value of a secret setting, from environment or file.
   std::function<std::optional<std::string>(const std::string& plugin, const std::string& name)>
       profile_secret;
+  // Called by enable() and disable() when it is so.
+  std::function<void(const std::string& id, bool on)> on_switch;
   // Called after routes, permissions or states have changed, by the thread that changed them.
   std::function<void()> on_change;
 };

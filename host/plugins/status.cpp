@@ -72,7 +72,7 @@ HostFailure of_sql(const storage::SqlError& error) {
     case storage::SqlFault::io:
       break;
   }
-  return {SERAI_E_INTERNAL, "storage", error.what()};
+  return {SERAI_E_UNAVAILABLE, "storage", error.what()};  // a server that restarts, a full disk
 }
 
 }  // namespace

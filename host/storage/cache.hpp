@@ -32,10 +32,12 @@ class Cache {
 
 std::unique_ptr<Cache> make_memory_cache(std::size_t capacity_bytes);
 
-// Shared by all nodes that use the same Redis. While Redis cannot be used, each process caches in
-// its memory, at most `memory_bytes`; when Redis is back, it forgets what was changed meanwhile, so
-// that nobody sees a value that was replaced. Only destroy() needs Redis: Problem(503). `client`
-// must outlive the cache.
-std::unique_ptr<Cache> make_redis_cache(redis::Client& client, std::size_t memory_bytes);
+// Shared by all nodes that use the same Redis. While Redis cannot be used, a process that is
+// `alone` caches in its memory, at most `memory_bytes`. One that is not keeps nothing but counters:
+// another node could replace what it keeps. When Redis is back, it forgets what was changed
+// meanwhile, so that nobody sees a value that was replaced. Only destroy() needs Redis:
+// Problem(503). `client` must outlive the cache.
+std::unique_ptr<Cache> make_redis_cache(redis::Client& client, std::size_t memory_bytes,
+                                        bool alone = true);
 
 }  // namespace host::storage

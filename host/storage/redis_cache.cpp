@@ -40,16 +40,17 @@ using Words = std::span<const std::string_view>;
 
 class RedisCache final : public Cache {
  public:
-  RedisCache(redis::Client& client, std::size_t memory)
+  RedisCache(redis::Client& client, std::size_t memory, bool alone)
       : client_(client),
         memory_bytes_(memory),
+        alone_(alone),
         memory_(make_memory_cache(memory)),
         return_(client, [this](redis::Connection& connection) { catch_up(connection); }) {}
 
   std::optional<std::string> get(const CallToken& token, std::string_view key) override {
     if (const auto reply = client_.command({"GET", full_key(token, key)}))
       return reply->nil() ? std::nullopt : std::optional(reply->text());
-    return memory()->get(token, key);
+    return alone_ ? memory()->get(token, key) : std::nullopt;
   }
 
   void put(const CallToken& token, std::string_view key, std::string_view value,
@@ -57,7 +58,7 @@ class RedisCache final : public Cache {
     if (ttl.count() <= 0) return erase(token, key);
     const std::string full = full_key(token, key);
     if (client_.command({"SET", full, value, "PX", time_of(ttl)})) return;
-    memory()->put(token, key, value, ttl);
+    if (alone_) memory()->put(token, key, value, ttl);
     touched(full);
   }
 
@@ -178,6 +179,7 @@ class RedisCache final : public Cache {
 
   redis::Client& client_;
   const std::size_t memory_bytes_;
+  const bool alone_;
 
   mutable std::mutex mutex_;
   std::shared_ptr<Cache> memory_;
@@ -188,8 +190,9 @@ class RedisCache final : public Cache {
 
 }  // namespace
 
-std::unique_ptr<Cache> make_redis_cache(redis::Client& client, std::size_t memory_bytes) {
-  return std::make_unique<RedisCache>(client, memory_bytes);
+std::unique_ptr<Cache> make_redis_cache(redis::Client& client, std::size_t memory_bytes,
+                                        bool alone) {
+  return std::make_unique<RedisCache>(client, memory_bytes, alone);
 }
 
 }  // namespace host::storage

@@ -23,6 +23,7 @@ constexpr std::size_t kTagBytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 constexpr std::string_view kVersion = "v1.";
 constexpr std::size_t kLargestValue = 1024 * 1024;
 constexpr std::size_t kKnownKeys = 1000;
+constexpr const char* kTopic = "data_keys";  // of changes: a tenant, ""
 
 // A key in memory, wiped when it goes.
 class Key {
@@ -94,6 +95,8 @@ class EnvelopeSecrets final : public Secrets {
  public:
   EnvelopeSecrets(Store& store, const MasterKey& master) : store_(store), master_(master.data()) {
     if (sodium_init() < 0) throw std::runtime_error("libsodium cannot start");
+    if (auto* changes = store_.changes())
+      changes->on(kTopic, [this](std::string_view tenant) { forget(tenant); });
   }
 
   void put(const CallToken& token, std::string_view name, std::string_view value) override {
@@ -148,8 +151,13 @@ class EnvelopeSecrets final : public Secrets {
     const std::string& tenant = folder_name(token.tenant());
     const std::lock_guard lock(mutex_);
     const auto session = store_.platform();
-    session->execute("DELETE FROM serai_data_keys WHERE tenant = $1", {tenant});
-    keys_.erase(tenant);
+    {
+      Transaction transaction(*session);
+      session->execute("DELETE FROM serai_data_keys WHERE tenant = $1", {tenant});
+      session->announce(kTopic, tenant);
+      transaction.commit();
+    }
+    forget(tenant);
     // Neither may the write-ahead log keep it; freed pages are overwritten anyway.
     store_.scrub_platform();
   }
@@ -166,7 +174,7 @@ class EnvelopeSecrets final : public Secrets {
   std::optional<Key> known_key(const CallToken& token) {
     const std::string& tenant = folder_name(token.tenant());
     const std::lock_guard lock(mutex_);
-    if (const auto found = keys_.find(tenant); found != keys_.end()) return found->second;
+    if (const auto kept = kept_key(tenant)) return kept;
     return load(*store_.platform(), tenant);
   }
 
@@ -189,7 +197,31 @@ class EnvelopeSecrets final : public Secrets {
     return *load(*session, tenant);  // ours, or that of another process that came first
   }
 
+  bool hearing() const {
+    const auto* changes = store_.changes();
+    return !changes || changes->hearing();
+  }
+
+  std::optional<Key> kept_key(const std::string& tenant) {
+    if (!hearing()) return std::nullopt;
+    const std::lock_guard lock(keys_mutex_);
+    const auto found = keys_.find(tenant);
+    return found == keys_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  // "": of all tenants. A tenant made anew under an old name has another key.
+  void forget(std::string_view tenant) {
+    const std::lock_guard lock(keys_mutex_);
+    ++epoch_;
+    if (tenant.empty()) return keys_.clear();
+    if (const auto found = keys_.find(tenant); found != keys_.end()) keys_.erase(found);
+  }
+
   std::optional<Key> load(Session& session, const std::string& tenant) {
+    const std::uint64_t epoch = [this] {
+      const std::lock_guard lock(keys_mutex_);
+      return epoch_;
+    }();
     const Rows rows =
         session.query("SELECT wrapped FROM serai_data_keys WHERE tenant = $1", {tenant});
     if (rows.empty()) return std::nullopt;
@@ -199,6 +231,8 @@ class EnvelopeSecrets final : public Secrets {
     }
     const Key key(raw(*bytes));
     sodium_memzero(&bytes->front(), bytes->size());
+    const std::lock_guard lock(keys_mutex_);
+    if (epoch != epoch_ || !hearing()) return key;
     if (keys_.size() >= kKnownKeys) keys_.erase(keys_.begin());
     keys_.emplace(tenant, key);
     return key;
@@ -206,8 +240,10 @@ class EnvelopeSecrets final : public Secrets {
 
   Store& store_;
   const Key master_;
-  std::mutex mutex_;
-  std::map<std::string, Key> keys_;  // unwrapped
+  std::mutex mutex_;       // one reads or makes keys at a time
+  std::mutex keys_mutex_;  // for moments only; guards what follows
+  std::uint64_t epoch_ = 0;
+  std::map<std::string, Key, std::less<>> keys_;  // unwrapped
 };
 
 }  // namespace

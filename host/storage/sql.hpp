@@ -109,6 +109,17 @@ class Session {
   virtual std::string_view tenant() const { return {}; }
   // Statements running at this time are interrupted and fail with SqlFault::timeout.
   virtual void set_deadline(Deadline deadline) = 0;
+
+  // Tells every process that uses this database, this one too, that `what` ("": anything) of
+  // `topic` has changed: when the transaction at hand commits, or at once outside of one. Heard
+  // through Store::changes(); nobody is told where no other process writes. `topic` is a word; both
+  // together are shorter than 1000 bytes.
+  virtual void announce(std::string_view topic, std::string_view what) { (void)topic, (void)what; }
+  // Whether other processes write here too, and rows are claimed with FOR UPDATE SKIP LOCKED.
+  virtual bool shared() const { return false; }
+  // From here on single statements do not wait for transactions of others on the same database,
+  // where rows have locks of their own: for statements that are right whatever those do.
+  virtual void rely_on_row_locks() {}
 };
 
 // begin() at construction, rollback() at destruction unless commit() was called.

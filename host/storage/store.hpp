@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/call_token.hpp"
+#include "storage/changes.hpp"
 #include "storage/migration.hpp"
 #include "storage/sql.hpp"
 
@@ -52,6 +53,9 @@ class Store {
   virtual void backup(const CallToken& token, const std::filesystem::path& to) = 0;
   // What was deleted from the platform's database leaves its log as well, where the log is ours.
   virtual void scrub_platform() {}
+
+  // What other processes change; null where there are none.
+  virtual Changes* changes() { return nullptr; }
 };
 
 struct SqliteOptions {

@@ -16,8 +16,10 @@ namespace {
 
 using nlohmann::json;
 
-// How long a change made by another process (the command line) may stay unseen.
-constexpr std::chrono::seconds kLookAgain{1};
+// How long a change made by another process may stay unseen where nobody announces it (the command
+// line on SQLite) or nothing can be heard.
+constexpr std::chrono::milliseconds kLookAgain{500};
+constexpr const char* kTopic = "tenants";
 
 storage::MigrationSet schema() {
   return {"tenancy",
@@ -38,7 +40,11 @@ CREATE TABLE tenancy_tenants (
   PRIMARY KEY (id)
 );
 )",
-            "DROP TABLE tenancy_tenants;"}}};
+            "DROP TABLE tenancy_tenants;"},
+           {2, "count_changes",
+            "CREATE TABLE tenancy_changes (id bigint NOT NULL, number bigint NOT NULL, "
+            "PRIMARY KEY (id));",
+            "DROP TABLE tenancy_changes;"}}};
 }
 
 std::string text_of(const json& value) {
@@ -62,6 +68,8 @@ class SqlTenants final : public Tenants {
   explicit SqlTenants(storage::Store& store) : store_(store) {
     store_.register_platform(schema());
     store_.migrate_platform();
+    if (auto* changes = store_.changes())
+      changes->on(kTopic, [this](std::string_view) { stale_ = true; });
     load();
   }
 
@@ -118,12 +126,12 @@ class SqlTenants final : public Tenants {
       throw forbidden("tenant_mismatch", "This tenant is not yours.");
     if (auto faults = faults_of(tenant); !faults.empty()) throw unprocessable(std::move(faults));
     const std::lock_guard changes(changes_);
-    const auto session = store_.platform();
-    const auto changed = session->execute(
-        "UPDATE tenancy_tenants SET name = $2, timezone = $3, currency = $4, plan = $5, "
-        "settings = $6, plugins = $7, updated_at = $8 WHERE id = $1",
-        {tenant.id, tenant.name, tenant.timezone, tenant.currency, tenant.plan,
-         text_of(tenant.settings), text_of(tenant.plugins), to_text(now())});
+    const auto changed =
+        change(tenant.id,
+               "UPDATE tenancy_tenants SET name = $2, timezone = $3, currency = $4, plan = $5, "
+               "settings = $6, plugins = $7, updated_at = $8 WHERE id = $1",
+               {tenant.id, tenant.name, tenant.timezone, tenant.currency, tenant.plan,
+                text_of(tenant.settings), text_of(tenant.plugins), to_text(now())});
     if (changed == 0) throw unknown_tenant();
     load();
     return *find(tenant.id);
@@ -189,14 +197,13 @@ class SqlTenants final : public Tenants {
   using ById = std::map<std::string, std::shared_ptr<const Tenant>, std::less<>>;
 
   void insert(const Tenant& tenant) {
-    const auto session = store_.platform();
     try {
-      session->execute(
-          "INSERT INTO tenancy_tenants (id, name, timezone, currency, plan, status, "
-          "suspended_reason, settings, plugins, created_at, updated_at) "
-          "VALUES ($1, $2, $3, $4, $5, 'active', '', $6, $7, $8, $8)",
-          {tenant.id, tenant.name, tenant.timezone, tenant.currency, tenant.plan,
-           text_of(tenant.settings), text_of(tenant.plugins), tenant.created_at});
+      change(tenant.id,
+             "INSERT INTO tenancy_tenants (id, name, timezone, currency, plan, status, "
+             "suspended_reason, settings, plugins, created_at, updated_at) "
+             "VALUES ($1, $2, $3, $4, $5, 'active', '', $6, $7, $8, $8)",
+             {tenant.id, tenant.name, tenant.timezone, tenant.currency, tenant.plan,
+              text_of(tenant.settings), text_of(tenant.plugins), tenant.created_at});
     } catch (const storage::SqlError& error) {
       if (error.fault() != storage::SqlFault::unique) throw;
       throw conflict("tenant_exists", "There is a tenant of this id already.");
@@ -204,31 +211,46 @@ class SqlTenants final : public Tenants {
   }
 
   void remove_row(std::string_view id) {
-    store_.platform()->execute("DELETE FROM tenancy_tenants WHERE id = $1", {id});
+    change(id, "DELETE FROM tenancy_tenants WHERE id = $1", {id});
   }
 
   void set_status(std::string_view id, std::string_view status, std::string_view reason) {
     const std::lock_guard changes(changes_);
-    const auto changed = store_.platform()->execute(
-        "UPDATE tenancy_tenants SET status = $2, suspended_reason = $3, updated_at = $4 "
-        "WHERE id = $1",
-        {id, status, reason, to_text(now())});
+    const auto changed =
+        change(id,
+               "UPDATE tenancy_tenants SET status = $2, suspended_reason = $3, updated_at = $4 "
+               "WHERE id = $1",
+               {id, status, reason, to_text(now())});
     if (changed == 0) throw unknown_tenant();
     load();
   }
 
-  // Number of rows and latest change: moves with everything anybody does to the table.
-  std::string mark(storage::Session& session) {
-    const auto rows = session.query(
-        "SELECT count(*) AS tenants, max(updated_at) AS changed FROM tenancy_tenants");
-    return std::to_string(rows.integer(0, "tenants")) + " " + rows.text(0, "changed");
+  // Every change goes through here: counted, and announced, with its commit. Rows changed.
+  std::int64_t change(std::string_view id, std::string_view sql,
+                      std::initializer_list<storage::Value> values) {
+    const auto session = store_.platform();
+    storage::Transaction transaction(*session);
+    const auto changed = session->execute(sql, values);
+    session->execute(
+        "INSERT INTO tenancy_changes (id, number) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET "
+        "number = tenancy_changes.number + 1");
+    session->announce(kTopic, id);
+    transaction.commit();
+    return changed;
+  }
+
+  // A number, not a time: the clocks of two nodes differ.
+  static std::int64_t mark(storage::Session& session) {
+    return session.query("SELECT coalesce(max(number), 0) AS number FROM tenancy_changes")
+        .integer(0, "number");
   }
 
   void load() {
     const std::lock_guard loading(loading_);
+    stale_ = false;  // what is announced from here on is read once more
     const auto session = store_.platform();
     // The mark is read first: a change in between makes one reading too many, never one too few.
-    auto marked = mark(*session);
+    const auto marked = mark(*session);
     const auto rows = session->query(
         "SELECT id, name, timezone, currency, plan, status, suspended_reason, settings, plugins, "
         "created_at FROM tenancy_tenants ORDER BY id");
@@ -251,17 +273,19 @@ class SqlTenants final : public Tenants {
     }
     looked_at_ = std::chrono::steady_clock::now().time_since_epoch().count();
     const std::lock_guard lock(mutex_);
-    mark_ = std::move(marked);
+    mark_ = marked;
     tenants_.swap(fresh);
   }
 
-  // Once a second one caller asks the database whether another process changed something.
+  // Twice a second one caller asks the database whether another process changed something; all do
+  // who come before what was announced is read.
   void look_again() {
+    if (stale_) return load_or_stay_stale();
     const auto ticks = std::chrono::steady_clock::now().time_since_epoch();
     auto seen = looked_at_.load(std::memory_order_relaxed);
     if (ticks - std::chrono::steady_clock::duration(seen) < kLookAgain) return;
     if (!looked_at_.compare_exchange_strong(seen, ticks.count())) return;
-    std::string current = mark(*store_.platform());
+    const auto current = mark(*store_.platform());
     {
       const std::shared_lock lock(mutex_);
       if (current == mark_) return;
@@ -269,13 +293,23 @@ class SqlTenants final : public Tenants {
     load();
   }
 
+  void load_or_stay_stale() {
+    try {
+      load();
+    } catch (...) {
+      stale_ = true;
+      throw;
+    }
+  }
+
   storage::Store& store_;
   std::mutex changes_;  // one writer at a time
   std::mutex loading_;  // loads are published in the order in which they read
   std::vector<std::function<void(const CallToken&)>> hooks_;
   std::atomic<std::chrono::steady_clock::duration::rep> looked_at_{0};
-  std::shared_mutex mutex_;  // guards the two below
-  std::string mark_;
+  std::atomic<bool> stale_{false};  // what is in memory is known to be old
+  std::shared_mutex mutex_;         // guards the two below
+  std::int64_t mark_ = -1;
   ById tenants_;
 };
 

@@ -7,6 +7,8 @@
 namespace host::usage {
 namespace {
 
+constexpr std::chrono::milliseconds kReadAgain{500};
+
 bool counted_at_entry(std::string_view unit) {
   return unit == name(Unit::calls) || unit == name(Unit::job_runs);
 }
@@ -34,7 +36,8 @@ QuotaExceeded::QuotaExceeded(std::string_view plugin, const Quota& quota, Timest
 
 class Quotas::Account {
  public:
-  Account(std::string_view tenant, std::string_view plugin) : tenant_(tenant), plugin_(plugin) {}
+  Account(std::string_view tenant, std::string_view plugin, bool shared)
+      : tenant_(tenant), plugin_(plugin), shared_(shared) {}
 
   void admit(Ledger& ledger, std::span<const Quota> quotas, bool job) {
     const Timestamp time = ledger.time();
@@ -62,6 +65,7 @@ class Quotas::Account {
     Period per;
     std::int64_t used;
     Timestamp end;
+    std::chrono::steady_clock::time_point read_at = std::chrono::steady_clock::now();
   };
 
   Window& window_of(Ledger& ledger, const Quota& quota, Timestamp time) {
@@ -73,8 +77,12 @@ class Quotas::Account {
       windows_.push_back({quota.unit, quota.per, used, period_end(quota.per, time)});
       return windows_.back();
     }
-    if (time >= found->end) {
-      // Read anew: while nothing limited this unit, nobody looked when a period ended.
+    const auto now = std::chrono::steady_clock::now();
+    const bool old = shared_ && now - found->read_at >= kReadAgain;
+    if (time >= found->end || old) {
+      // Read anew: while nothing limited this unit, nobody looked when a period ended; and what
+      // others have used stands only there. What is under way here is counted when it ends.
+      found->read_at = now;
       found->used = ledger.used({tenant_, plugin_}, quota.unit, period_start(quota.per, time));
       found->end = period_end(quota.per, time);
     }
@@ -82,6 +90,7 @@ class Quotas::Account {
   }
 
   const std::string tenant_, plugin_;
+  const bool shared_;
   std::mutex mutex_;
   std::vector<Window> windows_;  // one for each unit and period that ever had a quota
 };
@@ -94,7 +103,7 @@ std::shared_ptr<Quotas::Account> Quotas::find(std::string_view tenant, std::stri
   }
   const std::unique_lock lock(mutex_);
   auto& account = accounts_[{std::string(tenant), std::string(plugin)}];
-  if (!account) account = std::make_shared<Account>(tenant, plugin);
+  if (!account) account = std::make_shared<Account>(tenant, plugin, shared_);
   return account;
 }
 

@@ -32,7 +32,8 @@ class QuotaExceeded : public Problem {
 
 class Quotas {
  public:
-  explicit Quotas(Ledger& ledger) : ledger_(ledger) {}
+  // `shared`: other nodes count, too; what they have used is read twice a second.
+  explicit Quotas(Ledger& ledger, bool shared = false) : ledger_(ledger), shared_(shared) {}
 
   class Account;
   // Counts a call in; throws QuotaExceeded and counts nothing if one of the quotas is used up. Give
@@ -46,6 +47,7 @@ class Quotas {
   std::shared_ptr<Account> find(std::string_view tenant, std::string_view plugin);
 
   Ledger& ledger_;
+  const bool shared_;
   std::shared_mutex mutex_;
   ByAccount<std::shared_ptr<Account>> accounts_;
 };

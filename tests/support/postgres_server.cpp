@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <stdexcept>
 #include <vector>
 
@@ -127,9 +128,19 @@ void PostgresServer::start() {
 
 void PostgresServer::crash() {
   if (pid_ <= 0) return;
+  thaw();
   ::kill(pid_, SIGQUIT);
   wait_for(pid_);
   pid_ = -1;
+}
+
+// The server first, so that it makes no more; then the processes it has made.
+void PostgresServer::signal_all(int number) const {
+  if (pid_ <= 0) return;
+  ::kill(pid_, number);
+  const std::string task = "/proc/" + std::to_string(pid_) + "/task/" + std::to_string(pid_);
+  std::istringstream children(read(task + "/children"));
+  for (pid_t child = 0; children >> child;) ::kill(child, number);
 }
 
 std::string PostgresServer::connection(const std::string& database, const std::string& role) const {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include "support/temporary_directory.hpp"
@@ -34,9 +35,13 @@ class PostgresServer {
   // SIGQUIT: every connection is cut, as by a crash. Then start() again on the same data.
   void crash();
   void start();
+  // All of its processes stand still: connections are kept, nothing is said.
+  void freeze() { signal_all(SIGSTOP); }
+  void thaw() { signal_all(SIGCONT); }
 
  private:
   std::string psql(const std::string& database, const std::string& arguments) const;
+  void signal_all(int number) const;
   std::filesystem::path data() const { return directory_.path() / "data"; }
 
   TemporaryDirectory directory_;

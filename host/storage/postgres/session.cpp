@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "base/problem.hpp"
+#include "storage/postgres/change_channel.hpp"
 #include "storage/postgres/roles.hpp"
 
 namespace host::storage::postgres {
@@ -167,13 +168,14 @@ void PostgresSession::judge(const Batch& batch, const Outcome& outcome) const {
 Outcome PostgresSession::run_alone(const Statement& statement, const Parameters& parameters,
                                    std::size_t max_rows) {
   const bool write = !statement.reads_only;
-  if (write) access_.writers.refuse_self(tenant_);
+  const bool lock = write && !row_locks_;
+  if (lock) access_.writers.refuse_self(tenant_);
   const Limits limits{deadline_, max_rows, !tenant_.empty(), true};
   for (int attempt = 1;; ++attempt) {
     Outcome outcome;
     {
       const auto lease = access_.pool.take(write ? Pool::Use::write : Pool::Use::read, deadline_);
-      Batch batch(*this, write, false);
+      Batch batch(*this, lock, false);
       batch.add(statement, parameters);
       outcome = lease->run(batch.messages(), limits);
       judge(batch, outcome);
@@ -217,7 +219,7 @@ Rows PostgresSession::query(std::string_view sql, std::span<const Value> values,
   check_usable();
   const auto statement = statement_of(sql, values);
   // Writes and gives rows: all of it or nothing, also when the rows turn out to be too many.
-  if (depth_ == 0 && !statement->reads_only) {
+  if (depth_ == 0 && !statement->reads_only && !row_locks_) {
     Transaction transaction(*this);
     Rows rows = query(sql, values, max_rows);
     transaction.commit();
@@ -239,6 +241,21 @@ std::int64_t PostgresSession::execute(std::string_view sql, std::span<const Valu
   const Outcome outcome = run(*statement, parameters, 0);
   if (outcome.failure) fail(*outcome.failure);
   return outcome.changed;
+}
+
+void PostgresSession::announce(std::string_view topic, std::string_view what) {
+  check_usable();
+  const std::string sql = announcement(topic, what);
+  if (depth_ > 0) {
+    const Outcome outcome = control(sql, deadline_);
+    if (!outcome.failure) return;
+    lost_ = true;
+    fail(*outcome.failure);
+  }
+  const auto lease = access_.pool.take(Pool::Use::write, deadline_);
+  const Message message{sql, nullptr, {}};
+  const Outcome outcome = lease->run(std::span(&message, 1), {deadline_, 0, false, false});
+  if (outcome.failure) fail(*outcome.failure);
 }
 
 Outcome PostgresSession::control(std::string_view sql, Deadline deadline) {

@@ -72,6 +72,9 @@ class PostgresSession final : public Session {
   std::string confined_to() const override { return prefix_; }
   std::string_view tenant() const override { return tenant_; }
   void set_deadline(Deadline deadline) override { deadline_ = deadline; }
+  void announce(std::string_view topic, std::string_view what) override;
+  bool shared() const override { return true; }
+  void rely_on_row_locks() override { row_locks_ = true; }
 
  private:
   class Batch;
@@ -94,6 +97,7 @@ class PostgresSession final : public Session {
   std::optional<Pool::Lease> lease_;  // while in a transaction
   std::string role_;                  // in force in the transaction; see run_inside()
   bool role_known_ = true;
+  bool row_locks_ = false;
   int depth_ = 0;
   bool lost_ = false;  // the server has undone it; nothing may run until rollback()
 };

@@ -11,6 +11,7 @@
 #include "base/problem.hpp"
 #include "observe/log.hpp"
 #include "storage/files.hpp"
+#include "storage/postgres/change_channel.hpp"
 #include "storage/postgres/migrator.hpp"
 #include "storage/postgres/roles.hpp"
 #include "storage/postgres/session.hpp"
@@ -52,6 +53,7 @@ class PostgresStore final : public Store {
                   share(options, Schema::platform)),
         tenants_(Schema::tenants, connection_options(options, Schema::tenants),
                  share(options, Schema::tenants)),
+        changes_(options.connection),
         migrator_(options.owner_connection),
         may_migrate_(!options.owner_connection.empty()) {
     check_login();
@@ -139,6 +141,8 @@ class PostgresStore final : public Store {
     const std::lock_guard lock(mutex_);
     known_.erase(id);
   }
+
+  Changes* changes() override { return &changes_; }
 
   void backup(const CallToken& token, const std::filesystem::path&) override {
     folder_name(token.tenant());
@@ -315,6 +319,7 @@ class PostgresStore final : public Store {
   }
 
   Access platform_, tenants_;
+  postgres::ChangeChannel changes_;
   const postgres::Migrator migrator_;
   const bool may_migrate_;
   SetList platform_sets_, tenant_sets_;

@@ -2,6 +2,8 @@
 // with a job each, and answer largely. Never installed.
 #include <fstream>
 
+#include <unistd.h>
+
 #include <serai/plugin.hpp>
 
 class Probe : public serai::Plugin {
@@ -17,7 +19,9 @@ class Probe : public serai::Plugin {
     route("settings", &Probe::settings);
     route("keep", &Probe::keep);
     route("kept", &Probe::kept);
+    route("slow", &Probe::slow);
     job("mark", &Probe::mark);
+    job("slow", &Probe::mark_slowly);
   }
 
  private:
@@ -45,9 +49,22 @@ class Probe : public serai::Plugin {
     return serai::created({{"id", id}});
   }
 
+  serai::Response slow(serai::Request& request) {
+    const std::string id = request.clock().uuid();
+    auto transaction = request.sql().transaction();
+    request.sql().execute(
+        "INSERT INTO probe_notes (id, text, runs, created_at) VALUES ($1, 'slow', 0, $2)", id,
+        request.clock().now_text());
+    request.jobs().enqueue("slow", {{"id", id},
+                                    {"entered", request.field<std::string>("entered")},
+                                    {"release", request.field<std::string>("release")}});
+    transaction.commit();
+    return serai::created({{"id", id}});
+  }
+
   serai::Json show(serai::Request& request) {
-    const auto rows =
-        request.sql().query("SELECT id, text FROM probe_notes WHERE id = $1", request.path("id"));
+    const auto rows = request.sql().query("SELECT id, text, runs FROM probe_notes WHERE id = $1",
+                                          request.path("id"));
     return serai::data(rows.required("The note").json());
   }
 
@@ -83,6 +100,16 @@ class Probe : public serai::Plugin {
     const auto text = request.kv().get(request.path("key"));
     if (!text) throw serai::not_found("The text");
     return serai::data({{"text", *text}});
+  }
+
+  // Which process this is decides which FIFO lets it go: a test tells its hosts apart.
+  void mark_slowly(serai::Job& job) {
+    const auto arguments = job.json();
+    { std::ofstream(arguments.at("entered").get<std::string>()) << ::getpid() << "\n"; }
+    std::string word;
+    std::ifstream(arguments.at("release").get<std::string>() + "." + std::to_string(::getpid())) >>
+        word;
+    mark(job);
   }
 
   void mark(serai::Job& job) {

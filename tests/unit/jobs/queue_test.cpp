@@ -223,7 +223,30 @@ TEST_F(InOneThread, a_schedule_runs_once_per_slot_and_not_before_its_first_whole
   EXPECT_FALSE(table.take_slot(schedule, 7));
   EXPECT_TRUE(table.take_slot(schedule, 8));
   EXPECT_FALSE(table.take_slot(schedule, 8));
-  EXPECT_EQ(table.slot(schedule), 8);
+  EXPECT_TRUE(table.slot_taken(schedule, 8));
+  EXPECT_FALSE(table.slot_taken(schedule, 9));
+}
+
+TEST_F(InOneThread, a_slot_that_is_over_is_not_taken_again_by_a_node_whose_clock_is_behind) {
+  Schedule schedule{"crm", "nightly", 24h};
+  const auto session = world.store->tenant(acme);
+  JobTable table(*session);
+  EXPECT_FALSE(table.take_slot(schedule, 7));
+  EXPECT_TRUE(table.take_slot(schedule, 9));
+  EXPECT_FALSE(table.take_slot(schedule, 8));
+  EXPECT_TRUE(table.slot_taken(schedule, 8));
+  EXPECT_TRUE(table.take_slot(schedule, 10));
+}
+
+TEST_F(InOneThread, a_schedule_of_another_length_begins_with_its_own_numbers) {
+  const auto session = world.store->tenant(acme);
+  JobTable table(*session);
+  EXPECT_FALSE(table.take_slot({"crm", "nightly", 24h}, 700));
+  const Schedule longer{"crm", "nightly", 48h};
+  EXPECT_FALSE(table.slot_taken(longer, 350));
+  EXPECT_TRUE(table.take_slot(longer, 350));
+  EXPECT_FALSE(table.take_slot(longer, 350));
+  EXPECT_TRUE(table.slot_taken(longer, 350));
 }
 
 TEST_F(InOneThread, its_statements_find_their_rows_by_index) {

@@ -1,0 +1,170 @@
+// Several nodes on one PostgreSQL: three stores and queues of their own in one process.
+#include <array>
+#include <atomic>
+
+#include <gtest/gtest.h>
+
+#include "jobs/job_table.hpp"
+#include "support/postgres_server.hpp"
+#include "unit/jobs/world.hpp"
+
+namespace host::jobs::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kNodes = 3;
+
+class Nodes : public ::testing::Test {
+ protected:
+  struct Node {
+    std::unique_ptr<storage::Store> store;
+    std::unique_ptr<Queue> queue;
+  };
+
+  void SetUp() override {
+    if (!serai_test::on_postgres()) GTEST_SKIP() << "SQLite has one process";
+    std::filesystem::create_directories(path_);
+    options_.workers = 3;
+    options_.sweep = 200ms;
+    for (auto& node : nodes_) {
+      node.store = storage::make_postgres_store(serai_test::postgres_options(path_));
+      QueueTenants tenants;
+      tenants.token_for = [](const std::string& tenant, const Job& job, Deadline deadline) {
+        return tenancy::TokenMint::for_job(tenant, job.user, job.request_id, deadline);
+      };
+      tenants.active = [this] { return tenants_; };
+      node.queue = make_queue(*node.store, std::move(tenants), options_);
+    }
+  }
+  void TearDown() override {
+    for (auto& node : nodes_) {
+      if (!node.store) continue;
+      if (auto* changes = node.store->changes()) changes->stop();
+      node.queue.reset();
+      node.store.reset();
+    }
+    std::filesystem::remove_all(path_);
+  }
+  CallToken make(const std::string& tenant) {
+    nodes_[0].store->create(token(tenant));
+    tenants_.push_back(tenant);
+    return token(tenant);
+  }
+  void start(const JobHandler& handler, const std::vector<Schedule>& schedules = {}) {
+    for (auto& node : nodes_) {
+      node.queue->set_plugin("crm", handler, schedules, {});
+      node.store->changes()->start();
+      node.queue->start();
+    }
+  }
+  std::string sql(const std::string& text) const {
+    return serai_test::PostgresServer::shared().sql(serai_test::database_of(path_), text);
+  }
+
+  std::filesystem::path path_ =
+      std::filesystem::temp_directory_path() / ("serai-test-" + random_hex(8));
+  QueueOptions options_;
+  std::vector<std::string> tenants_;  // before start()
+  std::array<Node, kNodes> nodes_;
+};
+
+TEST_F(Nodes, run_each_job_once_and_share_the_work) {
+  const auto acme = make("acme");
+  std::mutex mutex;
+  std::map<std::string, int> runs;
+  {
+    const auto session = nodes_[0].store->tenant(acme);
+    storage::Transaction transaction(*session);
+    for (int i = 0; i < 300; ++i) nodes_[0].queue->enqueue(acme, *session, job("count"));
+    transaction.commit();
+  }
+  start([&](const CallToken&, const Job& job) {
+    const std::lock_guard lock(mutex);
+    ++runs[job.id];
+  });
+  nodes_[0].queue->committed(acme);
+  EXPECT_TRUE(nodes_[2].queue->drain(acme, in(2min)));
+  EXPECT_EQ(runs.size(), 300U);
+  for (const auto& [id, count] : runs) EXPECT_EQ(count, 1) << id;
+  // The claim begins with its runner's id.
+  EXPECT_GT(std::stoi(sql("SELECT count(DISTINCT split_part(claim, '/', 1)) FROM "
+                          "serai_tenants.serai_jobs")),
+            1);
+}
+
+TEST_F(Nodes, hear_of_work_that_another_took_in) {
+  const auto acme = make("acme");
+  Diary diary;
+  start([&](const CallToken&, const Job&) { diary.write("ran"); });
+  nodes_[0].queue->stop(10s);  // takes requests, runs nothing
+  const auto session = nodes_[0].store->tenant(acme);
+  nodes_[0].queue->enqueue(acme, *session, job("mark"));
+  EXPECT_TRUE(diary.wait_for_lines(1));
+}
+
+// No leader: whoever comes first takes the slot, in the transaction that queues its job.
+TEST_F(Nodes, take_each_slot_of_a_schedule_once) {
+  make("acme");
+  Diary diary;
+  start([&](const CallToken&, const Job&) { diary.write("ran"); }, {{"crm", "tick", 1s}});
+  EXPECT_TRUE(diary.wait_for_lines(4));
+  for (auto& node : nodes_) node.queue->stop(10s);
+  // The first slot is only noted, so that between it and the last one lies at least one for each.
+  const auto jobs = std::stoll(sql("SELECT count(*) FROM serai_tenants.serai_jobs"));
+  const auto slots = std::stoll(
+      sql("SELECT max(slot) - (SELECT floor(extract(epoch FROM min(run_at)))::bigint FROM "
+          "serai_tenants.serai_jobs) FROM serai_tenants.serai_job_schedules"));
+  EXPECT_GE(jobs, 4);
+  EXPECT_LE(jobs, slots + 2) << "of slots one second long that begin at the tenant's own offset";
+  EXPECT_EQ(sql("SELECT count(*) FROM (SELECT date_trunc('second', run_at) FROM "
+                "serai_tenants.serai_jobs GROUP BY 1 HAVING count(*) > 1) AS twice"),
+            "0");
+}
+
+// What a neighbour waits for is the turn of those who came before, not the end of 100,000 jobs.
+TEST_F(Nodes, are_fair_to_a_tenant_whose_neighbour_has_a_hundred_thousand_jobs) {
+  make("huge");
+  const auto small = make("small");
+  sql("INSERT INTO serai_tenants.serai_jobs (tenant_id, id, plugin, kind, payload, unique_key, "
+      "state, run_at, attempt, max_attempts, timeout_ms, user_id, request_id, claim, last_error) "
+      "SELECT 'huge', gen_random_uuid(), 'crm', 'many', '{}', '', 'queued', now() - interval '1 "
+      "hour', 0, 8, 300000, '', '', '', '' FROM generate_series(1, 100000)");
+  sql("ANALYZE serai_tenants.serai_jobs");
+  std::atomic<std::size_t> of_huge{0}, of_huge_before{0}, of_huge_after{0};
+  Diary diary;
+  start([&](const CallToken& token, const Job&) {
+    if (token.tenant() == "huge") {
+      ++of_huge;
+      return;
+    }
+    of_huge_after = of_huge.load();
+    diary.write("small");
+  });
+  while (of_huge < 50) std::this_thread::yield();
+  for (int i = 1; i <= 5; ++i) {
+    const auto began = std::chrono::steady_clock::now();
+    const auto session = nodes_[0].store->tenant(small);
+    of_huge_before = of_huge.load();
+    nodes_[0].queue->enqueue(small, *session, job("few"));
+    nodes_[0].queue->committed(small);
+    ASSERT_TRUE(diary.wait_for_lines(static_cast<std::size_t>(i)));
+    const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - began);
+    RecordProperty("milliseconds_" + std::to_string(i), std::to_string(waited.count()));
+    // Those under way, and a few turns of each worker while the write and the word of it travel.
+    EXPECT_LE(of_huge_after - of_huge_before, 100U);
+  }
+  EXPECT_LT(of_huge, 100'000U) << "the neighbour was done before";
+}
+
+// By a clock of its own an hour ahead, a node would take everybody's leases for ended.
+TEST_F(Nodes, measure_leases_by_the_databases_clock) {
+  const auto session = nodes_[0].store->platform();
+  const auto there = parse_timestamp(session->query("SELECT now() AS at").text(0, "at"));
+  EXPECT_LT(std::chrono::abs(there - now()), 1h);
+  EXPECT_TRUE(session->shared());
+}
+
+}  // namespace
+}  // namespace host::jobs::testing
