@@ -52,7 +52,7 @@ TEST_F(NodesJobs, are_kept_by_heart_beat_and_not_taken_by_a_node_that_starts) {
   // The first lease is over, by the database's clock, and the two others have had all that time.
   EXPECT_TRUE(eventually([&] { return of_job("now() > '" + end_of_lease + "'") == "t"; }));
   EXPECT_EQ(of_job("state || ' ' || attempt"), "running 1");
-  EXPECT_EQ(of_job("lease_until > now()"), "t");
+  EXPECT_EQ(of_job("lease_until::timestamptz > now()"), "t");
   job.release(runner);
   EXPECT_TRUE(eventually([&] { return of_job("state") == "done"; }));
   EXPECT_EQ(of_job("attempt"), "1");
