@@ -34,6 +34,7 @@ using tenancy::TokenMint;
 
 // For what comes after the last request: writing what is in memory, stopping the plugins.
 constexpr std::chrono::seconds kToLeave{5};
+constexpr std::chrono::seconds kForHealth{1};  // whoever asks waits on an I/O thread
 
 // One key for one purpose: what is derived for the audit chain says nothing about the secrets'.
 template <class Key>
@@ -364,7 +365,9 @@ House::House(config::Profile profile, const config::Keys& keys, HouseOptions cho
           [this](const std::string& id, bool on) { rooms_.installed->note_switch(id, on); }));
   health_.add("database", [this] {
     try {
-      rooms_.store->platform()->query("SELECT 1 AS one");
+      const auto session = rooms_.store->platform();
+      session->set_deadline(std::chrono::steady_clock::now() + kForHealth);
+      session->query("SELECT 1 AS one");
       return observe::CheckResult{};
     } catch (const std::exception&) {
       return observe::CheckResult{false, "the platform's database does not answer"};

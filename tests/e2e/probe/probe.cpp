@@ -21,7 +21,7 @@ class Probe : public serai::Plugin {
     route("kept", &Probe::kept);
     route("slow", &Probe::slow);
     job("mark", &Probe::mark);
-    job("slow", &Probe::mark_slowly);
+    job("mark_slowly", &Probe::mark_slowly);
   }
 
  private:
