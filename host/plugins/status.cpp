@@ -72,7 +72,8 @@ HostFailure of_sql(const storage::SqlError& error) {
     case storage::SqlFault::io:
       break;
   }
-  return {SERAI_E_UNAVAILABLE, "storage", error.what()};  // a server that restarts, a full disk
+  // A server that restarts, a disk that fails: its words are for the log.
+  return {SERAI_E_UNAVAILABLE, "database_unavailable", "The database does not answer."};
 }
 
 }  // namespace

@@ -128,7 +128,7 @@ TEST_F(Changes, a_tenant_made_anew_has_new_keys_on_all) {
   };
   house().node(0).make_tenant("phoenix");
   for (std::size_t node = 0; node < ThreeNodes::kNodes; ++node) ASSERT_LT(secret(node), 300);
-  ASSERT_LT(house().node(1).admin().remove(path).status, 300);
+  ASSERT_LT(house().node(1).admin().remove(path + "?confirm=true").status, 300);
   // Each node has known the old tenant's key.
   const auto owner = house().node(1).make_tenant("phoenix");
   ASSERT_TRUE(eventually([&] { return secret(2) < 300; }));

@@ -84,7 +84,11 @@ void Load::read_some(std::size_t client) {
 
 void Load::note_failure(const Answer& answer) {
   const std::lock_guard lock(mutex_);
-  ++failures_[std::to_string(answer.status) + " " + answer.body.substr(0, 200)];
+  // By what it is, not by its request's id.
+  const auto code = answer.body.find("\"code\":");
+  const auto what = code == std::string::npos ? answer.body.substr(0, 200)
+                                              : answer.body.substr(code, answer.body.find(',', code) - code);
+  ++failures_[std::to_string(answer.status) + " " + what];
 }
 
 std::map<std::string, std::size_t> Load::failures() const {
