@@ -105,7 +105,8 @@ std::size_t Load::failed() const {
 Load::Account Load::account(const HttpClient& reader) const {
   std::map<std::string, std::size_t> there;
   const auto answer = reader.get("/api/v1/probe/notes");
-  for (const auto& note : answer.json().at("data")) ++there[note.at("text").get<std::string>()];
+  const auto body = answer.json();
+  for (const auto& note : body.at("data")) ++there[note.at("text").get<std::string>()];
   Account account;
   account.acknowledged = acknowledged_.size();
   for (const auto& text : acknowledged_)
