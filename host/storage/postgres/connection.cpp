@@ -194,7 +194,8 @@ pg_result* Connection::next(Wait& wait, Outcome& outcome) {
 }
 
 // The order may come late and hit what this connection runs next: nothing will. It is carried by a
-// connection of its own, and libpq waits for it without a limit: not on a thread that has a request.
+// connection of its own, and libpq waits for it without a limit: not on a thread that has a
+// request.
 void Connection::cancel() {
   retired_ = true;
   static std::atomic<int> under_way{0};

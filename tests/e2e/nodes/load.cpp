@@ -86,8 +86,9 @@ void Load::note_failure(const Answer& answer) {
   const std::lock_guard lock(mutex_);
   // By what it is, not by its request's id.
   const auto code = answer.body.find("\"code\":");
-  const auto what = code == std::string::npos ? answer.body.substr(0, 200)
-                                              : answer.body.substr(code, answer.body.find(',', code) - code);
+  const auto what = code == std::string::npos
+                        ? answer.body.substr(0, 200)
+                        : answer.body.substr(code, answer.body.find(',', code) - code);
   ++failures_[std::to_string(answer.status) + " " + what];
 }
 

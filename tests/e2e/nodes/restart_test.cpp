@@ -21,6 +21,10 @@ TEST_P(RollingRestart, fails_no_request) {
     house.node(node).restart();  // SIGTERM, its end with status 0, and the new one is ready
     ASSERT_TRUE(eventually(
         [&] { return house.node(node).management().get("/health/ready").status == 200; }));
+    // nginx gives it work again, which it left alone while it was away.
+    const std::string line =
+        "serai_http_requests_total{listener=\"" + std::string(GetParam()) + "\"}";
+    ASSERT_TRUE(eventually([&] { return house.metric(node, line) > 0; }));
     ASSERT_TRUE(load.goes_on(5));
   }
   load.stop();
@@ -30,11 +34,6 @@ TEST_P(RollingRestart, fails_no_request) {
   EXPECT_THAT(account.doubled, IsEmpty());
   EXPECT_GT(account.acknowledged, 0U);
   RecordProperty("requests", std::to_string(load.requests()));
-  for (std::size_t node = 0; node < ThreeNodes::kNodes; ++node)
-    EXPECT_GT(house.metric(
-                  node, "serai_http_requests_total{listener=\"" + std::string(GetParam()) + "\"}"),
-              0)
-        << "node " << node << " has had nothing to do";
 }
 
 INSTANTIATE_TEST_SUITE_P(Adapters, RollingRestart, testing::Values("pistache", "asio"),
