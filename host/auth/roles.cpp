@@ -122,7 +122,8 @@ std::vector<Roles::Role> Roles::list(const CallToken& token) {
   std::vector<Role> roles;
   for (const char* name : {"admin", "consultant"})
     roles.push_back({name, true, *permissions_of(token.tenant(), name)});
-  for (const auto& [name, permissions] : *custom_of(token.tenant()))
+  const auto custom = custom_of(token.tenant());
+  for (const auto& [name, permissions] : *custom)
     roles.push_back({name, false, *permissions});
   return roles;
 }
@@ -178,7 +179,8 @@ void Roles::forget(std::string_view tenant) {
 }
 
 void Roles::require_may_grant(const CallToken& token, std::string_view role) {
-  for (const auto& permission : *permissions_of(token.tenant(), role)) {
+  const auto permissions = permissions_of(token.tenant(), role);
+  for (const auto& permission : *permissions) {
     if (!token.allows(permission))
       throw forbidden("role_too_high", "This role may do more than you.");
   }
