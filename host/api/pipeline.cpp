@@ -170,6 +170,9 @@ http::Response Pipeline::respond(Exchange& exchange) {
                   {"error", error.what()}});
     // It may be gone for a moment; whether a write came through is then not known.
     const auto fault = error.fault();
+    if (fault == storage::SqlFault::full)
+      return problem_response(unavailable("database_full", "The database has no room left.", 5),
+                              exchange.request_id);
     if (fault == storage::SqlFault::io || fault == storage::SqlFault::busy ||
         fault == storage::SqlFault::timeout)
       return problem_response(

@@ -123,8 +123,7 @@ std::vector<Roles::Role> Roles::list(const CallToken& token) {
   for (const char* name : {"admin", "consultant"})
     roles.push_back({name, true, *permissions_of(token.tenant(), name)});
   const auto custom = custom_of(token.tenant());
-  for (const auto& [name, permissions] : *custom)
-    roles.push_back({name, false, *permissions});
+  for (const auto& [name, permissions] : *custom) roles.push_back({name, false, *permissions});
   return roles;
 }
 

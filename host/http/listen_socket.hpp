@@ -1,5 +1,6 @@
 // Makes the listening socket of the Asio listener: TCP on a numeric address, or a Unix socket with
-// mode 0660. The Pistache listener makes its own. Closes the door of either without hurting anybody.
+// mode 0660. The Pistache listener makes its own. Closes the door of either without hurting
+// anybody.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +14,9 @@ namespace host::http {
 int open_listen_socket(const ListenAddress& address, int backlog);
 
 // Lets in who is in the queue, and nobody new: returns when the queue has been empty for a moment.
-// Closing a socket with clients in its queue resets them, and they cannot know whether their request
-// was read. Here a new client's first packet is not answered: it asks again a second later, finds
-// the port closed, and has sent nothing. Harmless for a bad descriptor.
+// Closing a socket with clients in its queue resets them, and they cannot know whether their
+// request was read. Here a new client's first packet is not answered: it asks again a second later,
+// finds the port closed, and has sent nothing. Harmless for a bad descriptor.
 void close_door(int descriptor);
 // The descriptor in this process that listens on that TCP port; -1: none.
 int listening_on(std::uint16_t port);

@@ -68,7 +68,7 @@ HostFailure of_sql(const storage::SqlError& error) {
     case storage::SqlFault::syntax:
       return {SERAI_E_INVALID, "syntax", error.what()};
     case storage::SqlFault::full:
-      return {SERAI_E_UNAVAILABLE, "full", error.what()};
+      return {SERAI_E_UNAVAILABLE, "database_full", "The database has no room left."};
     case storage::SqlFault::io:
       break;
   }

@@ -49,7 +49,8 @@ std::string read(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-pid_t spawn(const std::vector<std::string>& command, const fs::path& log) {
+// `full`: the switch of full_disk.c.
+pid_t spawn(const std::vector<std::string>& command, const fs::path& log, const fs::path& full) {
   std::vector<char*> argv;
   for (const auto& argument : command) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
@@ -67,6 +68,8 @@ pid_t spawn(const std::vector<std::string>& command, const fs::path& log) {
                           ::setuid(user->pw_uid) != 0 || ::chdir("/") != 0)) {
     ::_exit(126);
   }
+  ::setenv("LD_PRELOAD", SERAI_FULL_DISK, 1);
+  ::setenv("SERAI_TEST_FULL_DISK", full.c_str(), 1);
   ::prctl(PR_SET_PDEATHSIG, SIGQUIT);  // not to outlive a test that crashes
   if (::getppid() != parent) ::_exit(125);
   ::execv(argv[0], argv.data());
@@ -95,7 +98,7 @@ PostgresServer::PostgresServer() {
   const int status = wait_for(
       spawn({program("initdb").string(), "--pgdata", data().string(), "--username=postgres",
              "--auth=trust", "--locale=C.UTF-8", "--encoding=UTF8", "--no-sync"},
-            log));
+            log, full()));
   if (status != 0) throw std::runtime_error("initdb failed: " + read(log));
   start();
   sql("postgres", std::string("CREATE DATABASE ") + kTemplate);
@@ -115,7 +118,7 @@ void PostgresServer::start() {
     command.insert(command.end(), {"-c", setting});
   }
   command.insert(command.end(), {"-c", "unix_socket_directories=" + directory_.path().string()});
-  pid_ = spawn(command, log);
+  pid_ = spawn(command, log, full());
   const auto until = std::chrono::steady_clock::now() + kPatience;
   while (PQping(connection("postgres", "postgres").c_str()) != PQPING_OK) {
     int raw = 0;
@@ -133,6 +136,9 @@ void PostgresServer::crash() {
   wait_for(pid_);
   pid_ = -1;
 }
+
+void PostgresServer::fill_disk() { std::ofstream(full()) << "full"; }
+void PostgresServer::give_room() { fs::remove(full()); }
 
 // The server first, so that it makes no more; then the processes it has made.
 void PostgresServer::signal_all(int number) const {

@@ -35,6 +35,9 @@ class PostgresServer {
   // SIGQUIT: every connection is cut, as by a crash. Then start() again on the same data.
   void crash();
   void start();
+  // From now on no table or index can grow, until it is given room again. Takes effect at once.
+  void fill_disk();
+  void give_room();
   // All of its processes stand still: connections are kept, nothing is said.
   void freeze() { signal_all(SIGSTOP); }
   void thaw() { signal_all(SIGCONT); }
@@ -43,6 +46,7 @@ class PostgresServer {
   std::string psql(const std::string& database, const std::string& arguments) const;
   void signal_all(int number) const;
   std::filesystem::path data() const { return directory_.path() / "data"; }
+  std::filesystem::path full() const { return directory_.path() / "full"; }  // exists: it is
 
   TemporaryDirectory directory_;
   pid_t pid_ = -1;

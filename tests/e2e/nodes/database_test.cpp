@@ -78,6 +78,18 @@ TEST_F(Database, gone_for_twenty_seconds_under_load) {
   expect_recovery_and_an_even_account();
 }
 
+// What reads goes on; what writes is told why it cannot; once there is room, all is as it was.
+TEST_F(Database, whose_disk_is_full_under_load) {
+  house_.postgres().fill_disk();
+  EXPECT_TRUE(
+      eventually([&] { return load_->failures().contains("503 \"code\":\"database_full\""); }));
+  EXPECT_TRUE(load_->goes_on(2));
+  for (std::size_t node = 0; node < ThreeNodes::kNodes; ++node)
+    EXPECT_EQ(house_.at(node, owner_).get("/api/v1/probe/notes").status, 200);
+  house_.postgres().give_room();
+  expect_recovery_and_an_even_account();
+}
+
 // It keeps its connections and says nothing: a machine that stands still, a network that swallows.
 TEST_F(Database, silent_under_load) {
   house_.postgres().freeze();

@@ -37,7 +37,7 @@ TEST_P(RollingRestart, fails_no_request) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Adapters, RollingRestart, testing::Values("pistache", "asio"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& adapter) { return std::string(adapter.param); });
 
 }  // namespace
 }  // namespace serai_test
