@@ -96,10 +96,10 @@ Reply Connection::command(std::span<const std::string_view> words) {
     texts.push_back(word.data());
     sizes.push_back(word.size());
   }
-  struct Free {
+  struct FreeReply {
     void operator()(redisReply* reply) const { ::freeReplyObject(reply); }
   };
-  const std::unique_ptr<redisReply, Free> reply(static_cast<redisReply*>(::redisCommandArgv(
+  const std::unique_ptr<redisReply, FreeReply> reply(static_cast<redisReply*>(::redisCommandArgv(
       context_.get(), static_cast<int>(words.size()), texts.data(), sizes.data())));
   if (!reply) throw Unavailable(context_->err != 0 ? context_->errstr : "the connection was lost");
   return take_over(*reply);

@@ -1,13 +1,10 @@
 #include "tenancy/tenants.hpp"
 
-#include <atomic>
-#include <chrono>
-#include <map>
 #include <mutex>
-#include <shared_mutex>
 
 #include "base/problem.hpp"
 #include "observe/log.hpp"
+#include "tenancy/known_tenants.hpp"
 #include "tenancy/token_mint.hpp"
 #include "tenancy/validation.hpp"
 
@@ -15,11 +12,6 @@ namespace host::tenancy {
 namespace {
 
 using nlohmann::json;
-
-// How long a change made by another process may stay unseen where nobody announces it (the command
-// line on SQLite) or nothing can be heard.
-constexpr std::chrono::milliseconds kLookAgain{500};
-constexpr const char* kTopic = "tenants";
 
 storage::MigrationSet schema() {
   return {"tenancy",
@@ -51,11 +43,6 @@ std::string text_of(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-json object_from(const std::string& text) {
-  auto value = json::parse(text, nullptr, false);
-  return value.is_object() ? value : json::object();
-}
-
 Problem unknown_tenant() { return {404, "unknown_tenant", "There is no tenant of this id."}; }
 
 void require_admin(const CallToken& admin) {
@@ -68,33 +55,16 @@ class SqlTenants final : public Tenants {
   explicit SqlTenants(storage::Store& store) : store_(store) {
     store_.register_platform(schema());
     store_.migrate_platform();
-    if (auto* changes = store_.changes())
-      changes->on(kTopic, [this](std::string_view) { stale_ = true; });
-    load();
+    known_ = std::make_unique<KnownTenants>(store_);
   }
 
-  std::vector<Tenant> list() override {
-    look_again();
-    const std::shared_lock lock(mutex_);
-    std::vector<Tenant> all;
-    all.reserve(tenants_.size());
-    for (const auto& [id, tenant] : tenants_) all.push_back(*tenant);
-    return all;
-  }
+  std::vector<Tenant> list() override { return known_->list(); }
 
-  std::shared_ptr<const Tenant> find(std::string_view id) override {
-    look_again();
-    const std::shared_lock lock(mutex_);
-    const auto found = tenants_.find(id);
-    return found == tenants_.end() ? nullptr : found->second;
-  }
+  std::shared_ptr<const Tenant> find(std::string_view id) override { return known_->find(id); }
 
   std::optional<TenantStatus> status(std::string_view id) override {
-    look_again();
-    const std::shared_lock lock(mutex_);
-    const auto found = tenants_.find(id);
-    if (found == tenants_.end()) return std::nullopt;
-    return found->second->status;
+    const auto tenant = known_->find(id);
+    return tenant ? std::optional(tenant->status) : std::nullopt;
   }
 
   Tenant create(const CallToken& admin, Tenant tenant) override {
@@ -106,7 +76,7 @@ class SqlTenants final : public Tenants {
     if (auto faults = faults_of(tenant); !faults.empty()) throw unprocessable(std::move(faults));
     const std::lock_guard changes(changes_);
     tenant.created_at = to_text(now());
-    insert(tenant);
+    const auto number = insert(tenant);
     const auto token = TokenMint::for_tenant_administration(admin, tenant.id);
     try {
       store_.create(token);
@@ -116,7 +86,7 @@ class SqlTenants final : public Tenants {
       remove_row(tenant.id);
       throw;
     }
-    load();
+    known_->changed(tenant.id, number);
     return tenant;
   }
 
@@ -126,14 +96,14 @@ class SqlTenants final : public Tenants {
       throw forbidden("tenant_mismatch", "This tenant is not yours.");
     if (auto faults = faults_of(tenant); !faults.empty()) throw unprocessable(std::move(faults));
     const std::lock_guard changes(changes_);
-    const auto changed =
+    const auto number =
         change(tenant.id,
                "UPDATE tenancy_tenants SET name = $2, timezone = $3, currency = $4, plan = $5, "
                "settings = $6, plugins = $7, updated_at = $8 WHERE id = $1",
                {tenant.id, tenant.name, tenant.timezone, tenant.currency, tenant.plan,
                 text_of(tenant.settings), text_of(tenant.plugins), to_text(now())});
-    if (changed == 0) throw unknown_tenant();
-    load();
+    if (!number) throw unknown_tenant();
+    known_->changed(tenant.id, *number);
     return *find(tenant.id);
   }
 
@@ -183,7 +153,6 @@ class SqlTenants final : public Tenants {
           "Some stores could not remove the tenant. It stays suspended; delete it again.");
     const std::lock_guard changes(changes_);
     remove_row(id);
-    load();
     // Last of all, so that the write-ahead log keeps nothing of what the stores have deleted.
     store_.scrub_platform();
   }
@@ -194,16 +163,14 @@ class SqlTenants final : public Tenants {
   }
 
  private:
-  using ById = std::map<std::string, std::shared_ptr<const Tenant>, std::less<>>;
-
-  void insert(const Tenant& tenant) {
+  std::int64_t insert(const Tenant& tenant) {
     try {
-      change(tenant.id,
-             "INSERT INTO tenancy_tenants (id, name, timezone, currency, plan, status, "
-             "suspended_reason, settings, plugins, created_at, updated_at) "
-             "VALUES ($1, $2, $3, $4, $5, 'active', '', $6, $7, $8, $8)",
-             {tenant.id, tenant.name, tenant.timezone, tenant.currency, tenant.plan,
-              text_of(tenant.settings), text_of(tenant.plugins), tenant.created_at});
+      return *change(tenant.id,
+                     "INSERT INTO tenancy_tenants (id, name, timezone, currency, plan, status, "
+                     "suspended_reason, settings, plugins, created_at, updated_at) "
+                     "VALUES ($1, $2, $3, $4, $5, 'active', '', $6, $7, $8, $8)",
+                     {tenant.id, tenant.name, tenant.timezone, tenant.currency, tenant.plan,
+                      text_of(tenant.settings), text_of(tenant.plugins), tenant.created_at});
     } catch (const storage::SqlError& error) {
       if (error.fault() != storage::SqlFault::unique) throw;
       throw conflict("tenant_exists", "There is a tenant of this id already.");
@@ -211,106 +178,43 @@ class SqlTenants final : public Tenants {
   }
 
   void remove_row(std::string_view id) {
-    change(id, "DELETE FROM tenancy_tenants WHERE id = $1", {id});
+    if (const auto number = change(id, "DELETE FROM tenancy_tenants WHERE id = $1", {id}))
+      known_->changed(id, *number);
   }
 
   void set_status(std::string_view id, std::string_view status, std::string_view reason) {
     const std::lock_guard changes(changes_);
-    const auto changed =
+    const auto number =
         change(id,
                "UPDATE tenancy_tenants SET status = $2, suspended_reason = $3, updated_at = $4 "
                "WHERE id = $1",
                {id, status, reason, to_text(now())});
-    if (changed == 0) throw unknown_tenant();
-    load();
+    if (!number) throw unknown_tenant();
+    known_->changed(id, *number);
   }
 
-  // Every change goes through here: counted, and announced, with its commit. Rows changed.
-  std::int64_t change(std::string_view id, std::string_view sql,
-                      std::initializer_list<storage::Value> values) {
+  // Every change goes through here: counted, and announced, with its commit. Its number; nullopt:
+  // there is no such row.
+  std::optional<std::int64_t> change(std::string_view id, std::string_view sql,
+                                     std::initializer_list<storage::Value> values) {
     const auto session = store_.platform();
     storage::Transaction transaction(*session);
-    const auto changed = session->execute(sql, values);
-    session->execute(
-        "INSERT INTO tenancy_changes (id, number) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET "
-        "number = tenancy_changes.number + 1");
-    session->announce(kTopic, id);
+    if (session->execute(sql, values) == 0) return std::nullopt;
+    const auto number =
+        session
+            ->query(
+                "INSERT INTO tenancy_changes (id, number) VALUES (1, 1) ON CONFLICT (id) DO UPDATE "
+                "SET number = tenancy_changes.number + 1 RETURNING number")
+            .integer(0, "number");
+    session->announce(kTenantsTopic, id);
     transaction.commit();
-    return changed;
-  }
-
-  // A number, not a time: the clocks of two nodes differ.
-  static std::int64_t mark(storage::Session& session) {
-    return session.query("SELECT coalesce(max(number), 0) AS number FROM tenancy_changes")
-        .integer(0, "number");
-  }
-
-  void load() {
-    const std::lock_guard loading(loading_);
-    stale_ = false;  // what is announced from here on is read once more
-    const auto session = store_.platform();
-    // The mark is read first: a change in between makes one reading too many, never one too few.
-    const auto marked = mark(*session);
-    const auto rows = session->query(
-        "SELECT id, name, timezone, currency, plan, status, suspended_reason, settings, plugins, "
-        "created_at FROM tenancy_tenants ORDER BY id");
-    ById fresh;
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-      Tenant tenant;
-      tenant.id = rows.text(row, "id");
-      tenant.name = rows.text(row, "name");
-      tenant.timezone = rows.text(row, "timezone");
-      tenant.currency = rows.text(row, "currency");
-      tenant.plan = rows.text(row, "plan");
-      tenant.status =
-          rows.text(row, "status") == "active" ? TenantStatus::active : TenantStatus::suspended;
-      tenant.suspended_reason = rows.text(row, "suspended_reason");
-      tenant.settings = object_from(rows.text(row, "settings"));
-      tenant.plugins = object_from(rows.text(row, "plugins"));
-      tenant.created_at = rows.text(row, "created_at");
-      auto as_it_is = std::make_shared<const Tenant>(std::move(tenant));
-      fresh.emplace(as_it_is->id, as_it_is);
-    }
-    looked_at_ = std::chrono::steady_clock::now().time_since_epoch().count();
-    const std::lock_guard lock(mutex_);
-    mark_ = marked;
-    tenants_.swap(fresh);
-  }
-
-  // Twice a second one caller asks the database whether another process changed something; all do
-  // who come before what was announced is read.
-  void look_again() {
-    if (stale_) return load_or_stay_stale();
-    const auto ticks = std::chrono::steady_clock::now().time_since_epoch();
-    auto seen = looked_at_.load(std::memory_order_relaxed);
-    if (ticks - std::chrono::steady_clock::duration(seen) < kLookAgain) return;
-    if (!looked_at_.compare_exchange_strong(seen, ticks.count())) return;
-    const auto current = mark(*store_.platform());
-    {
-      const std::shared_lock lock(mutex_);
-      if (current == mark_) return;
-    }
-    load();
-  }
-
-  void load_or_stay_stale() {
-    try {
-      load();
-    } catch (...) {
-      stale_ = true;
-      throw;
-    }
+    return number;
   }
 
   storage::Store& store_;
-  std::mutex changes_;  // one writer at a time
-  std::mutex loading_;  // loads are published in the order in which they read
+  std::unique_ptr<KnownTenants> known_;  // once the tables are there
+  std::mutex changes_;                   // one writer at a time
   std::vector<std::function<void(const CallToken&)>> hooks_;
-  std::atomic<std::chrono::steady_clock::duration::rep> looked_at_{0};
-  std::atomic<bool> stale_{false};  // what is in memory is known to be old
-  std::shared_mutex mutex_;         // guards the two below
-  std::int64_t mark_ = -1;
-  ById tenants_;
 };
 
 }  // namespace
