@@ -37,7 +37,7 @@ test=(
   postgresql-15  # servers that tests start for themselves
   abigail-tools gcovr curl jq openssl sqlite3 python3 python3-yaml
 )
-bench=(libbenchmark-dev wrk python3-fastapi uvicorn)
+bench=(libbenchmark-dev wrk python3-fastapi uvicorn python3-asyncpg)
 
 usage() { sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 fail() { printf 'dependencies: %s\n' "$*" >&2; exit 1; }

@@ -60,7 +60,8 @@ class Client:
 class Host:
     """A host of its own with an empty data directory, for a `with` statement."""
 
-    def __init__(self, build, profile, *arguments):
+    def __init__(self, build, profile, *arguments, environment=None):
+        self.environment = {**os.environ, **(environment or {})}
         self.folder = tempfile.TemporaryDirectory(prefix="serai-bench-")
         self.data = pathlib.Path(self.folder.name) / "data"
         self.log = pathlib.Path(self.folder.name) / "log"
@@ -69,7 +70,8 @@ class Host:
 
     def __enter__(self):
         with open(self.log, "w") as log:
-            self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=log, text=True)
+            self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=log, text=True,
+                                            env=self.environment)
         self.process.stdout.readline()
         try:
             self.url = json.loads((self.data / "serve.json").read_text())["url"]

@@ -90,7 +90,9 @@ class PostgresSession::Batch {
         session.deadline_ == Deadline::max() ? "" : time_out(session.deadline_);
     if (exclusive) add("BEGIN");
     const bool enters = !session.tenant_.empty();
-    if (!time.empty() && (lock || !enters)) add(kArm, {time});
+    // Where a tenant is entered, that sets the time, too; who waits for the lock before is cancelled
+    // by us, or by the server at the connection's own time.
+    if (!time.empty() && !enters) add(kArm, {time});
     if (lock) {
       lock_ = messages_.size();
       add(exclusive ? kLock : kLockShared, {lock_number(session.tenant_)});

@@ -29,4 +29,5 @@
 #include "serai/secrets.hpp"
 #include "serai/services.hpp"
 #include "serai/sql.hpp"
+#include "serai/total.hpp"
 #include "serai/vector.hpp"

@@ -27,6 +27,7 @@ class Probe : public serai::Plugin {
     route("form", &Probe::form);
     route("sql", &Probe::sql);
     route("kv", &Probe::kv);
+    route("total", &Probe::total);
     route("blob", &Probe::blob);
     route("vector", &Probe::vector);
     route("work", &Probe::work);
@@ -205,6 +206,18 @@ class Probe : public serai::Plugin {
 
   static void insert(const serai::Sql& sql, int id, const char* title) {
     sql.execute("INSERT INTO sdk_probe_items (id, title) VALUES ($1, $2)", id, title);
+  }
+
+  // Counts to what the body says, and whether it had to.
+  Json total(Request& request) {
+    const serai::Total total(request, "items");
+    if (request.path("filter") == "changed") total.changed();
+    bool counted = false;
+    const auto number = total.get(request.path("filter"), [&] {
+      counted = true;
+      return request.json().get<std::int64_t>();
+    });
+    return {{"number", number}, {"counted", counted}};
   }
 
   Json kv(Request& request) {

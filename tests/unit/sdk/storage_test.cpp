@@ -125,6 +125,24 @@ TEST_F(Storage, keys_are_put_got_erased_and_forgotten_after_their_time) {
   EXPECT_EQ(host.request("POST", "/api/v1/probe/kv/erase").json()["value"], nullptr);
 }
 
+TEST_F(Storage, a_total_is_counted_once_until_something_changes_or_its_time_is_over) {
+  const auto ask = [&](const std::string& filter, int there) {
+    return host.request("POST", "/api/v1/probe/total/" + filter, Json(there).dump()).json();
+  };
+  EXPECT_EQ(ask("open", 3), Json({{"number", 3}, {"counted", true}}));
+  EXPECT_EQ(ask("open", 4), Json({{"number", 3}, {"counted", false}}));
+  EXPECT_EQ(ask("done", 9), Json({{"number", 9}, {"counted", true}}));
+  ask("changed", 0);
+  EXPECT_EQ(ask("open", 4), Json({{"number", 4}, {"counted", true}}));
+  EXPECT_EQ(ask("done", 8), Json({{"number", 8}, {"counted", true}}));
+  host.advance(serai::Total::kLife);
+  EXPECT_EQ(ask("open", 5), Json({{"number", 5}, {"counted", true}}));
+  host.tenant("other");
+  EXPECT_EQ(ask("open", 1), Json({{"number", 1}, {"counted", true}}));
+  host.withhold("kv");
+  EXPECT_EQ(ask("open", 2), Json({{"number", 2}, {"counted", true}}));
+}
+
 TEST_F(Storage, counters_add_up) {
   EXPECT_EQ(host.request("POST", "/api/v1/probe/kv/add").json()["sum"], 2);
   EXPECT_EQ(host.request("POST", "/api/v1/probe/kv/add").json()["sum"], 4);
