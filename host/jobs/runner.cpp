@@ -74,7 +74,7 @@ std::optional<Timestamp> next_time(const std::string& tenant, Session& session,
                                    const Plugins& plugins, Timestamp time) {
   JobTable table(session);
   std::optional<Timestamp> next = table.next_queued(names(plugins));
-  const auto consider = [&](Timestamp time) { next = next ? std::min(*next, time) : time; };
+  const auto consider = [&](Timestamp at) { next = next ? std::min(*next, at) : at; };
   for (const auto& [id, plugin] : plugins) {
     for (const Schedule& schedule : plugin->schedules) {
       const Slots slots(tenant, schedule);

@@ -43,9 +43,10 @@ TEST_F(Isolation, a_table_of_another_plugin_is_denied) {
 }
 
 TEST_F(Isolation, a_table_of_the_host_is_denied_after_the_host_used_the_same_connection) {
-  EXPECT_EQ(world.run("meter x\nq SELECT * FROM plugins_usage\nbegin\nmeter x\nq SELECT * FROM "
-                      "plugins_usage\njob work {}\nq SELECT * FROM beta_notes\nq SELECT 1"),
-            "0\n-4\n0\n0\n-4\n0 job-1\n-4\n0 1 rows 1");
+  EXPECT_EQ(world.run("meter x\nq SELECT * FROM plugins_usage\nq SELECT 1"), "0\n-4\n0 1 rows 1");
+  EXPECT_EQ(world.run("begin\nmeter x\nq SELECT * FROM plugins_usage"), "0\n0\n-4");
+  EXPECT_EQ(world.run("begin\njob work {}\nq SELECT 1\nq SELECT * FROM beta_notes"),
+            "0\n0 job-1\n0 1 rows 1\n-4");
 }
 
 TEST_F(Isolation, the_handle_of_a_call_that_is_over_is_stale) {

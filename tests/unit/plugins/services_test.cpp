@@ -52,9 +52,10 @@ TEST_F(Services, cannot_end_their_callers_transaction) {
 }
 
 TEST_F(Services, see_their_own_tables_and_not_their_callers) {
-  EXPECT_EQ(world.run("begin\ncall beta.run/1 q SELECT * FROM alpha_notes|q SELECT * FROM "
-                      "beta_notes\nq SELECT * FROM beta_notes\nq SELECT * FROM alpha_notes"),
-            "0\n0 -4\n0 0 rows\n-4\n0 0 rows");
+  const std::string mine = "q SELECT * FROM alpha_notes", theirs = "q SELECT * FROM beta_notes";
+  EXPECT_EQ(world.run("begin\ncall beta.run/1 " + theirs + "\n" + mine), "0\n0 0 0 rows\n0 0 rows");
+  EXPECT_EQ(world.run("begin\ncall beta.run/1 " + theirs + "\n" + theirs), "0\n0 0 0 rows\n-4");
+  EXPECT_EQ(world.run("call beta.run/1 " + mine), "0 -4");
 }
 
 TEST_F(Services, must_be_declared_and_running) {

@@ -24,6 +24,7 @@
 #include "storage/secrets.hpp"
 #include "storage/store.hpp"
 #include "support/test_blobs.hpp"
+#include "support/test_store.hpp"
 #include "tenancy/tenants.hpp"
 #include "tenancy/token_mint.hpp"
 #include "usage/ledger.hpp"
@@ -107,7 +108,7 @@ struct World {
   explicit World(RegistryOptions options = alpha_and_beta()) {
     storage::SqliteOptions sqlite;
     sqlite.directory = folder.path() / "data";
-    store = storage::make_sqlite_store(sqlite);
+    store = serai_test::make_store(sqlite);
     blobs = serai_test::make_blobs(*store, folder.path());
     cache = storage::make_memory_cache(1 << 20);
     tenants = tenancy::make_tenants(*store);
