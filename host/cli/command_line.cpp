@@ -211,6 +211,23 @@ int run(int argc, char** argv) {
   PluginSigning signing;
   signing.add(*plugin_command, status);
 
+  IsolationTestOptions isolation;
+  auto* isolation_command = app.add_subcommand(
+      "isolation-test",
+      "Prove that tenants stay apart: two with marked data in a scratch folder, one attacks");
+  isolation_command->add_option("--profile", isolation.profile, "Profile file (YAML)")
+      ->capture_default_str();
+  isolation_command->add_option("--plugin", isolation.plugins,
+                                "Plugin file (.so) beside the profile's; may be repeated");
+  isolation_command->add_option("--only", isolation.only,
+                                "Attack only routes of this plugin, or of host; may be repeated");
+  isolation_command->add_option("--requests", isolation.requests, "At least so many")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
+      ->capture_default_str();
+  isolation_command->add_option("--seed", isolation.seed, "Replay what is random");
+  isolation_command->add_flag("--json", isolation.json, "Print every row as JSON");
+  isolation_command->callback([&] { status = isolation_test_command(isolation); });
+
   auto* tenant_command = app.add_subcommand("tenant", "Tenants");
   tenant_command->require_subcommand(1);
   auto* tenants_command = tenant_command->add_subcommand("list", "All tenants of a running host");

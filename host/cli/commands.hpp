@@ -2,6 +2,7 @@
 // status. They throw only std::exception, which run() prints as one line.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -90,6 +91,17 @@ struct VerifyOptions {
   std::filesystem::path trust;  // empty: the store that came with this host
 };
 int plugin_verify(const VerifyOptions& options);
+
+// Two tenants with marked data in a scratch house of the profile's plugins; one of them attacks.
+struct IsolationTestOptions {
+  std::filesystem::path profile = ProfileOptions{}.profile;
+  std::vector<std::filesystem::path> plugins;  // files, beside the profile's
+  std::vector<std::string> only;               // plugins; "host" for the host's own routes
+  std::uint64_t requests = 100'000;
+  std::uint64_t seed = 0;  // 0: drawn
+  bool json = false;
+};
+int isolation_test_command(const IsolationTestOptions& options);
 
 int openapi(const ProfileOptions& options);
 

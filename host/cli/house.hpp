@@ -90,6 +90,8 @@ class House {
   std::string url() const;
   std::string management_url() const;
   Rooms& rooms() { return rooms_; }
+  // What the listener hands requests to, for a caller in the same process.
+  http::Service& service() { return *pipeline_; }
   const config::Profile& profile() const { return profile_; }
 
  private:

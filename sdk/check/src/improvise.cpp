@@ -1,6 +1,6 @@
 // What services and the outside answer: the world's words, or made up where it has none.
 #include "house.hpp"
-#include "random_json.hpp"
+#include <serai/check/random_json.hpp>
 
 namespace serai::check {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "random_json.hpp"
+#include <serai/check/random_json.hpp>
 
 namespace serai::check {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "house.hpp"
-#include "random_json.hpp"
+#include <serai/check/random_json.hpp>
 
 namespace serai::check {
 

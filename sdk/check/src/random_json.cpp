@@ -1,4 +1,4 @@
-#include "random_json.hpp"
+#include <serai/check/random_json.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -1,0 +1,57 @@
+// The house's front door without a socket: requests go through the same pipeline as a client's, on
+// the house's own workers. Any thread; one request at a time in each.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "http/server.hpp"
+
+namespace host::cli::isolation_test {
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+struct Ask {
+  std::string method = "GET";
+  std::string path;  // decoded
+  Pairs query;       // decoded
+  Pairs headers;
+  std::string body, content_type;
+  std::string peer = "192.0.2.1";
+  std::string request_id;
+
+  // Everything the client says, for knowing an echo.
+  std::string said() const;
+  // "GET /api/v1/users?limit=1"
+  std::string line() const;
+};
+
+struct Answer {
+  int status = 0;  // 0: none came
+  http::Headers headers;
+  std::string body;
+
+  bool good() const { return status >= 200 && status < 300; }
+  // Status line, headers and body as one text.
+  std::string text() const;
+};
+
+// Percent-encodes all but unreserved characters.
+std::string encoded(std::string_view text);
+
+class Door {
+ public:
+  // The service must outlive the door and serve already.
+  explicit Door(http::Service& service) : service_(service) {}
+  // Waits for the answer; none within two minutes is an answer of status 0.
+  Answer send(const Ask& ask);
+  std::uint64_t sent() const { return sent_; }
+
+ private:
+  http::Service& service_;
+  std::uint64_t sent_ = 0;
+};
+
+}  // namespace host::cli::isolation_test

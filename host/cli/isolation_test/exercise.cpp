@@ -1,0 +1,215 @@
+#include "cli/isolation_test/exercise.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace host::cli::isolation_test {
+namespace {
+
+constexpr std::size_t kVariants = 12;
+
+bool worth_knowing(std::string_view word) {
+  const std::set<char> letters(word.begin(), word.end());
+  return word.size() <= 64 && letters.size() > 4 && !looks_like_a_date(word) &&
+         std::any_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// A text with enough in it to be indexed, and found by its mark.
+std::string document(Marks& marks) {
+  std::string text = "# " + marks.next() + "\n\n";
+  for (int i = 0; i < 3; ++i)
+    text += "The lodge " + marks.next() + " charges R950 per night, says " + marks.next() + ".\n\n";
+  return text;
+}
+
+}  // namespace
+
+int turn_of(const Operation& operation) {
+  const bool plain = operation.path.find('{') == operation.path.npos;
+  if (operation.method == "DELETE") return 9;
+  if (operation.method == "POST" && plain) return 1;
+  if (operation.method == "PUT") return 2;
+  if (operation.method == "GET") return plain ? 0 : 3;
+  return operation.method == "PATCH" ? 4 : 5;
+}
+
+bool searches(std::string_view name) {
+  for (const auto* word : {"q", "query", "question", "search", "term", "text_query", "message"})
+    if (name == word) return true;
+  return false;
+}
+
+std::string Exercise::trouble(const Side& side, const Operation& operation) const {
+  const auto found = troubles_.find({side.label, operation.id});
+  return found == troubles_.end() ? "nobody tried" : found->second;
+}
+
+std::optional<Shape> Exercise::shape_of(Side& side, const Operation& operation, std::size_t variant,
+                                        bool last_resort) {
+  InventOptions options;
+  options.all_fields = variant % 2 == 0;
+  options.which_id = variant / 2;
+  options.examples = variant < 8;
+  Shape shape;
+  for (const auto& name : operation.path_parameters()) {
+    const auto known = side.pool.for_path(operation, name);
+    if (!known.empty() && (operation.method != "PUT" || variant % 2 == 1))
+      shape.path[name] = known[options.which_id % known.size()];
+    else if (operation.method == "PUT" || last_resort)
+      shape.path[name] = side.marks.next();
+    else
+      return std::nullopt;
+  }
+  for (const auto& parameter : operation.query) {
+    if (!parameter.required && (!options.all_fields || names_a_cursor(parameter.name))) continue;
+    const auto known = searches(parameter.name) ? side.pool.for_name("title") : Pool().links();
+    shape.query.emplace_back(parameter.name, known.empty()
+                                                 ? side.inventor.query_value(parameter, options)
+                                                 : known[options.which_id % known.size()]);
+  }
+  if (operation.has_body) {
+    shape.has_body = true;
+    shape.body = side.inventor.value(operation.body, "", options);
+    if (!shape.body.is_object() && operation.multipart) shape.body = Json::object();
+    for (const auto* word : {"q", "query", "question", "search"})
+      if (shape.body.is_object() && shape.body.contains(word) && shape.body[word].is_string())
+        if (const auto known = side.pool.for_name("title"); !known.empty())
+          shape.body[word] = known[options.which_id % known.size()];
+  }
+  if (operation.multipart) {
+    shape.body.erase("file");
+    shape.file_name = side.marks.next() + ".txt";
+    shape.file_type = "text/plain";
+    shape.file = document(side.marks);
+  }
+  return shape;
+}
+
+void Exercise::learn(Side& side, const Operation& operation, const Answer& answer) {
+  const auto json = Json::parse(answer.body, nullptr, false);
+  if (!json.is_discarded()) side.pool.harvest(operation, json);
+  each_word(answer.body, [&](std::string_view word) { side.heard.emplace(word); });
+  if (operation.guard == Guard::nobody) return;
+  each_word(answer.body, [&](std::string_view word) {
+    if (worth_knowing(word)) side.marks.own(word);
+  });
+}
+
+bool Exercise::attempt_once(Side& side, const Operation& operation, const Actor& actor,
+                            const Shape& shape) {
+  const auto answer = house_.door().send(to_ask(operation, shape, actor));
+  if (!answer.good()) {
+    troubles_[{side.label, operation.id}] =
+        std::to_string(answer.status) + " " + answer.body.substr(0, 400);
+    return false;
+  }
+  learn(side, operation, answer);
+  return true;
+}
+
+bool Exercise::attempt(Side& side, const Operation& operation, bool last_resort) {
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    std::optional<Prepared> prepared;
+    try {
+      prepared = recipe(house_, side, operation);
+    } catch (const std::exception& error) {
+      troubles_[{side.label, operation.id}] = error.what();
+      return false;
+    }
+    if (!prepared) break;
+    if (attempt_once(side, operation, prepared->actor, prepared->shape)) {
+      side.worked[operation.id] = prepared->shape;
+      return true;
+    }
+    if (repeat == 1) return false;
+  }
+  if (operation.method == "DELETE") make_another(side, operation);
+  auto& actor = operation.guard == Guard::nobody ? side.actors[5] : side.owner();
+  for (std::size_t variant = 0; variant < kVariants; ++variant) {
+    const auto shape = shape_of(side, operation, variant, last_resort);
+    if (!shape) {
+      troubles_[{side.label, operation.id}] = "no answer named anything for its path";
+      return false;
+    }
+    if (!attempt_once(side, operation, actor, *shape)) continue;
+    variants_[{side.label, operation.id}] = variant;
+    side.worked[operation.id] = *shape;
+    if (operation.method == "DELETE")
+      for (const auto& [name, value] : shape->path) side.pool.drop(value);
+    return true;
+  }
+  return false;
+}
+
+Shape Exercise::again(Side& side, const Operation& operation) {
+  const auto worked = side.worked.find(operation.id);
+  if (recipe(house_, side, operation)) return worked->second;
+  const auto variant = variants_.find({side.label, operation.id});
+  auto shape = shape_of(side, operation, variant == variants_.end() ? 0 : variant->second, true);
+  return shape ? *shape : worked->second;
+}
+
+bool Exercise::make_another(Side& side, const Operation& operation) {
+  const auto names = operation.path_parameters();
+  if (names.empty()) return false;
+  const auto collection = collection_of(operation.path, names.back());
+  for (const auto& creator : operations_) {
+    const bool makes = (creator.method == "POST" && creator.path == collection) ||
+                       (creator.method == "PUT" && creator.path == operation.path);
+    if (!makes || creator.id == operation.id) continue;
+    const auto worked = side.worked.find(creator.id);
+    if (worked == side.worked.end()) continue;
+    const auto shape = again(side, creator);
+    if (!attempt_once(side, creator, side.owner(), shape)) continue;
+    for (const auto& [name, value] : shape.path) side.pool.add(creator.path, name, value);
+    return true;
+  }
+  return false;
+}
+
+void Exercise::fill(Side& side) {
+  std::vector<const Operation*> open;
+  for (const auto& operation : operations_)
+    if (operation.guard != Guard::admin) open.push_back(&operation);
+  std::stable_sort(open.begin(), open.end(),
+                   [](const auto* a, const auto* b) { return turn_of(*a) < turn_of(*b); });
+  for (int pass = 0; pass < 4 && !open.empty(); ++pass) {
+    if (pass > 0) look_again(side);
+    std::erase_if(open, [&](const Operation* operation) {
+      if (!attempt(side, *operation, pass == 3)) return false;
+      if (turn_of(*operation) == 1)  // some more of everything
+        for (int more = 0; more < 3; ++more) make_more(side, *operation);
+      return true;
+    });
+    house_.settle(side);
+  }
+  // What came since: lists know cursors only when they are longer than a page.
+  for (const auto& operation : operations_) {
+    if (operation.method != "GET" || operation.guard != Guard::user ||
+        !side.worked.contains(operation.id))
+      continue;
+    Shape shape = side.worked[operation.id];
+    attempt_once(side, operation, side.owner(), shape);
+    for (const auto& parameter : operation.query)
+      if (parameter.name == "limit" || parameter.name == "page_size") {
+        std::erase_if(shape.query, [&](const auto& pair) { return pair.first == parameter.name; });
+        shape.query.emplace_back(parameter.name, "1");
+        attempt_once(side, operation, side.owner(), shape);
+      }
+  }
+}
+
+// Lists tell of what was made since.
+void Exercise::look_again(Side& side) {
+  for (const auto& operation : operations_)
+    if (turn_of(operation) == 0 && operation.guard == Guard::user)
+      if (const auto worked = side.worked.find(operation.id); worked != side.worked.end())
+        attempt_once(side, operation, side.owner(), worked->second);
+}
+
+void Exercise::make_more(Side& side, const Operation& operation) {
+  if (operation.guard != Guard::user || recipe(house_, side, operation)) return;
+  attempt_once(side, operation, side.owner(), again(side, operation));
+}
+
+}  // namespace host::cli::isolation_test

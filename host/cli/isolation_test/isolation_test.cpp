@@ -1,0 +1,89 @@
+#include "cli/isolation_test/isolation_test.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+
+#include "cli/isolation_test/attacks.hpp"
+#include "cli/isolation_test/background.hpp"
+
+namespace host::cli::isolation_test {
+namespace {
+
+std::vector<Operation> described(TestHouse& house) {
+  const auto answer = house.door().send({"GET", "/openapi.json"});
+  if (!answer.good()) throw std::runtime_error("there is no OpenAPI document: " + answer.body);
+  return operations_of(Json::parse(answer.body));
+}
+
+std::vector<Operation> chosen(std::vector<Operation> all, const std::vector<std::string>& only) {
+  if (only.empty()) return all;
+  std::erase_if(all, [&](const Operation& operation) {
+    const auto whose = operation.plugin.empty() ? "host" : operation.plugin;
+    return std::find(only.begin(), only.end(), whose) == only.end();
+  });
+  if (all.empty()) throw std::runtime_error("none of the routes is one of those with --only");
+  return all;
+}
+
+// What is attacked, and plugins that it may stand on. The host's own routes only if they are meant.
+std::vector<Operation> worth_filling(std::vector<Operation> all,
+                                     const std::vector<std::string>& only) {
+  if (std::find(only.begin(), only.end(), "host") == only.end())
+    std::erase_if(all, [](const Operation& operation) { return operation.plugin.empty(); });
+  return all;
+}
+
+// The attacker was filled before the victim was there: what it has heard is nobody's secret.
+void compare_notes(Side& attacker, Side& victim) {
+  for (const auto& word : attacker.heard) {
+    victim.marks.shared(word);
+    if (victim.heard.contains(word)) attacker.marks.shared(word);
+  }
+}
+
+void report_missing(const std::vector<Operation>& operations, const Side& side,
+                    const Exercise& exercise, Report& report) {
+  for (const auto& operation : operations)
+    if (operation.guard != Guard::admin && !side.worked.contains(operation.id))
+      report.not_exercised(
+          operation.method + " " + operation.path,
+          "its rightful owner was not answered 2xx; at last " + exercise.trouble(side, operation));
+}
+
+}  // namespace
+
+Report run(const config::Profile& profile, const Options& options) {
+  const auto began = std::chrono::steady_clock::now();
+  Report report;
+  report.seed = options.seed != 0 ? options.seed : std::random_device{}() | 1U;
+  Random random(report.seed);
+  TestHouse house(profile, options.plugins);
+  const auto all = described(house);
+  const auto operations = chosen(all, options.only);
+  report.routes = operations.size();
+  const auto filled = options.only.empty() ? all : worth_filling(all, options.only);
+  Exercise exercise(house, filled, random);
+  const auto a = house.make_side("attacker", random);
+  exercise.fill(*a);
+  const auto b = house.make_side("victim", random);
+  exercise.fill(*b);
+  report_missing(operations, *a, exercise, report);
+  report_missing(operations, *b, exercise, report);
+  compare_notes(*a, *b);
+
+  Attacks attacks(house, exercise, operations, *a, *b, random, report);
+  attacks.systematic();
+  run_background(house, *a, *b, attacks.judge(), report);
+  attacks.storm(options.requests);
+  house.settle(*a);
+  house.settle(*b);
+  look_at_rest(house, *a, *b, report);
+  look_at_rest(house, *b, *a, report);
+  if (operations.size() == all.size()) exercise.administer(random, report);
+  report.requests = house.door().sent();
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  return report;
+}
+
+}  // namespace host::cli::isolation_test

@@ -1,0 +1,99 @@
+#include "cli/isolation_test/judge.hpp"
+
+#include <sstream>
+
+namespace host::cli::isolation_test {
+namespace {
+
+std::string list_of(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size() && i < 4; ++i) text += (i ? ", " : "") + words[i];
+  return words.size() > 4 ? text + " and " + std::to_string(words.size() - 4) + " more" : text;
+}
+
+}  // namespace
+
+// Each request comes from somewhere else, so that no limit of one address stands in the way.
+std::string Judge::address() {
+  return "10." + std::to_string(random_() % 256) + "." + std::to_string(random_() % 256) + "." +
+         std::to_string(random_() % 256);
+}
+
+void Judge::leak(Row& row, const std::string& what, const Ask& ask) {
+  report_.leak(row, what + " [" + ask.line().substr(0, 200) + "]");
+}
+
+Answer Judge::attack(Row& row, Actor& actor, Ask ask) {
+  victim_.marks.told(ask.said());
+  Answer answer;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    ask.peer = address();
+    ask.request_id = "attack-" + std::to_string(++number_);
+    asked_[ask.request_id] = &row;
+    last_line_ = ask.line();
+    answer = house_.door().send(ask);
+    ++row.requests;
+    ++row.statuses[answer.status];
+    if (answer.status != 401 || !actor.trusted() || attempt == 1) break;
+    const auto before = actor.authorization;
+    house_.renew(attacker_, actor);
+    for (auto& [name, value] : ask.headers)
+      if (name == "Authorization" && value == before) value = actor.authorization;
+  }
+  if (answer.status == 0) report_.fault("no answer within two minutes to " + ask.line());
+  if (const auto words = victim_.marks.found_in(answer.text()); !words.empty())
+    leak(row, "the answer (" + std::to_string(answer.status) + ") holds " + list_of(words), ask);
+  if (tripwire_.touched()) look_around(row);
+  return answer;
+}
+
+Answer Judge::use(const Ask& given, const Operation& operation) {
+  Ask ask = given;
+  ask.peer = address();
+  ask.request_id = "use-" + std::to_string(++number_);
+  const auto answer = house_.door().send(ask);
+  auto& row =
+      report_.row(operation.method + " " + operation.path, victim_.label + " itself", "own");
+  ++row.requests;
+  ++row.statuses[answer.status];
+  if (const auto words = attacker_.marks.found_in(answer.text()); !words.empty())
+    leak(row, "the tenant's own answer holds the attacker's " + list_of(words), ask);
+  return answer;
+}
+
+void Judge::set_tripwire() {
+  house_.settle(victim_);
+  read_log();
+  tripwire_.set();
+}
+
+void Judge::look_around(Row& row) {
+  house_.settle(attacker_);
+  for (const auto& change : tripwire_.changes())
+    report_.leak(
+        row, "the other tenant's data changed: " + change + " [" + last_line_.substr(0, 200) + "]");
+  read_log();
+}
+
+// A line about a request of the attacker, or about nobody's, holds nothing of the victim.
+void Judge::read_log() {
+  std::istringstream lines(house_.log().read_new());
+  for (std::string line; std::getline(lines, line);) {
+    const auto words = victim_.marks.found_in(line);
+    if (words.empty()) continue;
+    const auto json = Json::parse(line, nullptr, false);
+    const bool object = json.is_object();
+    const auto request = object ? json.value("request_id", "") : "";
+    const auto tenant = object ? json.value("tenant", "") : "";
+    const auto asked = asked_.find(request);
+    if (asked == asked_.end() && tenant == victim_.id) continue;
+    if (request.starts_with("use-") ||
+        (tenant != attacker_.id && asked == asked_.end() && !request.empty()))
+      continue;
+    auto& row = asked == asked_.end() ? report_.row("log", "nobody", "lines") : *asked->second;
+    report_.leak(row, "a log line holds " + list_of(words) + ": " + line.substr(0, 240));
+  }
+  asked_.clear();
+}
+
+}  // namespace host::cli::isolation_test

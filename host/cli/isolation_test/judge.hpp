@@ -1,0 +1,49 @@
+// Asks as the attacker and judges everything that comes of it: the answer, the log lines, the
+// victim's data.
+#pragma once
+
+#include <deque>
+#include <unordered_map>
+
+#include "cli/isolation_test/report.hpp"
+#include "cli/isolation_test/tripwire.hpp"
+
+namespace host::cli::isolation_test {
+
+class Judge {
+ public:
+  Judge(TestHouse& house, Side& attacker, Side& victim, Random& random, Report& report)
+      : house_(house),
+        attacker_(attacker),
+        victim_(victim),
+        random_(random),
+        report_(report),
+        tripwire_(house, victim) {}
+
+  // As the attacker. The actor's session is renewed once if it has ended. What it says, it knows.
+  Answer attack(Row& row, Actor& actor, Ask ask);
+  // As somebody of the victim's own, to have its data in use; the tripwire is set anew afterwards.
+  // Nothing of the attacker's may be in the answer.
+  Answer use(const Ask& ask, const Operation& operation);
+  // After some requests: has the victim's data changed, do log lines show it? Blames the row.
+  void look_around(Row& row);
+  void set_tripwire();
+  bool touched() const { return tripwire_.touched(); }
+  void leak(Row& row, const std::string& what, const Ask& ask);
+
+ private:
+  void read_log();
+  std::string address();
+
+  TestHouse& house_;
+  Side& attacker_;
+  Side& victim_;
+  Random& random_;
+  Report& report_;
+  Tripwire tripwire_;
+  std::uint64_t number_ = 0;
+  std::unordered_map<std::string, Row*> asked_;  // by request id, since the log was read
+  std::string last_line_;
+};
+
+}  // namespace host::cli::isolation_test

@@ -1,0 +1,165 @@
+// Random combinations: either tenant's ids, queries, bodies, headers and cursors, by anybody of the
+// attacker's, in any order.
+#include <algorithm>
+#include <array>
+
+#include "cli/isolation_test/attacks.hpp"
+
+namespace host::cli::isolation_test {
+namespace {
+
+// A password's hash and a walk along a whole chain take a hundred times as long as the rest. By
+// what they are and not by their time, so that a seed replays.
+bool is_costly(const Operation& operation) {
+  const auto fields =
+      operation.body.is_object() ? operation.body.value("properties", Json::object()) : Json();
+  for (const auto& [name, schema] : fields.items())
+    if (name.find("password") != name.npos) return true;
+  return operation.path.ends_with("/verify") || operation.id == "openapi";
+}
+
+constexpr std::uint64_t kRound = 400;  // requests between two looks around
+
+bool is_id(std::string_view name) {
+  return name == "id" || name.ends_with("_id") || name.ends_with("_ids") ||
+         name.ends_with("reference") || name.ends_with("_ref") || names_a_cursor(name);
+}
+
+}  // namespace
+
+const Operation& Attacks::some_operation() {
+  for (;;) {
+    const auto& operation = operations_[random_() % operations_.size()];
+    if (operation.guard == Guard::admin && random_() % 8 != 0) continue;
+    if (operation.method == "DELETE" && random_() % 4 != 0) continue;
+    if (is_costly(operation) && random_() % 50 != 0) continue;
+    if (operation.multipart && random_() % 8 != 0) continue;
+    if (operation.guard == Guard::admin || attacker_.worked.contains(operation.id))
+      return operation;
+  }
+}
+
+Shape Attacks::mixed(const Operation& operation, const Shape& own, const Shape& foreign) {
+  const auto coin = [this](unsigned of) { return random_() % of == 0; };
+  Shape shape = own;
+  for (const auto& name : operation.path_parameters()) {
+    const bool secret = operation.guard == Guard::nobody && is_credential(name);
+    auto known = (secret || coin(3) ? attacker_ : victim_).pool.for_path(operation, name);
+    if (operation.guard == Guard::admin) known = {victim_.id, attacker_.id, "none"};
+    if (!known.empty()) shape.path[name] = known[random_() % known.size()];
+  }
+  if (operation.guard != Guard::nobody && coin(3)) shape.query = foreign.query;
+  for (auto& [name, value] : shape.query)
+    if (is_id(name) && coin(2))
+      if (const auto known = victim_.pool.for_name(name); !known.empty())
+        value = known[random_() % known.size()];
+  for (const auto& parameter : operation.query) {
+    if (!names_a_cursor(parameter.name) || !coin(3)) continue;
+    if (const auto known = victim_.pool.cursors(operation.path); !known.empty())
+      shape.query.emplace_back(parameter.name, known[random_() % known.size()]);
+  }
+  // Signing in as somebody else leaves a record with that somebody, and is tried one by one.
+  const bool door = operation.guard == Guard::nobody && operation.plugin.empty();
+  if (shape.has_body && shape.body.is_object() && !door) {
+    if (operation.guard != Guard::nobody && !operation.multipart && coin(8))
+      shape.body = foreign.body;
+    for (auto& [name, value] : shape.body.items()) {
+      if (!is_id(name) || !value.is_string() || !coin(2)) continue;
+      if (const auto known = victim_.pool.for_name(name); !known.empty())
+        value = known[random_() % known.size()];
+    }
+    if (!operation.multipart && coin(10)) shape.body["tenant_id"] = victim_.id;
+  }
+  return shape;
+}
+
+Pairs Attacks::random_headers() {
+  Pairs headers;
+  const auto maybe = [&](unsigned of, const char* name, const std::string& value) {
+    if (random_() % of == 0) headers.emplace_back(name, value);
+  };
+  maybe(12, "X-Client-ID", random_() % 2 ? victim_.id : attacker_.id);
+  maybe(10, "X-Tenant-ID", victim_.id);
+  maybe(20, "X-Forwarded-For", "127.0.0.1");
+  maybe(20, "X-Original-URL", "/api/v1/admin/tenants/" + victim_.id);
+  maybe(20, "X-HTTP-Method-Override", "DELETE");
+  maybe(10, "Idempotency-Key", "storm-" + std::to_string(random_() % 50));
+  maybe(10, "Accept-Language", "fr");
+  maybe(20, "X-Admin-Token", victim_.id);
+  if (!etags_.empty()) maybe(8, "If-None-Match", etags_[random_() % etags_.size()]);
+  if (!etags_.empty()) maybe(30, "If-Match", etags_[random_() % etags_.size()]);
+  return headers;
+}
+
+void Attacks::strike(const Operation& operation, Actor& actor) {
+  static const Shape none;
+  const auto own = attacker_.worked.find(operation.id), foreign = victim_.worked.find(operation.id);
+  const Shape& ours = own == attacker_.worked.end() ? none : own->second;
+  const Shape shape = mixed(operation,
+                            random_() % 6 == 0 && own != attacker_.worked.end()
+                                ? exercise_.again(attacker_, operation)
+                                : ours,
+                            foreign == victim_.worked.end() ? none : foreign->second);
+  const Target target{operation, ours, shape};
+  const auto headers = random_headers();
+  auto& row = this->row(target, actor, "random");
+  const auto answer = send(target, actor, "random", shape, headers);
+  if (operation.guard == Guard::nobody || !answer.good()) return;
+  auto ask = to_ask(operation, shape, actor);
+  ask.headers.insert(ask.headers.end(), headers.begin(), headers.end());
+  if (operation.guard == Guard::admin)
+    expect_refused(row, answer, ask, "to somebody who is no administrator");
+  for (const auto& [name, value] : headers)
+    if (name == "X-Client-ID" && value == victim_.id)
+      expect_refused(row, answer, ask, "with another tenant's X-Client-ID");
+  if (operation.method == "PUT" || takes_any_id_.contains(operation.id)) return;
+  for (const auto& [name, value] : shape.path) {
+    const auto own_ids = attacker_.pool.for_path(operation, name, 1000);
+    const auto foreign_ids = victim_.pool.for_path(operation, name, 1000);
+    const auto has = [&](const auto& ids) {
+      return std::find(ids.begin(), ids.end(), value) != ids.end();
+    };
+    if (is_unguessable(value) && has(foreign_ids) && !has(own_ids) && !took_.contains(value))
+      judge_.leak(row, "answered " + std::to_string(answer.status) + " to the other tenant's id",
+                  ask);
+  }
+}
+
+// The victim goes on working: something new of everything, and everything looked at.
+void Attacks::warm_all() {
+  for (const auto& operation : operations_) {
+    const auto worked = victim_.worked.find(operation.id);
+    if (worked == victim_.worked.end() || operation.guard != Guard::user ||
+        operation.method == "DELETE" || recipe(house_, victim_, operation))
+      continue;
+    const bool reads = operation.method == "GET";
+    if (!reads && random_() % 3 != 0) continue;
+    const auto ask = to_ask(operation, reads ? worked->second : exercise_.again(victim_, operation),
+                            victim_.owner());
+    const auto answer = judge_.use(ask, operation);
+    if (const auto json = Json::parse(answer.body, nullptr, false);
+        answer.good() && !json.is_discarded())
+      victim_.pool.harvest(operation, json);
+  }
+}
+
+void Attacks::storm(std::uint64_t requests) {
+  auto& row = report_.row("everything", "everybody", "random");
+  for (std::uint64_t round = 0; house_.door().sent() < requests; ++round) {
+    if (round % 8 == 0) warm_all();
+    judge_.set_tripwire();
+    for (std::uint64_t i = 0; i < kRound && house_.door().sent() < requests; ++i) {
+      // Those who get in more often than those who do not.
+      const auto drawn = random_() % (attacker_.actors.size() + 6);
+      auto& actor = attacker_.actors[drawn < attacker_.actors.size() ? drawn : drawn % 3];
+      strike(some_operation(), actor);
+    }
+    judge_.look_around(row);
+    // The attacker's own things may be gone by now.
+    for (const auto& operation : operations_)
+      if (operation.method == "DELETE" && attacker_.worked.contains(operation.id))
+        exercise_.make_another(attacker_, operation);
+  }
+}
+
+}  // namespace host::cli::isolation_test

@@ -1,0 +1,35 @@
+// Whether anything of a tenant has changed: its own database, and its rows in the platform's.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cli/isolation_test/test_house.hpp"
+
+namespace host::cli::isolation_test {
+
+class Tripwire {
+ public:
+  Tripwire(TestHouse& house, const Side& side) : house_(house), side_(side) {}
+  // From here on nothing may change.
+  void set();
+  // Cheap: has anything been committed to the tenant's own database? Then look.
+  bool touched() const;
+  // Rows that came, went or changed, one sentence each; the tripwire is set anew. Upkeep by the
+  // host itself (schedules, the usage ledger) does not count.
+  std::vector<std::string> changes();
+  // All rows of the tenant as texts, by table.
+  using State = std::map<std::string, std::vector<std::string>>;
+  State state() const;
+
+ private:
+  std::string commits() const;
+
+  TestHouse& house_;
+  const Side& side_;
+  State before_;
+  std::string commits_;
+};
+
+}  // namespace host::cli::isolation_test

@@ -1,0 +1,3 @@
+DROP TABLE shop_orders;
+DROP TABLE shop_notes;
+DROP TABLE shop_items;
