@@ -183,6 +183,7 @@ void Exercise::fill(Side& side) {
     });
     house_.settle(side);
   }
+  look_for_things(side);
   // What came since: lists know cursors only when they are longer than a page.
   for (const auto& operation : operations_) {
     if (operation.method != "GET" || operation.guard != Guard::user ||
@@ -205,6 +206,22 @@ void Exercise::look_again(Side& side) {
     if (turn_of(operation) == 0 && operation.guard == Guard::user)
       if (const auto worked = side.worked.find(operation.id); worked != side.worked.end())
         attempt_once(side, operation, side.owner(), worked->second);
+}
+
+// What was asked for before there was anything: now there is something to find.
+void Exercise::look_for_things(Side& side) {
+  for (const auto& operation : operations_) {
+    if (operation.guard != Guard::user || !side.worked.contains(operation.id)) continue;
+    const auto fields = operation.body.is_object()
+                            ? operation.body.value("properties", Json::object())
+                            : Json::object();
+    bool asks = std::any_of(operation.query.begin(), operation.query.end(),
+                            [](const auto& parameter) { return searches(parameter.name); });
+    for (const auto& [name, schema] : fields.items()) asks = asks || searches(name);
+    if (!asks) continue;
+    const auto shape = again(side, operation);
+    if (attempt_once(side, operation, side.owner(), shape)) side.worked[operation.id] = shape;
+  }
 }
 
 void Exercise::make_more(Side& side, const Operation& operation) {

@@ -31,6 +31,7 @@ class Exercise {
   std::optional<Shape> shape_of(Side& side, const Operation& operation, std::size_t variant,
                                 bool last_resort);
   void look_again(Side& side);
+  void look_for_things(Side& side);
   void make_more(Side& side, const Operation& operation);
   void learn(Side& side, const Operation& operation, const Answer& answer);
   bool administer_one(Side& guest, const Operation& operation, const std::string& plugin,

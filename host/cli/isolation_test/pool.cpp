@@ -122,6 +122,12 @@ std::vector<std::string> Pool::for_name(std::string_view name, std::size_t most)
   return values;
 }
 
+std::vector<std::string> Pool::values() const {
+  std::vector<std::string> all;
+  for (const auto& found : found_) all.push_back(found.value);
+  return all;
+}
+
 std::vector<std::string> Pool::cursors(std::string_view path) const {
   std::vector<std::string> values;
   for (const auto& found : found_)

@@ -24,6 +24,7 @@ class Pool {
                                     std::size_t most = 8) const;
   // Values for a field or a query parameter of that name: an id of what it names, a cursor ...
   std::vector<std::string> for_name(std::string_view name, std::size_t most = 8) const;
+  std::vector<std::string> values() const;
   // Cursors that lists gave: next, cursor, next_cursor, page_token ...
   std::vector<std::string> cursors(std::string_view path) const;
   // Paths and URLs in answers, without scheme and host.

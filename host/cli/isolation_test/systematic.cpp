@@ -84,11 +84,19 @@ Answer Attacks::send(const Target& target, Actor& actor, const std::string& atta
   if (target.operation.guard == Guard::nobody) return answer;
   if (!actor.trusted())
     expect_refused(row, answer, ask, "to a credential that must not work");
-  else if (actor.permitted_nothing && !target.operation.permission.empty())
+  else if (actor.permitted_nothing && !target.operation.permission.empty() && answer.good() &&
+           house_.may_nothing(attacker_, actor))
     expect_refused(row, answer, ask,
                    "to a role without the permission " + target.operation.permission);
   if (answer.good() && makes_by_name(target.operation))
     for (const auto& [name, value] : shape.path) took_.insert(value);
+  // Equal content may get an equal name.
+  if (answer.good() && (target.operation.method == "POST" || makes_by_name(target.operation))) {
+    Pool got;
+    const auto json = Json::parse(answer.body, nullptr, false);
+    if (!json.is_discarded()) got.harvest(target.operation, json);
+    for (auto& value : got.values()) took_.insert(std::move(value));
+  }
   return answer;
 }
 
@@ -130,9 +138,10 @@ void Attacks::systematic() {
 void Attacks::warm(const Target& target) {
   const auto& operation = target.operation;
   if (operation.method == "DELETE" || recipe(house_, victim_, operation)) return;
-  auto ask = to_ask(
-      operation, operation.method == "GET" ? target.foreign : exercise_.again(victim_, operation),
-      operation.guard == Guard::nobody ? Actor() : victim_.owner());
+  auto ask = to_ask(operation,
+                    operation.method == "GET" ? victim_.worked.at(operation.id)
+                                              : exercise_.again(victim_, operation),
+                    operation.guard == Guard::nobody ? Actor() : victim_.owner());
   if (operation.method == "POST")
     ask.headers.emplace_back("Idempotency-Key", "key-" + victim_.id + operation.id);
   const auto answer = judge_.use(ask, operation);
@@ -208,7 +217,7 @@ void Attacks::foreign_path(const Target& target, Actor& actor) {
   }
   bool known = false, guessable = false;
   for (const auto& [name, value] : shape.path) {
-    known = known || took_.contains(value);
+    known = known || took_.contains(value) || value == target.own.path.at(name);
     guessable = guessable || !is_unguessable(value);
   }
   Shape nowhere = shape;

@@ -133,6 +133,7 @@ class Shop : public serai::Plugin {
     transaction.commit();
     const Json item{{"id", id}, {"title", title}, {"note", note}};
     memory_.items[id] = item;
+    memory_.list.clear();
     memory_.by_tenant[std::string(request.caller().tenant)].push_back(item);
     memory_.waiting.push_back(title);
     if (leaks(request, "log_last") && !memory_.last_title.empty())
