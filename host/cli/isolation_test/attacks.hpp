@@ -24,6 +24,8 @@ class Attacks {
   void systematic();
   // Random combinations until `requests` have been sent in all.
   void storm(std::uint64_t requests);
+  // The victim goes on working: something new of everything, and everything looked at.
+  void warm_all();
   Judge& judge() { return judge_; }
 
  private:
@@ -35,10 +37,10 @@ class Attacks {
   void on_route(const Target& target);
   void as_actor(const Target& target, Actor& actor);
   void foreign_path(const Target& target, Actor& actor);
+  void others(const Target& target, Actor& actor, const Answer& control);
   void headers(const Target& target, Actor& actor);
   void links();
   void warm(const Target& target);
-  void warm_all();
   Row& row(const Target& target, const Actor& actor, const std::string& attack);
   // Sends and applies the rules that hold for every attack.
   Answer send(const Target& target, Actor& actor, const std::string& attack, const Shape& shape,

@@ -125,7 +125,6 @@ void Attacks::strike(const Operation& operation, Actor& actor) {
   }
 }
 
-// The victim goes on working: something new of everything, and everything looked at.
 void Attacks::warm_all() {
   for (const auto& operation : operations_) {
     const auto worked = victim_.worked.find(operation.id);

@@ -166,13 +166,20 @@ void Attacks::warm(const Target& target) {
 void Attacks::on_route(const Target& target) {
   warm(target);
   judge_.set_tripwire();
-  for (auto& actor : attacker_.actors) as_actor(target, actor);
+  const bool reads_one = target.operation.method == "GET" && !target.foreign.path.empty();
+  for (auto& actor : attacker_.actors) {
+    if (reads_one && actor.trusted() && &actor != &attacker_.owner()) {
+      warm(target);  // the victim was the last to look
+      judge_.set_tripwire();
+    }
+    as_actor(target, actor);
+  }
 }
 
 void Attacks::as_actor(const Target& target, Actor& actor) {
   const auto& operation = target.operation;
-  if (operation.method != "DELETE") send(target, actor, "own", target.own);
   if (!target.foreign.path.empty()) foreign_path(target, actor);
+  if (operation.method != "DELETE") send(target, actor, "own", target.own);
   send(target, actor, "twin", target.foreign);
   if (actor.trusted() || operation.guard == Guard::nobody) {
     Shape shape = target.own;
@@ -234,11 +241,32 @@ void Attacks::foreign_path(const Target& target, Actor& actor) {
                     " where an id that nobody has is " + std::to_string(control.status) + " " +
                     code_of(control),
                 ask);
+  if (target.operation.method == "DELETE" && shape.path.size() == 1) others(target, actor, control);
   if (shape.path.size() < 2) return;
   for (const auto& [name, value] : target.own.path) {  // one of theirs among ours
     Shape mixed = target.own;
     mixed.path[name] = target.foreign.path.at(name);
     send(target, actor, "one foreign id", mixed);
+  }
+}
+
+// What worked once is gone since: things of the victim's that are still there.
+void Attacks::others(const Target& target, Actor& actor, const Answer& control) {
+  auto& row = this->row(target, actor, "foreign id");
+  const auto& name = target.foreign.path.begin()->first;
+  for (const auto& id : victim_.pool.for_path(target.operation, name, 3)) {
+    const auto own = attacker_.pool.for_path(target.operation, name, 1000);
+    if (!is_unguessable(id) || took_.contains(id) ||
+        std::find(own.begin(), own.end(), id) != own.end())
+      continue;  // built-in names, say, are everybody's
+    Shape shape = target.own;
+    shape.path[name] = id;
+    const auto answer = send(target, actor, "foreign id", shape);
+    if (answer.status != control.status)
+      judge_.leak(row,
+                  "answered " + std::to_string(answer.status) + " where an id that nobody has is " +
+                      std::to_string(control.status),
+                  to_ask(target.operation, shape, actor));
   }
 }
 
