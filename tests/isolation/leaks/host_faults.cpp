@@ -166,6 +166,10 @@ class MixedStore final : public storage::Store {
   void migrate_down(const CallToken& token, std::string_view owner, int number) override {
     real_->migrate_down(token, owner, number);
   }
+  bool shares_tables() const override { return real_->shares_tables(); }
+  void migrate_all_down(std::string_view owner, int number) override {
+    real_->migrate_all_down(owner, number);
+  }
   std::vector<storage::MigrationStatus> migration_status(const CallToken& token) override {
     return real_->migration_status(token);
   }
