@@ -40,10 +40,16 @@ bool ran(TestHouse& house, const Side& side, const std::string& plugin, const st
 
 class Background {
  public:
-  Background(TestHouse& house, Side& attacker, Side& victim, Judge& judge, Report& report)
-      : house_(house), attacker_(attacker), victim_(victim), judge_(judge), report_(report) {}
+  Background(TestHouse& house, Side& attacker, Side& victim, Attacks& attacks, Report& report)
+      : house_(house),
+        attacker_(attacker),
+        victim_(victim),
+        attacks_(attacks),
+        judge_(attacks.judge()),
+        report_(report) {}
 
   void plugin(const plugins::Manifest& manifest) {
+    plugin_ = manifest.id;
     for (const auto& job : manifest.jobs)
       jobs(manifest.id, job.kind, "job " + manifest.id + "." + job.kind);
     for (const auto& event : manifest.subscribes) {
@@ -59,8 +65,9 @@ class Background {
   }
 
  private:
-  void enqueue(const std::string& plugin, const std::string& kind, const std::string& payload) {
-    const auto token = house_.token(attacker_.id).through(plugin);
+  void enqueue(const Side& side, const std::string& plugin, const std::string& kind,
+               const std::string& payload) {
+    const auto token = house_.token(side.id).through(plugin);
     const auto session = house_.rooms().store->tenant(token);
     jobs::JobSpec spec;
     spec.plugin = plugin;
@@ -79,6 +86,8 @@ class Background {
     for (const auto& payload : own) run(first, plugin, kind, payload);
     if (!ran(house_, attacker_, plugin, kind))
       report_.not_run(subject, "no payload was known that it ends well with");
+    auto& turns = report_.row(subject, "job", "in turn with the other's");
+    for (const auto& payload : foreign_[key]) in_turn(turns, plugin, kind, own.front(), payload);
     for (const auto& payload : foreign_[key])
       run(report_.row(subject, "job", "foreign payload"), plugin, kind, payload);
   }
@@ -86,10 +95,26 @@ class Background {
   void run(Row& row, const std::string& plugin, const std::string& kind,
            const std::string& payload) {
     victim_.marks.told(payload);
-    enqueue(plugin, kind, payload);
+    enqueue(attacker_, plugin, kind, payload);
     ++row.requests;
     if (!house_.settle(attacker_)) report_.fault(row.subject + " did not end within a minute");
     judge_.look_around(row);
+  }
+
+  // Both tenants' jobs wait at the same time and run one after the other, in either order. What
+  // one of them left with the other is found at rest.
+  void in_turn(Row& row, const std::string& plugin, const std::string& kind, const std::string& own,
+               const std::string& foreign) {
+    attacks_.victim_works(plugin);
+    for (const bool victim_first : {false, true}) {
+      enqueue(victim_, plugin, kind, foreign);
+      if (victim_first)
+        judge_.set_tripwire();
+      else
+        judge_.arm();
+      run(row, plugin, kind, own);
+      judge_.set_tripwire();
+    }
   }
 
   void publish(const std::string& type) {
@@ -111,6 +136,8 @@ class Background {
   void call(const std::string& service) {
     for (const auto& payload : guesses()) {
       auto& row = report_.row("service " + service, "caller", "foreign payload");
+      attacks_.victim_works(plugin_);  // the victim was the last
+      judge_.set_tripwire();
       const auto token = house_.token(attacker_.id);
       victim_.marks.told(payload);
       std::string answer;
@@ -150,16 +177,19 @@ class Background {
   TestHouse& house_;
   Side& attacker_;
   Side& victim_;
+  Attacks& attacks_;
   Judge& judge_;
   Report& report_;
+  std::string plugin_;  // whose turn it is
   Payloads own_, foreign_;
 };
 
 }  // namespace
 
-void run_background(TestHouse& house, Side& attacker, Side& victim, Judge& judge, Report& report) {
-  Background background(house, attacker, victim, judge, report);
-  judge.set_tripwire();
+void run_background(TestHouse& house, Side& attacker, Side& victim, Attacks& attacks,
+                    Report& report) {
+  Background background(house, attacker, victim, attacks, report);
+  attacks.judge().set_tripwire();
   background.learn();
   for (const auto& info : house.rooms().registry->list())
     if (const auto manifest = house.rooms().registry->manifest(info.id))

@@ -2,13 +2,14 @@
 // about when all is done: metrics, audit records, exports and every file.
 #pragma once
 
-#include "cli/isolation_test/judge.hpp"
+#include "cli/isolation_test/attacks.hpp"
 
 namespace host::cli::isolation_test {
 
 // Each kind of job, schedule, event and service once as the attacker, with its own payloads and
 // with those of the victim. Blames rows of the report.
-void run_background(TestHouse& house, Side& attacker, Side& victim, Judge& judge, Report& report);
+void run_background(TestHouse& house, Side& attacker, Side& victim, Attacks& attacks,
+                    Report& report);
 
 // Labels of metrics, the audit chain and its export, the attacker's rows, and files by whose they
 // are: nothing of `victim` in what is `attacker`'s or nobody's.

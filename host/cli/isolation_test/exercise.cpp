@@ -143,7 +143,7 @@ bool Exercise::attempt(Side& side, const Operation& operation, bool last_resort)
 
 Shape Exercise::again(Side& side, const Operation& operation) {
   const auto worked = side.worked.find(operation.id);
-  if (recipe(house_, side, operation)) return worked->second;
+  if (has_recipe(operation)) return worked->second;
   const auto variant = variants_.find({side.label, operation.id});
   auto shape = shape_of(side, operation, variant == variants_.end() ? 0 : variant->second, true);
   return shape ? *shape : worked->second;
@@ -225,7 +225,7 @@ void Exercise::look_for_things(Side& side) {
 }
 
 void Exercise::make_more(Side& side, const Operation& operation) {
-  if (operation.guard != Guard::user || recipe(house_, side, operation)) return;
+  if (operation.guard != Guard::user || has_recipe(operation)) return;
   attempt_once(side, operation, side.owner(), again(side, operation));
 }
 

@@ -24,6 +24,8 @@ class Exercise {
   std::string trouble(const Side& side, const Operation& operation) const;
   // A new request of that kind, with new marks; as it was when it worked.
   Shape again(Side& side, const Operation& operation);
+  // What a good answer tells: names for later requests, and words that are the side's alone.
+  void learn(Side& side, const Operation& operation, const Answer& answer);
 
  private:
   bool attempt(Side& side, const Operation& operation, bool last_resort);
@@ -33,7 +35,6 @@ class Exercise {
   void look_again(Side& side);
   void look_for_things(Side& side);
   void make_more(Side& side, const Operation& operation);
-  void learn(Side& side, const Operation& operation, const Answer& answer);
   bool administer_one(Side& guest, const Operation& operation, const std::string& plugin,
                       const std::string& secret, Report& report);
 

@@ -74,8 +74,7 @@ Report run(const config::Profile& profile, const Options& options) {
 
   Attacks attacks(house, exercise, operations, *a, *b, random, report);
   attacks.systematic();
-  attacks.warm_all();
-  run_background(house, *a, *b, attacks.judge(), report);
+  run_background(house, *a, *b, attacks, report);
   attacks.storm(options.requests);
   house.settle(*a);
   house.settle(*b);

@@ -61,10 +61,14 @@ Answer Judge::use(const Ask& given, const Operation& operation) {
   return answer;
 }
 
-void Judge::set_tripwire() {
-  house_.settle(victim_);
+void Judge::arm() {
   read_log();
   tripwire_.set();
+}
+
+void Judge::set_tripwire() {
+  house_.settle(victim_);
+  arm();
 }
 
 void Judge::look_around(Row& row) {

@@ -22,11 +22,14 @@ class Judge {
 
   // As the attacker. The actor's session is renewed once if it has ended. What it says, it knows.
   Answer attack(Row& row, Actor& actor, Ask ask);
-  // As somebody of the victim's own, to have its data in use; the tripwire is set anew afterwards.
+  // As somebody of the victim's own, to have its data in use; arm() the tripwire anew afterwards.
   // Nothing of the attacker's may be in the answer.
   Answer use(const Ask& ask, const Operation& operation);
   // After some requests: has the victim's data changed, do log lines show it? Blames the row.
   void look_around(Row& row);
+  // The victim is left alone from here on; jobs of its own may still be waiting.
+  void arm();
+  // The same, with its jobs done.
   void set_tripwire();
   bool touched() const { return tripwire_.touched(); }
   void leak(Row& row, const std::string& what, const Ask& ask);

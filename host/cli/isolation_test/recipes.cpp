@@ -152,9 +152,12 @@ const std::map<std::string, Recipe>& recipes() {
 }  // namespace
 
 std::optional<Prepared> recipe(TestHouse& house, Side& side, const Operation& operation) {
-  const auto found = recipes().find(operation.id);
-  if (found == recipes().end() || !operation.plugin.empty()) return std::nullopt;
-  return found->second(house, side);
+  if (!has_recipe(operation)) return std::nullopt;
+  return recipes().at(operation.id)(house, side);
+}
+
+bool has_recipe(const Operation& operation) {
+  return operation.plugin.empty() && recipes().contains(operation.id);
 }
 
 }  // namespace host::cli::isolation_test

@@ -16,4 +16,7 @@ struct Prepared {
 // What a rightful caller of the operation asks; nullopt: no recipe, the schema has to do.
 std::optional<Prepared> recipe(TestHouse& house, Side& side, const Operation& operation);
 
+// Whether there is one; asks nothing.
+bool has_recipe(const Operation& operation);
+
 }  // namespace host::cli::isolation_test

@@ -6,7 +6,6 @@
 #include <system_error>
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "auth/crypto.hpp"
@@ -26,13 +25,6 @@ namespace fs = std::filesystem;
 using tenancy::TokenMint;
 
 constexpr const char* kNothing = "isolation-nothing";  // a role without any permission
-
-fs::path new_folder() {
-  std::string name = (fs::temp_directory_path() / "serai-isolation-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr)
-    throw std::system_error(errno, std::generic_category(), name);
-  return name;
-}
 
 fs::path plugins_of(const config::Profile& profile) {
   return profile.plugin_directory.empty() ? executable_directory() / "../lib/serai/plugins"
@@ -116,12 +108,12 @@ std::string LogFile::read_new() {
 }
 
 TestHouse::TestHouse(config::Profile profile, const std::vector<fs::path>& more)
-    : folder_(new_folder()), plugins_(folder_ / "plugins") {
+    : plugins_(folder_.path() / "plugins") {
   try {
     keys_ = {random_token(32), random_token(32), random_token(32)};
     make_harmless(profile, data());
     gather_plugins(profile, more, plugins_);
-    log_ = std::make_unique<LogFile>(folder_ / "serai.log");
+    log_ = std::make_unique<LogFile>(folder_.path() / "serai.log");
     observe::set_level(observe::Level::debug);
     house_ = std::make_unique<House>(std::move(profile), keys_);
     plugins::put_in_place(*rooms().registry,
@@ -132,6 +124,7 @@ TestHouse::TestHouse(config::Profile profile, const std::vector<fs::path>& more)
                              throw unavailable("not_reached", "A test reaches nothing outside.", 1);
                            }});
     house_->start();
+    rooms().queue->stop(std::chrono::seconds(20));  // from here on settle() runs the jobs
     for (const auto& plugin : rooms().registry->list())
       if (plugin.state != plugins::State::running)
         throw std::runtime_error("plugin " + plugin.id + ": " + plugin.reason);
@@ -139,7 +132,6 @@ TestHouse::TestHouse(config::Profile profile, const std::vector<fs::path>& more)
   } catch (...) {
     house_.reset();
     log_.reset();
-    fs::remove_all(folder_);
     throw;
   }
 }
@@ -151,8 +143,6 @@ TestHouse::~TestHouse() {
   }
   house_.reset();
   log_.reset();
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
 }
 
 CallToken TestHouse::token(const std::string& tenant) const {

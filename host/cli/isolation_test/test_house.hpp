@@ -9,6 +9,7 @@
 
 #include "cli/house.hpp"
 #include "cli/isolation_test/side.hpp"
+#include "cli/scratch_folder.hpp"
 
 namespace host::cli::isolation_test {
 
@@ -37,7 +38,7 @@ class TestHouse {
   Door& door() { return *door_; }
   Rooms& rooms() { return house_->rooms(); }
   LogFile& log() { return *log_; }
-  std::filesystem::path data() const { return folder_ / "data"; }
+  std::filesystem::path data() const { return folder_.path() / "data"; }
   const std::filesystem::path& plugin_folder() const { return plugins_; }
 
   // A tenant with a person of every role and those whose credentials must not work.
@@ -49,7 +50,8 @@ class TestHouse {
   void renew(Side& side, Actor& actor);
   // Whether the actor's role has no permission still: its own administrators may change that.
   bool may_nothing(const Side& side, const Actor& actor);
-  // Nothing due or running for the tenant any more. False: not within a minute.
+  // Jobs run here and nowhere else: who is settled first decides in which order two tenants' jobs
+  // run. False: something is still due after a minute.
   bool settle(const Side& side);
   // The newest token that was mailed to the address; empty: none.
   std::string mailed_token(const Side& side, const std::string& address) const;
@@ -58,7 +60,8 @@ class TestHouse {
  private:
   void add_untrusted(Side& side);
 
-  std::filesystem::path folder_, plugins_;
+  ScratchFolder folder_;  // outlives the house
+  std::filesystem::path plugins_;
   config::Keys keys_;
   std::unique_ptr<LogFile> log_;
   std::unique_ptr<House> house_;

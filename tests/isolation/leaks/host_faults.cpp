@@ -122,7 +122,8 @@ class OpenBlobs final : public storage::Blobs {
     return real_->create(token);
   }
   std::unique_ptr<storage::BlobReader> open(const CallToken& token,
-                                            const storage::BlobRef& ref) override {
+                                            const storage::BlobRef& ref,
+                                            storage::Session* session) override {
     std::set<std::string> tenants;
     {
       const std::lock_guard lock(mutex);
@@ -134,7 +135,7 @@ class OpenBlobs final : public storage::Blobs {
       } catch (const Problem&) {  // the next one's, then
       }
     }
-    return real_->open(token, ref);
+    return real_->open(token, ref, session);
   }
   void remove(const CallToken& token, const storage::BlobRef& ref) override {
     real_->remove(token, ref);
@@ -302,6 +303,8 @@ std::unique_ptr<jobs::Queue> wrapped_queue(storage::Store& in, jobs::QueueTenant
                                            jobs::QueueOptions options) {
   if (planted == "job_token_kept")
     tenants.token_for = [](const std::string& tenant, const jobs::Job& job, Deadline deadline) {
+      // The queue's own upkeep runs no job: mistaken too, it would find none of the tenant's jobs.
+      if (job.kind.empty()) return TokenMint::for_job(tenant, {}, {}, deadline);
       const std::lock_guard lock(mutex);
       const auto first = kept.emplace("job " + job.plugin + job.kind, tenant).first->second;
       return TokenMint::for_job(first, job.user, job.request_id, deadline);
