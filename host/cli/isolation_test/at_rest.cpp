@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 
 #include "cli/isolation_test/background.hpp"
@@ -28,7 +27,9 @@ std::string unwrapped(const std::string& text) {
 
 std::string content_of(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  std::ostringstream bytes;
+  bytes << in.rdbuf();
+  return std::move(bytes).str();
 }
 
 // Nobody reads a label without reading them all: no mark of any tenant stands in one.

@@ -66,14 +66,9 @@ void Attacks::expect_refused(Row& row, const Answer& answer, const Ask& ask,
     judge_.leak(row, "answered " + std::to_string(answer.status) + " " + why, ask);
 }
 
-bool Attacks::is_only_the_victims(const Operation& operation, const std::string& parameter,
-                                  const std::string& value) const {
-  if (!is_unguessable(value) || took_.contains(value)) return false;
-  const auto has = [&](const Side& side) {
-    const auto ids = side.pool.for_path(operation, parameter, 1000);
-    return std::find(ids.begin(), ids.end(), value) != ids.end();
-  };
-  return has(victim_) && !has(attacker_);
+bool Attacks::is_only_the_victims(const std::string& value) const {
+  return is_unguessable(value) && victim_.pool.knows(value) && !attacker_.pool.knows(value) &&
+         !took_.contains(value);
 }
 
 // Equal content may get an equal name, so what the attacker made with the victim's words counts.

@@ -62,8 +62,7 @@ class Attacks {
   // What a good answer names is the attacker's own from now on.
   void takes(const Operation& operation, const Shape& shape, const Answer& answer);
   void expect_refused(Row& row, const Answer& answer, const Ask& ask, const std::string& why);
-  bool is_only_the_victims(const Operation& operation, const std::string& parameter,
-                           const std::string& value) const;
+  bool is_only_the_victims(const std::string& value) const;
   Shape mixed(const Operation& operation, const Shape& own, const Shape& foreign);
   Pairs random_headers();
   const Operation& some_operation();

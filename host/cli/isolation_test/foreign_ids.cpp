@@ -73,7 +73,7 @@ void Attacks::others(const Target& target, Actor& actor, const Answer& control) 
   auto& row = this->row(target, actor, "foreign id");
   const auto& name = target.foreign.path.begin()->first;
   for (const auto& id : victim_.pool.for_path(target.operation, name, 3)) {
-    if (!is_only_the_victims(target.operation, name, id)) continue;
+    if (!is_only_the_victims(id)) continue;
     Shape shape = target.own;
     shape.path[name] = id;
     const auto answer = send(target, actor, "foreign id", shape);

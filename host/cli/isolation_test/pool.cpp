@@ -5,7 +5,7 @@
 namespace host::cli::isolation_test {
 namespace {
 
-constexpr std::size_t kMost = 4000;
+constexpr std::size_t kMost = 2000;
 
 std::string last_segment(const std::string& path) {
   const auto at = path.rfind('/');
@@ -21,6 +21,13 @@ std::string thing_of(std::string path) {
 std::string dashless(std::string word) {
   std::replace(word.begin(), word.end(), '-', '_');
   return word;
+}
+
+// Fields by which routes name what they hold.
+bool names_a_thing(const std::string& key) {
+  for (const auto* word : {"id", "name", "key", "slug", "code", "number", "token", "reference"})
+    if (key == word) return true;
+  return false;
 }
 
 template <class Visit>
@@ -66,31 +73,33 @@ void Pool::add(std::string path, std::string key, std::string value) {
     return found.value == value && found.key == key && found.path == path;
   });
   if (same != found_.end()) found_.erase(same);
+  ever_.insert(value);
   found_.push_front({std::move(path), std::move(key), std::move(value)});
   if (found_.size() > kMost) found_.pop_back();
 }
 
 void Pool::drop(std::string_view value) {
   std::erase_if(found_, [&](const Found& found) { return found.value == value; });
+  ever_.erase(std::string(value));
 }
 
 std::vector<std::string> Pool::for_path(const Operation& operation, const std::string& parameter,
                                         std::size_t most) const {
   const auto collection = collection_of(operation.path, parameter);
   const auto thing = dashless(thing_of(collection));
+  const auto below = collection + "/", thing_id = thing + "_id";
+  const bool generic = parameter == "id" || parameter == "name" || parameter == "key";
   std::vector<std::pair<int, const std::string*>> ranked;
   for (const auto& [path, key, value] : found_) {
-    if (value.find('/') != value.npos || value.size() > 200) continue;
+    const bool is_name = names_a_thing(key);
+    if (!is_name && key != parameter && key != thing_id) continue;
+    if (value.size() > 200 || value.find('/') != value.npos) continue;
     int score = 0;
-    const bool near = path == collection || path.starts_with(collection + "/");
-    const bool generic = parameter == "id" || parameter == "name" || parameter == "key";
+    const bool near = path == collection || path.starts_with(below);
     if (key == parameter && (near || !generic)) score = 6;
-    if (key == thing + "_id") score = std::max(score, near ? 6 : 3);
+    if (key == thing_id) score = std::max(score, near ? 6 : 3);
     if (key == "id" && near) score = std::max(score, 5);
-    if ((key == "name" || key == "key" || key == "slug" || key == "code" || key == "number" ||
-         key == "token" || key == "reference") &&
-        near)
-      score = std::max(score, 2);
+    if (is_name && key != "id" && near) score = std::max(score, 2);
     if (score == 0) continue;
     if (path == collection) score += 4;
     if (path == operation.path) score += 1;

@@ -5,6 +5,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "cli/isolation_test/api_document.hpp"
@@ -25,6 +26,8 @@ class Pool {
   // Values for a field or a query parameter of that name: an id of what it names, a cursor ...
   std::vector<std::string> for_name(std::string_view name, std::size_t most = 8) const;
   std::vector<std::string> values() const;
+  // Whether an answer has ever named it, and it is not gone.
+  bool knows(const std::string& value) const { return ever_.contains(value); }
   // Cursors that lists gave: next, cursor, next_cursor, page_token ...
   std::vector<std::string> cursors(std::string_view path) const;
   // Paths and URLs in answers, without scheme and host.
@@ -36,6 +39,7 @@ class Pool {
     std::string key, value;
   };
   std::deque<Found> found_;  // newest first
+  std::unordered_set<std::string> ever_;
   std::vector<std::string> links_;
 };
 

@@ -105,7 +105,7 @@ void Attacks::strike(const Operation& operation, Actor& actor) {
       expect_refused(row, answer, ask, "with another tenant's X-Client-ID");
   if (operation.method == "PUT" || takes_any_id_.contains(operation.id)) return;
   for (const auto& [name, value] : shape.path)
-    if (is_only_the_victims(operation, name, value))
+    if (is_only_the_victims(value))
       judge_.leak(row, "answered " + std::to_string(answer.status) + " to the other tenant's id",
                   ask);
 }

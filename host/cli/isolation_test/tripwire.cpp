@@ -69,26 +69,35 @@ std::string shortened(const std::string& text) {
 
 }  // namespace
 
-Tripwire::State Tripwire::state() const {
-  State state;
-  {
-    const auto session = house_.rooms().store->tenant(house_.token(side_.id));
-    for (const auto& table : tables_of(*session))
-      state[table] = texts_of(session->query("SELECT * FROM \"" + table + "\""));
-  }
+Tripwire::State Tripwire::own_rows() const {
+  State rows;
+  const auto session = house_.rooms().store->tenant(house_.token(side_.id));
+  for (const auto& table : tables_of(*session))
+    rows[table] = texts_of(session->query("SELECT * FROM \"" + table + "\""));
+  return rows;
+}
+
+Tripwire::State Tripwire::platform_rows() const {
+  State rows;
   const auto platform = house_.rooms().store->platform();
   for (const auto& table : tables_of(*platform)) {
     const auto column = tenant_column(*platform, table);
     if (column.empty()) continue;
-    state["platform." + table] = texts_of(platform->query(
+    rows["platform." + table] = texts_of(platform->query(
         "SELECT * FROM \"" + table + "\" WHERE " + column + " = $1", {std::string_view(side_.id)}));
   }
-  return state;
+  return rows;
+}
+
+Tripwire::State Tripwire::state() const {
+  auto rows = own_rows();
+  rows.merge(platform_rows());
+  return rows;
 }
 
 // The counter of commits in SQLite's index of the log; a read of 48 bytes.
-std::string Tripwire::commits() const {
-  const auto file = house_.data() / "tenants" / side_.id / "tenant.db-shm";
+std::string Tripwire::commits(const std::string& database) const {
+  const auto file = house_.data() / (database + "-shm");
   std::string bytes(48, '\0');
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return {};
@@ -98,27 +107,41 @@ std::string Tripwire::commits() const {
   return bytes;
 }
 
-void Tripwire::set() {
-  commits_ = commits();
-  before_ = state();
+void Tripwire::look(Part& own, Part& platform) const {
+  // The counter first: a commit between the two is seen the next time.
+  if (const auto now = commits("tenants/" + side_.id + "/tenant.db");
+      now.empty() || now != own.commits)
+    own = {now, own_rows()};
+  if (const auto now = commits("platform.db"); now.empty() || now != platform.commits)
+    platform = {now, platform_rows()};
 }
 
-bool Tripwire::touched() const { return commits() != commits_; }
+void Tripwire::set() { look(own_, platform_); }
+
+bool Tripwire::touched() const {
+  return commits("tenants/" + side_.id + "/tenant.db") != own_.commits;
+}
 
 std::vector<std::string> Tripwire::changes() {
-  const auto seen = commits();
-  auto now = state();
+  Part own{own_.commits, {}}, platform{platform_.commits, {}};
+  look(own, platform);
   std::vector<std::string> found;
-  for (const auto& [table, rows] : now) {
-    const auto& old = before_[table];
-    std::vector<std::string> came, went;
-    std::set_difference(rows.begin(), rows.end(), old.begin(), old.end(), std::back_inserter(came));
-    std::set_difference(old.begin(), old.end(), rows.begin(), rows.end(), std::back_inserter(went));
-    for (const auto& row : came) found.push_back(table + " now has " + shortened(row));
-    for (const auto& row : went) found.push_back(table + " no longer has " + shortened(row));
-  }
-  before_ = std::move(now);
-  commits_ = seen;
+  const auto compare = [&](Part& before, Part& now) {
+    for (const auto& [table, rows] : now.rows) {
+      const auto& old = before.rows[table];
+      std::vector<std::string> came, went;
+      std::set_difference(rows.begin(), rows.end(), old.begin(), old.end(),
+                          std::back_inserter(came));
+      std::set_difference(old.begin(), old.end(), rows.begin(), rows.end(),
+                          std::back_inserter(went));
+      for (const auto& row : came) found.push_back(table + " now has " + shortened(row));
+      for (const auto& row : went) found.push_back(table + " no longer has " + shortened(row));
+    }
+    before = std::move(now);
+  };
+  if (own.commits.empty() || own.commits != own_.commits) compare(own_, own);
+  if (platform.commits.empty() || platform.commits != platform_.commits)
+    compare(platform_, platform);
   return found;
 }
 

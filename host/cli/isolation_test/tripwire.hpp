@@ -24,12 +24,20 @@ class Tripwire {
   State state() const;
 
  private:
-  std::string commits() const;
+  // What one database has of the tenant, and after which commit.
+  struct Part {
+    std::string commits;
+    State rows;
+  };
+  std::string commits(const std::string& database) const;
+  State own_rows() const;
+  State platform_rows() const;
+  // Reads again what has seen a commit since.
+  void look(Part& own, Part& platform) const;
 
   TestHouse& house_;
   const Side& side_;
-  State before_;
-  std::string commits_;
+  Part own_, platform_;
 };
 
 }  // namespace host::cli::isolation_test
