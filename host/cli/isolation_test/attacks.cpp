@@ -83,20 +83,24 @@ void Attacks::takes(const Operation& operation, const Shape& shape, const Answer
   for (auto& value : got.values()) took_.insert(std::move(value));
 }
 
+void Attacks::check(const Operation& operation, const Actor& actor, Row& row, const Ask& ask,
+                    const Shape& shape, const Answer& answer) {
+  if (operation.guard == Guard::nobody) return;
+  if (!actor.trusted())
+    expect_refused(row, answer, ask, "to a credential that must not work");
+  else if (actor.permitted_nothing && !operation.permission.empty() && answer.good() &&
+           house_.may_nothing(attacker_, actor))
+    expect_refused(row, answer, ask, "to a role without the permission " + operation.permission);
+  takes(operation, shape, answer);
+}
+
 Answer Attacks::send(const Target& target, Actor& actor, const std::string& attack,
                      const Shape& shape, const Pairs& headers) {
   auto& row = this->row(target, actor, attack);
   auto ask = to_ask(target.operation, shape, actor);
   for (const auto& header : headers) ask.headers.push_back(header);
-  const auto answer = judge_.attack(row, actor, ask);
-  if (target.operation.guard == Guard::nobody) return answer;
-  if (!actor.trusted())
-    expect_refused(row, answer, ask, "to a credential that must not work");
-  else if (actor.permitted_nothing && !target.operation.permission.empty() && answer.good() &&
-           house_.may_nothing(attacker_, actor))
-    expect_refused(row, answer, ask,
-                   "to a role without the permission " + target.operation.permission);
-  takes(target.operation, shape, answer);
+  auto answer = judge_.attack(row, actor, ask);
+  check(target.operation, actor, row, ask, shape, answer);
   return answer;
 }
 

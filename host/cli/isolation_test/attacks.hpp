@@ -59,6 +59,8 @@ class Attacks {
   // Sends and applies the rules that hold for every attack.
   Answer send(const Target& target, Actor& actor, const std::string& attack, const Shape& shape,
               const Pairs& headers = {});
+  void check(const Operation& operation, const Actor& actor, Row& row, const Ask& ask,
+             const Shape& shape, const Answer& answer);
   // What a good answer names is the attacker's own from now on.
   void takes(const Operation& operation, const Shape& shape, const Answer& answer);
   void expect_refused(Row& row, const Answer& answer, const Ask& ask, const std::string& why);
@@ -66,7 +68,17 @@ class Attacks {
   Shape mixed(const Operation& operation, const Shape& own, const Shape& foreign);
   Pairs random_headers();
   const Operation& some_operation();
-  void strike(const Operation& operation, Actor& actor);
+  // A random request, to be sent beside others; and what its answer means.
+  struct Strike {
+    const Operation& operation;
+    Actor& actor;
+    Shape shape;
+    Pairs headers;
+    Ask ask;
+  };
+  Strike aim(const Operation& operation, Actor& actor);
+  void strike_together(const std::vector<Strike>& strikes);
+  void judge_good(const Strike& strike, Row& row, const Answer& answer);
 
   TestHouse& house_;
   Exercise& exercise_;

@@ -117,28 +117,33 @@ std::string Answer::text() const {
   return all + "\n" + body;
 }
 
-Answer Door::send(const Ask& ask) {
-  ++sent_;
-  auto request = to_request(ask);
-  const auto waiting = std::make_shared<Waiting>();
-  auto coming = waiting->answer();
-  http::Response response;
-  try {
-    const auto admission = service_.admit(request);
-    request.body = ask.body;
-    if (admission.body_limit > 0 && ask.body.size() > admission.body_limit)
-      response = service_.error(413, "body_too_large", "The body is too large.");
-    else
-      service_.handle(std::move(request), http::Reply(waiting, 0));
-    if (response.headers.size() == 0) {
-      if (coming.wait_for(std::chrono::minutes(2)) != std::future_status::ready) return {};
-      response = coming.get();
+Answer Door::send(const Ask& ask) { return std::move(send_together({&ask}).front()); }
+
+std::vector<Answer> Door::send_together(const std::vector<const Ask*>& asks) {
+  std::vector<std::future<http::Response>> coming;
+  for (const auto* ask : asks) {
+    const auto waiting = std::make_shared<Waiting>();
+    coming.push_back(waiting->answer());
+    auto request = to_request(*ask);
+    try {
+      const auto admission = service_.admit(request);
+      request.body = ask->body;
+      if (admission.body_limit > 0 && ask->body.size() > admission.body_limit)
+        waiting->respond(0, service_.error(413, "body_too_large", "The body is too large."));
+      else
+        service_.handle(std::move(request), http::Reply(waiting, 0));
+    } catch (const Problem& problem) {
+      waiting->respond(0, service_.error(problem.status(), problem.code(), problem.detail()));
     }
-  } catch (const Problem& problem) {
-    response = service_.error(problem.status(), problem.code(), problem.detail());
   }
-  Answer answer{response.status, response.headers, body_of(response)};
-  return answer;
+  sent_ += asks.size();
+  std::vector<Answer> answers(asks.size());
+  for (std::size_t i = 0; i < asks.size(); ++i) {
+    if (coming[i].wait_for(std::chrono::minutes(2)) != std::future_status::ready) continue;
+    const auto response = coming[i].get();
+    answers[i] = {response.status, response.headers, body_of(response)};
+  }
+  return answers;
 }
 
 }  // namespace host::cli::isolation_test

@@ -1,5 +1,5 @@
 // The house's front door without a socket: requests go through the same pipeline as a client's, on
-// the house's own workers. Any thread; one request at a time in each.
+// the house's own workers. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -47,6 +47,8 @@ class Door {
   explicit Door(http::Service& service) : service_(service) {}
   // Waits for the answer; none within two minutes is an answer of status 0.
   Answer send(const Ask& ask);
+  // All of them at the same time; the answers in the order of the requests.
+  std::vector<Answer> send_together(const std::vector<const Ask*>& asks);
   std::uint64_t sent() const { return sent_; }
 
  private:

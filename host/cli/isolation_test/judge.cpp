@@ -23,28 +23,51 @@ void Judge::leak(Row& row, const std::string& what, const Ask& ask) {
   report_.leak(row, what + " [" + ask.line().substr(0, 200) + "]");
 }
 
-Answer Judge::attack(Row& row, Actor& actor, Ask ask) {
+void Judge::prepare(Row& row, Ask& ask) {
   victim_.marks.told(ask.said());
-  Answer answer;
-  for (int attempt = 0; attempt < 2; ++attempt) {
-    ask.peer = address();
-    ask.request_id = "attack-" + std::to_string(++number_);
-    asked_[ask.request_id] = &row;
-    last_line_ = ask.line();
-    answer = house_.door().send(ask);
-    ++row.requests;
-    ++row.statuses[answer.status];
-    if (answer.status != 401 || !actor.trusted() || attempt == 1) break;
-    const auto before = actor.authorization;
-    house_.renew(attacker_, actor);
-    for (auto& [name, value] : ask.headers)
-      if (name == "Authorization" && value == before) value = actor.authorization;
-  }
+  ask.peer = address();
+  ask.request_id = "attack-" + std::to_string(++number_);
+  asked_[ask.request_id] = &row;
+}
+
+void Judge::judge(Row& row, const Ask& ask, const Answer& answer) {
+  ++row.requests;
+  ++row.statuses[answer.status];
   if (answer.status == 0) report_.fault("no answer within two minutes to " + ask.line());
   if (const auto words = victim_.marks.found_in(answer.text()); !words.empty())
     leak(row, "the answer (" + std::to_string(answer.status) + ") holds " + list_of(words), ask);
-  if (tripwire_.touched()) look_around(row);
-  return answer;
+}
+
+Answer Judge::attack(Row& row, Actor& actor, Ask ask) {
+  std::vector<Attempt> one;
+  one.push_back({&row, &actor, std::move(ask)});
+  attack_together(one);
+  return std::move(one.front().answer);
+}
+
+void Judge::attack_together(std::vector<Attempt>& attempts) {
+  std::vector<const Ask*> asks;
+  last_line_.clear();
+  for (auto& attempt : attempts) {
+    prepare(*attempt.row, attempt.ask);
+    last_line_ += (asks.empty() ? "" : "; ") + attempt.ask.line();
+    asks.push_back(&attempt.ask);
+  }
+  auto answers = house_.door().send_together(asks);
+  for (std::size_t i = 0; i < attempts.size(); ++i) {
+    auto& [row, actor, ask, answer] = attempts[i];
+    answer = std::move(answers[i]);
+    judge(*row, ask, answer);
+    if (answer.status != 401 || !actor->trusted()) continue;
+    // Its session has ended, perhaps by another of these requests.
+    house_.renew(attacker_, *actor);
+    for (auto& [name, value] : ask.headers)
+      if (name == "Authorization") value = actor->authorization;
+    prepare(*row, ask);
+    answer = house_.door().send(ask);
+    judge(*row, ask, answer);
+  }
+  if (tripwire_.touched() && !attempts.empty()) look_around(*attempts.back().row);
 }
 
 Answer Judge::use(const Ask& given, const Operation& operation) {
@@ -75,7 +98,7 @@ void Judge::look_around(Row& row) {
   house_.settle(attacker_);
   for (const auto& change : tripwire_.changes())
     report_.leak(
-        row, "the other tenant's data changed: " + change + " [" + last_line_.substr(0, 200) + "]");
+        row, "the other tenant's data changed: " + change + " [" + last_line_.substr(0, 600) + "]");
   read_log();
 }
 

@@ -4,11 +4,20 @@
 
 #include <deque>
 #include <unordered_map>
+#include <vector>
 
 #include "cli/isolation_test/report.hpp"
 #include "cli/isolation_test/tripwire.hpp"
 
 namespace host::cli::isolation_test {
+
+// One of several requests that are under way at the same time.
+struct Attempt {
+  Row* row;
+  Actor* actor;
+  Ask ask;
+  Answer answer = {};
+};
 
 class Judge {
  public:
@@ -22,6 +31,8 @@ class Judge {
 
   // As the attacker. The actor's session is renewed once if it has ended. What it says, it knows.
   Answer attack(Row& row, Actor& actor, Ask ask);
+  // The same with several at once; fills in their answers.
+  void attack_together(std::vector<Attempt>& attempts);
   // As somebody of the victim's own, to have its data in use; arm() the tripwire anew afterwards.
   // Nothing of the attacker's may be in the answer.
   Answer use(const Ask& ask, const Operation& operation);
@@ -37,6 +48,8 @@ class Judge {
  private:
   void read_log();
   std::string address();
+  void prepare(Row& row, Ask& ask);
+  void judge(Row& row, const Ask& ask, const Answer& answer);
 
   TestHouse& house_;
   Side& attacker_;

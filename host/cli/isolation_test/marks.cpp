@@ -52,13 +52,24 @@ std::string Marks::next() {
   return mark;
 }
 
+std::string Marks::mark_at(std::string_view text, std::size_t at) {
+  std::size_t end = at + kStem;
+  while (end < text.size() && end < at + kMark && text[end] >= 'a' && text[end] <= 'z') ++end;
+  return std::string(text.substr(at, end - at));
+}
+
+bool Marks::is_told_mark(const std::string& mark) const {
+  const auto same = told_marks_.lower_bound(mark);
+  return same != told_marks_.end() && same->starts_with(mark);
+}
+
 void Marks::own(std::string_view word) { words_.emplace(word); }
 void Marks::shared(std::string_view word) { shared_.emplace(word); }
 
 void Marks::told(std::string_view text) {
   const std::string small = lower(text);
   for (auto at = small.find(stem_); at != small.npos; at = small.find(stem_, at + 1))
-    told_.insert(small.substr(at, kMark));
+    told_marks_.insert(mark_at(small, at));
   each_word(text, [this](std::string_view word) {
     if (words_.contains(std::string(word))) told_.emplace(word);
   });
@@ -71,8 +82,8 @@ std::vector<std::string> Marks::found_in(std::string_view text) const {
   std::set<std::string> found;
   const std::string small = lower(text);
   for (auto at = small.find(stem_); at != small.npos; at = small.find(stem_, at + 1)) {
-    auto mark = small.substr(at, kMark);
-    if (!is_told(mark)) found.insert(std::move(mark));
+    auto mark = mark_at(small, at);
+    if (!is_told_mark(mark)) found.insert(std::move(mark));
   }
   for (const auto& encoded : encoded_)
     for (auto at = text.find(encoded); at != text.npos; at = text.find(encoded, at + 1))

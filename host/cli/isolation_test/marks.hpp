@@ -55,11 +55,16 @@ class Marks {
 
  private:
   bool is_told(const std::string& word) const { return told_.contains(word); }
+  // The mark at `at`, or as much of it as is left: what else follows it is not part of it.
+  static std::string mark_at(std::string_view text, std::size_t at);
+  // Of what is left of a mark nobody can say which one it was: told, if it may be one that was.
+  bool is_told_mark(const std::string& mark) const;
 
   std::string stem_;
   std::vector<std::string> encoded_;  // what the stem looks like in base64, at each offset
   unsigned count_ = 0;
   std::unordered_set<std::string> words_, shared_, told_;
+  std::set<std::string> told_marks_;
 };
 
 // "2026-11-21": two tenants have the same days.

@@ -74,7 +74,8 @@ void Pool::add(std::string path, std::string key, std::string value) {
   });
   if (same != found_.end()) found_.erase(same);
   ever_.insert(value);
-  found_.push_front({std::move(path), std::move(key), std::move(value)});
+  const bool is_name = names_a_thing(key);
+  found_.push_front({std::move(path), std::move(key), std::move(value), is_name});
   if (found_.size() > kMost) found_.pop_back();
 }
 
@@ -90,8 +91,7 @@ std::vector<std::string> Pool::for_path(const Operation& operation, const std::s
   const auto below = collection + "/", thing_id = thing + "_id";
   const bool generic = parameter == "id" || parameter == "name" || parameter == "key";
   std::vector<std::pair<int, const std::string*>> ranked;
-  for (const auto& [path, key, value] : found_) {
-    const bool is_name = names_a_thing(key);
+  for (const auto& [path, key, value, is_name] : found_) {
     if (!is_name && key != parameter && key != thing_id) continue;
     if (value.size() > 200 || value.find('/') != value.npos) continue;
     int score = 0;

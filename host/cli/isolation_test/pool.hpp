@@ -37,6 +37,7 @@ class Pool {
   struct Found {
     std::string path;  // of the operation, with its parameters' names
     std::string key, value;
+    bool is_name;  // by which routes name what they hold
   };
   std::deque<Found> found_;  // newest first
   std::unordered_set<std::string> ever_;

@@ -8,8 +8,9 @@
 namespace host::cli::isolation_test {
 namespace {
 
-constexpr std::uint64_t kRound = 200;  // requests between two looks around
-constexpr int kMeanwhile = 4;          // things that the victim does in between
+constexpr std::size_t kTogether = 4;  // requests under way at the same time
+constexpr int kRound = 50;            // of these between two looks around
+constexpr int kMeanwhile = 4;         // things that the victim does in between
 
 bool is_id(std::string_view name) {
   return name == "id" || name.ends_with("_id") || name.ends_with("_ids") ||
@@ -82,32 +83,48 @@ Pairs Attacks::random_headers() {
   return headers;
 }
 
-void Attacks::strike(const Operation& operation, Actor& actor) {
+Attacks::Strike Attacks::aim(const Operation& operation, Actor& actor) {
   static const Shape none;
   const auto own = attacker_.worked.find(operation.id), foreign = victim_.worked.find(operation.id);
   const Shape& ours = own == attacker_.worked.end() ? none : own->second;
-  const Shape shape = mixed(operation,
-                            random_() % 6 == 0 && own != attacker_.worked.end()
-                                ? exercise_.again(attacker_, operation)
-                                : ours,
-                            foreign == victim_.worked.end() ? none : foreign->second);
-  const Target target{operation, ours, shape};
-  const auto headers = random_headers();
-  auto& row = this->row(target, actor, "random");
-  const auto answer = send(target, actor, "random", shape, headers);
-  if (operation.guard == Guard::nobody || !answer.good()) return;
+  auto shape = mixed(operation,
+                     random_() % 6 == 0 && own != attacker_.worked.end()
+                         ? exercise_.again(attacker_, operation)
+                         : ours,
+                     foreign == victim_.worked.end() ? none : foreign->second);
+  auto headers = random_headers();
   auto ask = to_ask(operation, shape, actor);
   ask.headers.insert(ask.headers.end(), headers.begin(), headers.end());
+  return {operation, actor, std::move(shape), std::move(headers), std::move(ask)};
+}
+
+void Attacks::strike_together(const std::vector<Strike>& strikes) {
+  std::vector<Attempt> attempts;
+  for (const auto& strike : strikes)
+    attempts.push_back({&report_.row(subject_of(strike.operation), strike.actor.name, "random"),
+                        &strike.actor, strike.ask});
+  judge_.attack_together(attempts);
+  // All of them first: what one made with the victim's words another may have asked for.
+  for (std::size_t i = 0; i < strikes.size(); ++i)
+    check(strikes[i].operation, strikes[i].actor, *attempts[i].row, attempts[i].ask,
+          strikes[i].shape, attempts[i].answer);
+  for (std::size_t i = 0; i < strikes.size(); ++i)
+    judge_good(strikes[i], *attempts[i].row, attempts[i].answer);
+}
+
+void Attacks::judge_good(const Strike& strike, Row& row, const Answer& answer) {
+  const auto& operation = strike.operation;
+  if (operation.guard == Guard::nobody || !answer.good()) return;
   if (operation.guard == Guard::admin)
-    expect_refused(row, answer, ask, "to somebody who is no administrator");
-  for (const auto& [name, value] : headers)
+    expect_refused(row, answer, strike.ask, "to somebody who is no administrator");
+  for (const auto& [name, value] : strike.headers)
     if (name == "X-Client-ID" && value == victim_.id)
-      expect_refused(row, answer, ask, "with another tenant's X-Client-ID");
+      expect_refused(row, answer, strike.ask, "with another tenant's X-Client-ID");
   if (operation.method == "PUT" || takes_any_id_.contains(operation.id)) return;
-  for (const auto& [name, value] : shape.path)
+  for (const auto& [name, value] : strike.shape.path)
     if (is_only_the_victims(value))
       judge_.leak(row, "answered " + std::to_string(answer.status) + " to the other tenant's id",
-                  ask);
+                  strike.ask);
 }
 
 void Attacks::storm(std::uint64_t requests) {
@@ -123,11 +140,15 @@ void Attacks::storm(std::uint64_t requests) {
       judge_.arm();
     else
       judge_.set_tripwire();
-    for (std::uint64_t i = 0; i < kRound && house_.door().sent() < until; ++i) {
-      // Those who get in more often than those who do not.
-      const auto drawn = random_() % (attacker_.actors.size() + 6);
-      auto& actor = attacker_.actors[drawn < attacker_.actors.size() ? drawn : drawn % 3];
-      strike(some_operation(), actor);
+    for (int i = 0; i < kRound && house_.door().sent() < until; ++i) {
+      std::vector<Strike> strikes;
+      while (strikes.size() < kTogether) {
+        // Those who get in more often than those who do not.
+        const auto drawn = random_() % (attacker_.actors.size() + 6);
+        auto& actor = attacker_.actors[drawn < attacker_.actors.size() ? drawn : drawn % 3];
+        strikes.push_back(aim(some_operation(), actor));
+      }
+      strike_together(strikes);
     }
     judge_.look_around(row);
     house_.settle(victim_);
