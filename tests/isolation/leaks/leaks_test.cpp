@@ -142,7 +142,8 @@ TEST(Control, a_seed_replays_the_same_attacks) {
   const auto first = try_out("none", options), second = try_out("none", options);
   const auto counts = [](const Report& report) {
     std::map<std::string, std::uint64_t> out;
-    for (const auto& row : report.to_json()["rows"])
+    const auto json = report.to_json();
+    for (const auto& row : json["rows"])
       if (row["attack"] == "random")
         out[row["subject"].get<std::string>() + row["role"].get<std::string>()] = row["requests"];
     return out;
