@@ -78,6 +78,7 @@ Report run(const config::Profile& profile, const Options& options) {
   attacks.storm(options.requests);
   house.settle(*a);
   house.settle(*b);
+  look_into_stores(house, *a, *b, report);
   look_at_rest(house, *a, *b, report);
   look_at_rest(house, *b, *a, report);
   if (operations.size() == all.size()) exercise.administer(random, report);

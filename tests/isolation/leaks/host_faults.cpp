@@ -121,8 +121,7 @@ class OpenBlobs final : public storage::Blobs {
     tenants_seen.insert(token.tenant());
     return real_->create(token);
   }
-  std::unique_ptr<storage::BlobReader> open(const CallToken& token,
-                                            const storage::BlobRef& ref,
+  std::unique_ptr<storage::BlobReader> open(const CallToken& token, const storage::BlobRef& ref,
                                             storage::Session* session) override {
     std::set<std::string> tenants;
     {
