@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <random>
 
 #include "cli/isolation_test/attacks.hpp"
@@ -73,15 +74,26 @@ Report run(const config::Profile& profile, const Options& options) {
   compare_notes(*a, *b);
 
   Attacks attacks(house, exercise, operations, *a, *b, random, report);
-  attacks.systematic();
-  run_background(house, *a, *b, attacks, report);
-  attacks.storm(options.requests);
-  house.settle(*a);
-  house.settle(*b);
-  look_into_stores(house, *a, *b, report);
-  look_at_rest(house, *a, *b, report);
-  look_at_rest(house, *b, *a, report);
-  if (operations.size() == all.size()) exercise.administer(random, report);
+  // A part that cannot go on is a failure, and takes nothing with it that was found.
+  const auto part = [&report](const char* name, const std::function<void()>& work) {
+    try {
+      work();
+    } catch (const std::exception& error) {
+      report.fault(std::string(name) + " broke off: " + error.what());
+    }
+  };
+  part("route by route", [&] { attacks.systematic(); });
+  part("jobs, events and services", [&] { run_background(house, *a, *b, attacks, report); });
+  part("the random part", [&] { attacks.storm(options.requests); });
+  part("the stores", [&] { look_into_stores(house, *a, *b, report); });
+  part("what is at rest", [&] {
+    house.settle(*a);
+    house.settle(*b);
+    look_at_rest(house, *a, *b, report);
+    look_at_rest(house, *b, *a, report);
+  });
+  if (operations.size() == all.size())
+    part("the administrator's routes", [&] { exercise.administer(random, report); });
   report.requests = house.door().sent();
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   return report;

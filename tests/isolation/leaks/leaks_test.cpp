@@ -1,7 +1,10 @@
 // Thirty leaks, each such as an honest author or a tired host developer would make. The isolation
 // test must find each of them where it is, and nothing where there is none.
 #include <algorithm>
+#include <iostream>
+#include <set>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -50,7 +53,8 @@ constexpr Leak kLeaks[] = {
     {"vectors_without_filter", true, "shop", "GET /api/v1/shop/similar, "},
     {"blob_of_anybody", true, "shop", "GET /api/v1/shop/files/{reference}, "},
     {"session_of_another", true, "shop", "/api/v1/shop/"},
-    {"job_token_kept", true, "shop", "shop_notes"},
+    // What such a job writes to a database is undone by the fence of its run; the cache has none.
+    {"job_token_kept", true, "shop", "GET /api/v1/shop/recent, "},
     {"idempotency_for_all", true, "shop", "idempotency key: "},
     {"client_id_believed", true, "shop", "client id: "},
     {"audit_to_the_last", true, "shop", "audit"},
@@ -58,6 +62,13 @@ constexpr Leak kLeaks[] = {
     {"session_unchecked", true, "host", "DELETE /api/v1/auth/sessions/{id}, "},
     {"mail_to_the_last", true, "host", "files, "},
     {"path_as_label", true, "shop", "metrics, "}};
+
+std::vector<Leak> leaks_in(bool host) {
+  std::vector<Leak> some;
+  for (const auto& leak : kLeaks)
+    if (leak.in_host == host) some.push_back(leak);
+  return some;
+}
 
 std::string name_of(const testing::TestParamInfo<Leak>& info) { return info.param.name; }
 
@@ -91,7 +102,7 @@ std::string all_of(const Report& report) {
 
 class Planted : public testing::TestWithParam<Leak> {
  protected:
-  static void TearDownTestSuite() { std::cout << "caught " << caught_ << " leaks\n"; }
+  static void TearDownTestSuite() { std::cout << "caught " << caught_ << " leaks so far\n"; }
   void TearDown() override { plant(""); }
   static int caught_;
 };
@@ -110,7 +121,8 @@ TEST_P(Planted, leak_is_found_where_it_is) {
     return sentence.find(leak.where) != sentence.npos;
   });
 }
-INSTANTIATE_TEST_SUITE_P(Each, Planted, testing::ValuesIn(kLeaks), name_of);
+INSTANTIATE_TEST_SUITE_P(InPlugin, Planted, testing::ValuesIn(leaks_in(false)), name_of);
+INSTANTIATE_TEST_SUITE_P(InHost, Planted, testing::ValuesIn(leaks_in(true)), name_of);
 
 TEST(Leaks, are_thirty_of_different_names) {
   std::set<std::string> names;
