@@ -52,6 +52,13 @@ void report_missing(const std::vector<Operation>& operations, const Side& side,
           "its rightful owner was not answered 2xx; at last " + exercise.trouble(side, operation));
 }
 
+// A plugin that hangs or is switched off refuses everything, and so would leak nothing.
+void report_plugins(TestHouse& house, Report& report) {
+  for (const auto& plugin : house.rooms().registry->list())
+    if (plugin.state != plugins::State::running)
+      report.fault("the plugin " + plugin.id + " did not stay up: " + plugin.reason);
+}
+
 }  // namespace
 
 Report run(const config::Profile& profile, const Options& options) {
@@ -92,6 +99,7 @@ Report run(const config::Profile& profile, const Options& options) {
     look_at_rest(house, *a, *b, report);
     look_at_rest(house, *b, *a, report);
   });
+  report_plugins(house, report);
   if (operations.size() == all.size())
     part("the administrator's routes", [&] { exercise.administer(random, report); });
   report.requests = house.door().sent();
