@@ -1,6 +1,7 @@
 // What services and the outside answer: the world's words, or made up where it has none.
-#include "house.hpp"
 #include <serai/check/random_json.hpp>
+
+#include "house.hpp"
 
 namespace serai::check {
 namespace {

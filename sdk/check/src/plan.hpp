@@ -4,8 +4,9 @@
 
 #include <vector>
 
-#include "house.hpp"
 #include <serai/check/random_json.hpp>
+
+#include "house.hpp"
 
 namespace serai::check {
 

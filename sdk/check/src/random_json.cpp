@@ -1,8 +1,8 @@
-#include <serai/check/random_json.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include <serai/check/random_json.hpp>
 
 namespace serai::check {
 namespace {
