@@ -90,8 +90,8 @@ class PostgresSession::Batch {
         session.deadline_ == Deadline::max() ? "" : time_out(session.deadline_);
     if (exclusive) add("BEGIN");
     const bool enters = !session.tenant_.empty();
-    // Where a tenant is entered, that sets the time, too; who waits for the lock before is cancelled
-    // by us, or by the server at the connection's own time.
+    // Where a tenant is entered, that sets the time, too; who waits for the lock before is
+    // cancelled by us, or by the server at the connection's own time.
     if (!time.empty() && !enters) add(kArm, {time});
     if (lock) {
       lock_ = messages_.size();
