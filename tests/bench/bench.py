@@ -78,8 +78,8 @@ class Host:
         except OSError:
             self.process.kill()
             raise RuntimeError("the host does not start:\n" + self.log.read_text()) from None
-        admin = self.data / "secrets/admin_token"
-        self.admin = {"X-Admin-Token": admin.read_text().strip()}
+        token = self.environment.get("SERAI_ADMIN_TOKEN")
+        self.admin = {"X-Admin-Token": token or (self.data / "secrets/admin_token").read_text().strip()}
         return self
 
     def __exit__(self, *_):
@@ -98,6 +98,7 @@ class Host:
         mail = email.message_from_bytes(next((self.data / "outbox" / tenant).glob("*.eml")).read_bytes())
         token = re.search(r"token=([A-Za-z0-9_-]+)", mail.get_payload(decode=True).decode()).group(1)
         client.call("POST", f"/api/v1/auth/invite/accept?token={token}", {"password": password, "name": "Owner"})
+        self.owner = address, password
         return self.log_in(address, password)
 
     def log_in(self, address, password):
