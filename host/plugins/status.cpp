@@ -69,8 +69,6 @@ HostFailure of_sql(const storage::SqlError& error) {
       return {SERAI_E_INVALID, "syntax", error.what()};
     case storage::SqlFault::full:
       return {SERAI_E_UNAVAILABLE, "database_full", "The database has no room left."};
-    case storage::SqlFault::undone:
-      return {SERAI_E_CONFLICT, "transaction_undone", error.what()};
     case storage::SqlFault::io:
       break;
   }

@@ -60,7 +60,6 @@ enum class SqlFault : std::uint8_t {
   denied,
   syntax,
   full,
-  undone,  // an earlier error in the same transaction has undone it
   io
 };
 class SqlError : public std::exception {

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/problem.hpp"
+
 namespace host::tenancy {
 namespace {
 
@@ -14,6 +16,7 @@ using nlohmann::json;
 constexpr std::chrono::milliseconds kLookAgain{500};
 // Beyond so many changes that are not read yet all rows are.
 constexpr std::size_t kFewChanges = 100;
+constexpr std::chrono::seconds kPatience{2};
 constexpr std::string_view kRows =
     "SELECT id, name, timezone, currency, plan, status, suspended_reason, settings, plugins, "
     "created_at FROM tenancy_tenants";
@@ -72,7 +75,7 @@ std::shared_ptr<const Tenant> KnownTenants::find(std::string_view id) {
 // If nobody else has changed any since we looked, one row; so that with thousands of tenants a
 // change does not read thousands of rows.
 void KnownTenants::changed(std::string_view id, std::int64_t number) {
-  const std::lock_guard loading(loading_);
+  const auto loading = turn_to_load();
   or_stay_stale([&] {
     bool alone = false;
     {
@@ -80,7 +83,7 @@ void KnownTenants::changed(std::string_view id, std::int64_t number) {
       alone = number == mark_ + 1;
     }
     if (!alone) return load_all();
-    load_rows(*store_.platform(), {std::string(id)}, number);
+    load_rows(*session(), {std::string(id)}, number);
   });
 }
 
@@ -92,7 +95,7 @@ void KnownTenants::look_again() {
   auto seen = looked_at_.load(std::memory_order_relaxed);
   if (ticks - std::chrono::steady_clock::duration(seen) < kLookAgain) return;
   if (!looked_at_.compare_exchange_strong(seen, ticks.count())) return;
-  const auto current = mark(*store_.platform());
+  const auto current = mark(*session());
   {
     const std::shared_lock lock(mutex_);
     if (current == mark_) return;
@@ -101,28 +104,42 @@ void KnownTenants::look_again() {
 }
 
 void KnownTenants::load() {
-  const std::lock_guard loading(loading_);
+  const auto loading = turn_to_load();
   or_stay_stale([&] { load_all(); });
 }
 
 // What others have announced. Their number may count a change whose announcement has not come yet:
 // it comes, or the channel is lost and everything is read.
 void KnownTenants::load_heard() {
-  const std::lock_guard loading(loading_);
+  const auto loading = turn_to_load();
   if (!stale_) return;  // somebody else has
   or_stay_stale([&] {
     const auto ids = heard();
     if (!ids) return load_all();
-    const auto session = store_.platform();
+    const auto session = this->session();
     const auto marked = mark(*session);
     load_rows(*session, *ids, marked);
   });
 }
 
+// Whoever waits may hold a request, or a plugin's call: a database that says nothing is not waited
+// for.
+std::unique_lock<std::timed_mutex> KnownTenants::turn_to_load() {
+  std::unique_lock lock(loading_, kPatience);
+  if (!lock) throw unavailable("database_unavailable", "The database does not answer.", 1);
+  return lock;
+}
+
+std::unique_ptr<storage::Session> KnownTenants::session() {
+  auto session = store_.platform();
+  session->set_deadline(std::chrono::steady_clock::now() + kPatience);
+  return session;
+}
+
 // loading_ is held.
 void KnownTenants::load_all() {
   (void)heard();  // what is announced from here on is read once more
-  const auto session = store_.platform();
+  const auto session = this->session();
   // The mark is read first: a change in between makes one reading too many, never one too few.
   const auto marked = mark(*session);
   const auto rows = session->query(std::string(kRows) + " ORDER BY id");
@@ -155,11 +172,14 @@ void KnownTenants::load_rows(storage::Session& session, const std::set<std::stri
   }
 }
 
-// What could not be read is still to be read.
+// What could not be read, or was announced meanwhile, is still to be read. Until then others wait
+// instead of believing what is old.
 template <class Action>
 void KnownTenants::or_stay_stale(Action&& action) {
   try {
     action();
+    const std::lock_guard lock(heard_mutex_);
+    stale_ = anything_ || !heard_.empty();
   } catch (...) {
     hear("");
     throw;
@@ -179,7 +199,6 @@ void KnownTenants::hear(std::string_view id) {
 // Since the last time; nullopt: anything.
 std::optional<std::set<std::string>> KnownTenants::heard() {
   const std::lock_guard lock(heard_mutex_);
-  stale_ = false;
   auto ids = std::exchange(heard_, {});
   if (std::exchange(anything_, false)) return std::nullopt;
   return ids;

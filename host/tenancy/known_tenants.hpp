@@ -42,6 +42,8 @@ class KnownTenants {
   using ById = std::map<std::string, std::shared_ptr<const Tenant>, std::less<>>;
 
   void look_again();
+  std::unique_lock<std::timed_mutex> turn_to_load();
+  std::unique_ptr<storage::Session> session();
   void load();
   void load_heard();
   void load_all();
@@ -53,7 +55,7 @@ class KnownTenants {
   std::optional<std::set<std::string>> heard();
 
   storage::Store& store_;
-  std::mutex loading_;  // loads are published in the order in which they read
+  std::timed_mutex loading_;  // loads are published in the order in which they read
   std::atomic<std::chrono::steady_clock::duration::rep> looked_at_{0};
   std::atomic<bool> stale_{false};  // what is in memory is known to be old
   std::mutex heard_mutex_;          // guards the two below

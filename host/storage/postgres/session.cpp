@@ -135,7 +135,7 @@ class PostgresSession::Batch {
 };
 
 void PostgresSession::check_usable() const {
-  if (lost_) throw SqlError(SqlFault::undone, "the transaction was undone by an earlier error");
+  if (lost_) throw SqlError(SqlFault::io, "the transaction was undone by an earlier error");
   if (steady_clock::now() >= deadline_) {
     throw SqlError(SqlFault::timeout, "the deadline has passed");
   }
@@ -295,7 +295,7 @@ void PostgresSession::begin() {
 
 void PostgresSession::commit() {
   if (depth_ == 0) throw std::logic_error("commit() without begin()");
-  if (lost_) throw SqlError(SqlFault::undone, "the transaction was undone by an earlier error");
+  if (lost_) throw SqlError(SqlFault::io, "the transaction was undone by an earlier error");
   // What was done in time is not thrown away because the deadline passes now.
   const Deadline end = steady_clock::now() + kToEnd;
   if (depth_ > 1) {

@@ -5,7 +5,7 @@
 namespace host::storage::sqlite {
 
 void SqliteSession::check_usable() const {
-  if (lost_) throw SqlError(SqlFault::undone, "the transaction was undone by an earlier error");
+  if (lost_) throw SqlError(SqlFault::io, "the transaction was undone by an earlier error");
   if (std::chrono::steady_clock::now() >= deadline_) {
     throw SqlError(SqlFault::timeout, "the deadline has passed");
   }
@@ -77,7 +77,7 @@ void SqliteSession::begin() {
 
 void SqliteSession::commit() {
   if (depth_ == 0) throw std::logic_error("commit() without begin()");
-  if (lost_) throw SqlError(SqlFault::undone, "the transaction was undone by an earlier error");
+  if (lost_) throw SqlError(SqlFault::io, "the transaction was undone by an earlier error");
   if (depth_ > 1) {
     (*writer_)->run(("RELEASE level_" + std::to_string(depth_ - 1)).c_str());
     --depth_;
