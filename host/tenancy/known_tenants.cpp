@@ -50,6 +50,30 @@ std::int64_t mark(storage::Session& session) {
 
 }  // namespace
 
+// Whoever waits may hold a request, or a plugin's call: a database that says nothing is not waited
+// for. (A std::timed_mutex would do, but for clang's thread sanitizer, which does not know it.)
+class KnownTenants::Turn {
+ public:
+  explicit Turn(KnownTenants& known) : known_(known) {
+    std::unique_lock lock(known_.turn_mutex_);
+    if (!known_.loaded_.wait_for(lock, kPatience, [this] { return !known_.loading_; }))
+      throw unavailable("database_unavailable", "The database does not answer.", 1);
+    known_.loading_ = true;
+  }
+  ~Turn() {
+    {
+      const std::lock_guard lock(known_.turn_mutex_);
+      known_.loading_ = false;
+    }
+    known_.loaded_.notify_one();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  KnownTenants& known_;
+};
+
 KnownTenants::KnownTenants(storage::Store& store) : store_(store) {
   if (auto* changes = store_.changes())
     changes->on(kTenantsTopic, [this](std::string_view id) { hear(id); });
@@ -75,7 +99,7 @@ std::shared_ptr<const Tenant> KnownTenants::find(std::string_view id) {
 // If nobody else has changed any since we looked, one row; so that with thousands of tenants a
 // change does not read thousands of rows.
 void KnownTenants::changed(std::string_view id, std::int64_t number) {
-  const auto loading = turn_to_load();
+  const Turn turn(*this);
   or_stay_stale([&] {
     bool alone = false;
     {
@@ -104,14 +128,14 @@ void KnownTenants::look_again() {
 }
 
 void KnownTenants::load() {
-  const auto loading = turn_to_load();
+  const Turn turn(*this);
   or_stay_stale([&] { load_all(); });
 }
 
 // What others have announced. Their number may count a change whose announcement has not come yet:
 // it comes, or the channel is lost and everything is read.
 void KnownTenants::load_heard() {
-  const auto loading = turn_to_load();
+  const Turn turn(*this);
   if (!stale_) return;  // somebody else has
   or_stay_stale([&] {
     const auto ids = heard();
@@ -122,21 +146,13 @@ void KnownTenants::load_heard() {
   });
 }
 
-// Whoever waits may hold a request, or a plugin's call: a database that says nothing is not waited
-// for.
-std::unique_lock<std::timed_mutex> KnownTenants::turn_to_load() {
-  std::unique_lock lock(loading_, kPatience);
-  if (!lock) throw unavailable("database_unavailable", "The database does not answer.", 1);
-  return lock;
-}
-
 std::unique_ptr<storage::Session> KnownTenants::session() {
   auto session = store_.platform();
   session->set_deadline(std::chrono::steady_clock::now() + kPatience);
   return session;
 }
 
-// loading_ is held.
+// With a turn.
 void KnownTenants::load_all() {
   (void)heard();  // what is announced from here on is read once more
   const auto session = this->session();
@@ -154,7 +170,7 @@ void KnownTenants::load_all() {
   tenants_.swap(fresh);
 }
 
-// loading_ is held.
+// With a turn.
 void KnownTenants::load_rows(storage::Session& session, const std::set<std::string>& ids,
                              std::int64_t marked) {
   std::vector<std::pair<std::string, std::shared_ptr<const Tenant>>> fresh;

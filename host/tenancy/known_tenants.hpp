@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -41,8 +42,9 @@ class KnownTenants {
  private:
   using ById = std::map<std::string, std::shared_ptr<const Tenant>, std::less<>>;
 
+  class Turn;  // to load; one at a time
+
   void look_again();
-  std::unique_lock<std::timed_mutex> turn_to_load();
   std::unique_ptr<storage::Session> session();
   void load();
   void load_heard();
@@ -55,7 +57,9 @@ class KnownTenants {
   std::optional<std::set<std::string>> heard();
 
   storage::Store& store_;
-  std::timed_mutex loading_;  // loads are published in the order in which they read
+  std::mutex turn_mutex_;  // guards the next one
+  bool loading_ = false;   // loads are published in the order in which they read
+  std::condition_variable loaded_;
   std::atomic<std::chrono::steady_clock::duration::rep> looked_at_{0};
   std::atomic<bool> stale_{false};  // what is in memory is known to be old
   std::mutex heard_mutex_;          // guards the two below
