@@ -29,6 +29,7 @@ run=(
 # The formatter, linters and clang are pinned by Debian: the same version everywhere.
 test=(
   libgtest-dev libgmock-dev
+  mold  # links test programs several times faster
   clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev
   libc++-dev libc++abi-dev  # a plugin with another C++ standard library than the host's
   redis-server  # for the tests to start

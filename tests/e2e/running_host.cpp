@@ -61,11 +61,8 @@ std::string from_base64(const std::string& text) {
   return out;
 }
 
-json expect(const Answer& answer, int status) {
-  if (answer.status != status)
-    throw std::runtime_error("expected " + std::to_string(status) + ", got " +
-                             std::to_string(answer.status) + ": " + answer.body);
-  return answer.json();
+std::string end_of(const std::string& log) {
+  return log.substr(log.size() > 4000 ? log.size() - 4000 : 0);
 }
 
 }  // namespace
@@ -181,9 +178,8 @@ void RunningHost::end() {
   if (!process_ || process_->pid() <= 0) return;
   const int status = stop();
   if (status == 0) return;
-  const auto log = process_->log();
   ADD_FAILURE() << "the host ended with " << status << " (negative: the signal):\n"
-                << log.substr(log.size() > 4000 ? log.size() - 4000 : 0);
+                << end_of(process_->log());
 }
 
 void RunningHost::start() {
@@ -224,6 +220,14 @@ std::string RunningHost::admin_token() const {
   const auto given = options_.environment.find("SERAI_ADMIN_TOKEN");
   return given != options_.environment.end() ? given->second
                                              : read_file(data() / "secrets" / "admin_token");
+}
+
+json RunningHost::expect(const Answer& answer, int status) const {
+  if (answer.status != status)
+    throw std::runtime_error("expected " + std::to_string(status) + ", got " +
+                             std::to_string(answer.status) + ": " + answer.body +
+                             "; the host said:\n" + end_of(process_->log()));
+  return answer.json();
 }
 
 Person RunningHost::make_tenant(const std::string& id, const std::string& name) {

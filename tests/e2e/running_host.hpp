@@ -107,6 +107,8 @@ class RunningHost {
 
  private:
   void end();
+  // The body of an answer that has that status; else throws, with the end of the log.
+  nlohmann::json expect(const Answer& answer, int status) const;
 
   TemporaryDirectory directory_;
   Options options_;
