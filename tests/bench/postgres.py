@@ -54,10 +54,11 @@ class Postgres:
         return {"SERAI_POSTGRES": self.connection(database, "serai_app"),
                 "SERAI_POSTGRES_OWNER": self.connection(database, "serai_owner")}
 
-    def rate(self, database, script, seconds, clients=16, role="postgres"):
-        """Transactions a second of a pgbench script."""
+    def rate(self, database, script, seconds, clients=16, role="postgres", variables=()):
+        """Transactions a second of a pgbench script; `variables` are "name=value"."""
         file = self.folder / "script.sql"
         file.write_text(script)
         said = self.run("pgbench", "--no-vacuum", "--protocol=prepared", f"--client={clients}", "--jobs=1",
-                        f"--time={seconds}", f"--file={file}", self.connection(database, role))
+                        f"--time={seconds}", f"--file={file}",
+                        *(f"--define={variable}" for variable in variables), self.connection(database, role))
         return float(re.search(r"tps = ([0-9.]+)", said).group(1))

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""What it costs to refresh a session: on SQLite and PostgreSQL, sixteen sessions each turning its token again and
+again, against pgbench updating one row of a table like the sessions', in turn, several rounds.
+
+run.py BUILD_DIRECTORY   (a Release build with -DSERAI_BENCH=ON; needs wrk, postgresql-15)
+"""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+from bench import Client, Host, median, result  # noqa: E402
+from postgres import Postgres  # noqa: E402
+
+ROUNDS, SECONDS, SESSIONS = 5, 3, 16
+PROFILE = HERE.parent / "records/profile.yaml"
+TABLE = ("CREATE TABLE sessions (id text PRIMARY KEY, hash text NOT NULL, changed_at timestamptz NOT NULL); "
+         "INSERT INTO sessions SELECT n::text, repeat('0', 64), now() FROM generate_series(1, 1000) n;")
+BARE = "\\set n random(1, 1000)\nUPDATE sessions SET hash = repeat('1', 64), changed_at = now() WHERE id = :n::text;"
+# A thread per session: the scripts of wrk know threads, not connections.
+SCRIPT = """
+local given = TOKENS
+local threads = {}
+function setup(thread)
+  threads[#threads + 1] = thread
+  thread:set("token", given[#threads])
+end
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+function request() return wrk.format(nil, nil, nil, '{"refresh_token":"' .. token .. '"}') end
+function response(status, headers, body)
+  token = body:match('"refresh_token":"([^"]+)"') or token
+end
+"""
+
+
+class House:
+    def __init__(self, host):
+        self.url = host.url + "/api/v1/auth/refresh"
+        host.add_tenant("bench")
+        client, (address, password) = Client(host.url), host.owner
+        self.tokens = [client.call("POST", "/api/v1/auth/login", {"email": address, "password": password})
+                       ["refresh_token"] for _ in range(SESSIONS * ROUNDS)]
+
+    def rate(self):
+        """Refreshes a second; an answer that is no success is an error."""
+        mine, self.tokens = self.tokens[:SESSIONS], self.tokens[SESSIONS:]
+        lua = "{" + ", ".join(json.dumps(token) for token in mine) + "}"
+        with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+            script.write(SCRIPT.replace("TOKENS", lua))
+            script.flush()
+            said = subprocess.run(["wrk", f"-t{SESSIONS}", f"-c{SESSIONS}", f"-d{SECONDS}s", "-s", script.name,
+                                   self.url], capture_output=True, text=True, check=True).stdout
+        if "Non-2xx" in said:
+            raise RuntimeError(f"{self.url} answers errors: {said}")
+        return float(re.search(r"Requests/sec:\s+([0-9.]+)", said).group(1))
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder, Postgres() as server:
+        server.sql("postgres", "CREATE DATABASE peer")
+        server.sql("peer", TABLE)
+        profiles = {}
+        for engine in "sqlite", "postgres":
+            profiles[engine] = pathlib.Path(folder) / f"{engine}.yaml"
+            profiles[engine].write_text(PROFILE.read_text().replace("ENGINE", engine))
+        with Host(sys.argv[1], profiles["sqlite"]) as on_sqlite, \
+                Host(sys.argv[1], profiles["postgres"], environment=server.make_house("house")) as on_postgres:
+            houses = {"sqlite": House(on_sqlite), "postgres": House(on_postgres)}
+            found = {}
+            for _ in range(ROUNDS):
+                for name, house in houses.items():
+                    found.setdefault(name, []).append(house.rate())
+                found.setdefault("bare update", []).append(server.rate("peer", BARE, SECONDS, SESSIONS))
+    found = {name: median(rates) for name, rates in found.items()}
+    for name, rate in found.items():
+        print(f"{name:12} {rate:8.0f} a second")
+    for name in "postgres", "sqlite":
+        result(f"refreshes, {name} / a bare update of a row", found[name] / found["bare update"], ">=", 0.5)
+
+
+if __name__ == "__main__":
+    main()
