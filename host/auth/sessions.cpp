@@ -168,27 +168,24 @@ Sessions::Refreshed Sessions::refresh(std::string_view token, std::string_view c
   return {issue(id, seen->tenant, seen->user, std::move(successor)), std::move(*user)};
 }
 
-// The decision, under the write lock: of two tabs that come with one token, the first rotates and
-// the second is given what the first got. "": the session was revoked because of reuse.
+// One statement decides: of two tabs that come with one token, the first rotates and the second is
+// given what the first got. "": the session was revoked because of reuse. That it holds longer now
+// is announced to nobody: who remembers it as run out reads it again.
 std::string Sessions::rotate(const std::string& id, const std::string& token,
                              const std::string& hash) {
   const Timestamp now = core_.now();
   const auto session = core_.store.platform();
+  const std::string salt = random_token(kRandom);
+  std::string fresh = successor_of(core_.refresh_key, id, token, salt);
+  if (session->execute(
+          "UPDATE auth_sessions SET current_hash = $2, previous_hash = $3, salt = $4, "
+          "rotated_at = $5, expires_at = $6 WHERE id = $1 AND current_hash = $3 AND revoked = ''",
+          {id, token_hash(fresh), hash, salt, to_text(now),
+           to_text(now + core_.options.refresh_ttl)}) > 0)
+    return fresh;
   storage::Transaction transaction(*session);
   const auto stored = find_stored(*session, id);
   if (!stored || stored->revoked) throw invalid_refresh();
-  if (hash == stored->current) {
-    const std::string salt = random_token(kRandom);
-    std::string successor = successor_of(core_.refresh_key, id, token, salt);
-    session->execute(
-        "UPDATE auth_sessions SET current_hash = $2, previous_hash = $3, salt = $4, "
-        "rotated_at = $5, expires_at = $6 WHERE id = $1",
-        {id, token_hash(successor), hash, salt, to_text(now),
-         to_text(now + core_.options.refresh_ttl)});
-    session->announce(kSessionsTopic, id);  // it holds longer now
-    transaction.commit();
-    return successor;
-  }
   if (hash == stored->previous && now - stored->rotated_at <= core_.options.refresh_grace) {
     std::string successor = successor_of(core_.refresh_key, id, token, stored->salt);
     if (token_hash(successor) == stored->current) return successor;
@@ -209,7 +206,7 @@ void Sessions::note_reuse(const std::string& session, const User& user, const Ca
 }
 
 SessionCache::State Sessions::state(const std::string& id) {
-  if (auto known = core_.cache.find(id)) return known;
+  if (auto known = core_.cache.find(id); known && core_.now() < known->expires_at) return known;
   const auto epoch = core_.cache.epoch();
   auto fresh = id.starts_with("key:") ? load_key(id.substr(4)) : load_session(id);
   if (fresh) core_.cache.put(id, fresh, epoch);

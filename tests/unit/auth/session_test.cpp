@@ -113,6 +113,25 @@ TEST_F(Session, refresh_tokens_die_of_age_but_not_while_used) {
   EXPECT_EQ(fault(token), "401 invalid_refresh_token");
 }
 
+TEST_F(Session, refreshed_elsewhere_hold_where_they_are_remembered_as_run_out) {
+  auto options = house::cheap_options();
+  options.clock = [this] { return house.clock.load(); };
+  options.cache_time = std::chrono::hours(1);  // of the test's own time: remembered to its end
+  auth::Auth other(*house.store, *house.tenants, *house.audit, house.mailer, options);
+  const auto enters = [&](const std::string& access) {
+    return problem_of([&] {
+      other.authenticator().user("Bearer " + access, "", "192.0.2.1", {"", "", Deadline::max()});
+    });
+  };
+  ASSERT_EQ(enters(login.tokens.access), "");
+  house.pass(options.refresh_ttl - std::chrono::minutes(1));
+  const auto next = refresh(login.tokens.refresh);
+  house.pass(std::chrono::minutes(2));
+  EXPECT_EQ(enters(next.access), "");
+  house.pass(options.refresh_ttl);
+  EXPECT_EQ(enters(login.tokens.access), "401 token_expired");
+}
+
 TEST_F(Session, a_restart_with_the_same_secret_keeps_people_signed_in) {
   auto options = house::cheap_options();
   options.clock = [this] { return house.clock.load(); };
