@@ -2,7 +2,7 @@
 # Installs the Debian 12 packages that Serai needs, and only those that are missing. Called by
 # quickstart.sh and test.sh; does nothing, in a fraction of a second, when everything is there.
 #
-#   packaging/dependencies.sh [--list] [build] [run] [test] [bench]     (default: build run)
+#   packaging/dependencies.sh [--list] [build] [run] [parts] [test] [bench]     (default: build run)
 
 # The lists are read by name (declare -n), which the checker cannot see.
 # shellcheck disable=SC2034
@@ -26,6 +26,8 @@ run=(
   ca-certificates  # to reach an AI provider over TLS
   poppler-utils    # pdftotext, started as a process of its own
 )
+# What parts.sh starts for a look at profiles/standard.yaml; Node.js besides, for the S3 store.
+parts=(postgresql-15 redis-server)
 # The formatter, linters and clang are pinned by Debian: the same version everywhere.
 test=(
   libgtest-dev libgmock-dev
@@ -48,7 +50,7 @@ groups=()
 for argument in "$@"; do
   case "$argument" in
     --list) list_only=true ;;
-    build | run | test | bench) groups+=("$argument") ;;
+    build | run | parts | test | bench) groups+=("$argument") ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; fail "unknown argument: $argument" ;;
   esac
@@ -62,7 +64,7 @@ for group in "${groups[@]}"; do
   unset -n members
   # For tests/e2e/openapi-lint and tests/support/s3_server, which `npm ci` their pinned packages.
   # Node.js may come from elsewhere than Debian, and then brings its own npm: ask for the commands.
-  if [[ $group == test ]] && ! { command -v node && command -v npm; } >/dev/null; then
+  if [[ $group == test || $group == parts ]] && ! { command -v node && command -v npm; } >/dev/null; then
     wanted+=(nodejs npm)
   fi
 done

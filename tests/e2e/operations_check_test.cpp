@@ -27,9 +27,16 @@ TEST(Check, finds_no_fault_in_the_profiles_that_are_shipped_for_development) {
 
 TEST(Check, finds_no_fault_in_the_profiles_that_are_shipped_for_production_given_secrets) {
   for (const auto* name : {"standard", "full"}) {
-    const auto result = run_serai(
-        {"check", "--profile", SERAI_SOURCE_DIRECTORY "/profiles/" + std::string(name) + ".yaml"},
-        strong_secrets());
+    const std::vector<std::string> command = {
+        "check", "--profile", SERAI_SOURCE_DIRECTORY "/profiles/" + std::string(name) + ".yaml"};
+    auto secrets = strong_secrets();
+    const auto lacking = run_serai(command, secrets);
+    EXPECT_EQ(lacking.status, 1) << name;
+    for (const auto* missing : {"SERAI_POSTGRES", "SERAI_S3_ACCESS_KEY", "SERAI_S3_SECRET_KEY"}) {
+      EXPECT_THAT(lacking.err, HasSubstr(std::string(missing) + " is not set")) << name;
+      secrets[missing] = new_marker("");
+    }
+    const auto result = run_serai(command, secrets);
     EXPECT_EQ(result.status, 0) << name << ": " << result.err;
   }
 }

@@ -25,7 +25,7 @@ std::string read_file(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-pid_t spawn(const std::vector<std::string>& arguments,
+pid_t spawn(const std::vector<std::string>& command,
             const std::map<std::string, std::string>& environment, int out, int err) {
   std::vector<std::string> variables;
   for (char** variable = environ; *variable; ++variable) {
@@ -34,8 +34,8 @@ pid_t spawn(const std::vector<std::string>& arguments,
     variables.push_back(text);
   }
   for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
-  std::vector<char*> argv{const_cast<char*>(SERAI_BINARY)};
-  for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  std::vector<char*> argv;
+  for (const auto& word : command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
   std::vector<char*> envp;
   for (auto& variable : variables) envp.push_back(variable.data());
@@ -45,7 +45,7 @@ pid_t spawn(const std::vector<std::string>& arguments,
   if (pid == 0) {
     ::dup2(out, STDOUT_FILENO);
     ::dup2(err, STDERR_FILENO);
-    ::execve(SERAI_BINARY, argv.data(), envp.data());
+    ::execve(argv[0], argv.data(), envp.data());
     ::_exit(127);
   }
   return pid;
@@ -62,9 +62,10 @@ SeraiProcess::SeraiProcess(const Options& options) : options_(options) {
   int ready[2];
   if (::pipe2(ready, O_CLOEXEC) != 0) throw std::runtime_error("pipe failed");
   const int log = ::open(options_.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  std::vector<std::string> arguments{
-      "serve",        "--profile",  options_.profile.string(), "--data", options_.data.string(),
-      "--management", "127.0.0.1:0"};
+  std::vector<std::string> arguments = options_.launcher;
+  arguments.insert(arguments.end(),
+                   {SERAI_BINARY, "serve", "--profile", options_.profile.string(), "--data",
+                    options_.data.string(), "--management", "127.0.0.1:0"});
   if (std::find(options_.arguments.begin(), options_.arguments.end(), "--listen") ==
       options_.arguments.end()) {
     arguments.insert(arguments.end(), {"--listen", "127.0.0.1:0"});
@@ -123,7 +124,9 @@ CommandResult run_serai(const std::vector<std::string>& arguments,
   const auto out_path = directory.path() / "out", err_path = directory.path() / "err";
   const int out = ::open(out_path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   const int err = ::open(err_path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-  const pid_t pid = spawn(arguments, environment, out, err);
+  std::vector<std::string> command{SERAI_BINARY};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  const pid_t pid = spawn(command, environment, out, err);
   ::close(out);
   ::close(err);
   int raw = 0;

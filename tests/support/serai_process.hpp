@@ -20,6 +20,7 @@ class SeraiProcess {
     std::filesystem::path profile;       // required
     std::vector<std::string> arguments;  // more for `serve`
     std::map<std::string, std::string> environment;
+    std::vector<std::string> launcher;  // a command that runs the binary: its words come before
     std::filesystem::path log;  // standard error goes here; default: data/../<data name>.log
   };
 

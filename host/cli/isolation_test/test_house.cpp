@@ -65,6 +65,7 @@ void make_harmless(config::Profile& profile, const fs::path& data) {
   profile.management = "127.0.0.1:0";
   profile.storage_engine = "sqlite";
   profile.redis_address.clear();
+  profile.blobs = {};
   const config::Rate generous{1'000'000'000};
   profile.login = profile.reset = profile.refresh = generous;
   profile.per_tenant = profile.per_user = generous;

@@ -1,7 +1,8 @@
 // An S3 store for tests: s3rver (files in DIRECTORY) behind a door that checks every request's
 // signature with Amazon's own signer and its body against x-amz-content-sha256, which s3rver does
 // not, and that adds the two operations s3rver lacks: aborting and listing uploads.
-//   node server.mjs DIRECTORY BUCKET ACCESS_KEY SECRET_KEY     prints "listening PORT"
+//   node server.mjs DIRECTORY BUCKET [ACCESS_KEY SECRET_KEY]     prints "listening PORT"
+// Without the keys they come from S3_ACCESS_KEY and S3_SECRET_KEY, which other users cannot read.
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 import { promises as fs } from "node:fs";
@@ -16,7 +17,8 @@ const plain = globalThis.encodeURIComponent;
 globalThis.encodeURIComponent = (text) =>
   plain(text).replace(/[!'()*]/g, (c) => "%" + c.charCodeAt(0).toString(16).toUpperCase());
 
-const [directory, bucket, accessKey, secretKey] = process.argv.slice(2);
+const { S3_ACCESS_KEY, S3_SECRET_KEY } = process.env;
+const [directory, bucket, accessKey = S3_ACCESS_KEY, secretKey = S3_SECRET_KEY] = process.argv.slice(2);
 const credentials = { accessKeyId: accessKey, secretAccessKey: secretKey };
 new AWSAccount(123456789000, "Tests").createKeyPair(accessKey, secretKey);
 const s3rver = new S3rver({ directory, silent: true, configureBuckets: [{ name: bucket }] });
