@@ -59,6 +59,15 @@ mkdir -p "$parts/postgres"
 exec 8>"$parts/lock"
 flock --nonblock 8 || fail "$parts is in use by another one of these; stop it first, or choose another --data"
 
+# What will be filled in; each stands there once.
+values=('environment: production' 'drain_time: 5 s' 'endpoint: "https://s3.eu-central-1.amazonaws.com"'
+  'bucket: serai-example' 'address: "redis.internal:6379"' 'frontend_url: "https://serai.example.com"')
+text=$(<"$profile")
+for value in "${values[@]}"; do
+  [[ $(grep -cF -- "$value" <<<"$text") -eq 1 ]] ||
+    fail "$profile does not say \"$value\", once, for me to change"
+done
+
 # --- starting and stopping ------------------------------------------------------------------------
 
 command_pid=
@@ -172,18 +181,12 @@ until_ready s3 s3_port
 head="# Made by packaging/parts.sh from $(basename "$profile"), for a look: development's checks, and the
 # addresses of the three servers it has started. Made anew each time; change the original.
 "
-text=$(<"$profile")
-fill_in() {  # fill_in KEY OLD NEW: exactly one line says OLD
-  local old="$1: $2"
-  [[ $(grep -cF -- "$old" <<<"$text") -eq 1 ]] || fail "$profile does not say \"$old\", once, for me to change"
-  text=${text/"$old"/"$1: $3"}
-}
-fill_in environment production development
-fill_in drain_time '5 s' '0 s'
-fill_in endpoint '"https://s3.eu-central-1.amazonaws.com"' "\"http://127.0.0.1:$(s3_port)\""
-fill_in bucket serai-example serai
-fill_in address '"redis.internal:6379"' "\"unix:$redis_socket\""
-fill_in frontend_url '"https://serai.example.com"' "\"${PUBLIC_URL:-http://127.0.0.1:8080}\""
+filled=('environment: development' 'drain_time: 0 s' "endpoint: \"http://127.0.0.1:$(s3_port)\""
+  'bucket: serai' "address: \"unix:$redis_socket\""
+  "frontend_url: \"${PUBLIC_URL:-http://127.0.0.1:8080}\"")
+for index in "${!values[@]}"; do
+  text=${text/"${values[index]}"/"${filled[index]}"}
+done
 printf '%s\n%s\n' "$head" "$text" >"$parts/profile.yaml"
 
 export SERAI_POSTGRES_FILE=$parts/secrets/serai_app.connection
