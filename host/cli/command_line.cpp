@@ -225,6 +225,8 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
       ->capture_default_str();
   isolation_command->add_option("--seed", isolation.seed, "Replay what is random");
+  isolation_command->add_flag("--postgres", isolation.postgres,
+                              "In the empty database of SERAI_POSTGRES and SERAI_POSTGRES_OWNER");
   isolation_command->add_flag("--json", isolation.json, "Print every row as JSON");
   isolation_command->callback([&] { status = isolation_test_command(isolation); });
 

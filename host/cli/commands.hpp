@@ -99,6 +99,7 @@ struct IsolationTestOptions {
   std::vector<std::string> only;               // plugins; "host" for the host's own routes
   std::uint64_t requests = 100'000;
   std::uint64_t seed = 0;  // 0: drawn
+  bool postgres = false;   // the environment's, instead of SQLite
   bool json = false;
 };
 int isolation_test_command(const IsolationTestOptions& options);

@@ -19,6 +19,7 @@ int isolation_test_command(const IsolationTestOptions& options) {
   chosen.only = options.only;
   for (const auto& file : options.plugins)
     chosen.plugins.push_back(std::filesystem::absolute(file));
+  if (options.postgres) chosen.postgres = config::load_postgres_keys(config::process_environment());
   const auto report = isolation_test::run(loaded.profile, chosen);
   if (options.json)
     std::cout << report.to_json().dump(1, ' ', false, nlohmann::json::error_handler_t::replace)

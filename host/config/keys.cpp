@@ -168,6 +168,13 @@ std::vector<std::string> check_environment(const Profile& profile, const Environ
   return faults;
 }
 
+PostgresKeys load_postgres_keys(const Environment& environment) {
+  PostgresKeys keys{secret_from(environment, kPostgres).value_or(""),
+                    secret_from(environment, kPostgresOwner).value_or("")};
+  if (keys.application.empty()) throw std::runtime_error(std::string(kPostgres) + " is not set");
+  return keys;
+}
+
 Keys load_keys(const Profile& profile, const Environment& environment) {
   const auto key = [&](const char* name, const char* file) {
     if (auto value = secret_from(environment, name)) return *value;

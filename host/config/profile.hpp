@@ -117,6 +117,11 @@ struct Keys {
   std::string s3_access = {}, s3_secret = {};  // where blobs lie in S3
 };
 
+// The application's, and the owner's for migrations (empty: they must have been applied).
+struct PostgresKeys {
+  std::string application, owner;
+};
+
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 Environment process_environment();
 
@@ -136,6 +141,8 @@ std::vector<std::string> check_environment(const Profile& profile, const Environ
 // Reads the keys; in development, makes and keeps those that are missing. Throws std::runtime_error
 // if production lacks one (check_environment says so first).
 Keys load_keys(const Profile& profile, const Environment& environment);
+// These two alone. Throws std::runtime_error if the application's is not set.
+PostgresKeys load_postgres_keys(const Environment& environment);
 
 // The value of NAME, or the content of the file that NAME_FILE names, without a final line break.
 // Throws std::runtime_error if that file cannot be read.

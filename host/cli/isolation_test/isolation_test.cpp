@@ -66,7 +66,7 @@ Report run(const config::Profile& profile, const Options& options) {
   Report report;
   report.seed = options.seed != 0 ? options.seed : std::random_device{}() | 1U;
   Random random(report.seed);
-  TestHouse house(profile, options.plugins);
+  TestHouse house(profile, options.plugins, options.postgres);
   const auto all = described(house);
   const auto operations = chosen(all, options.only);
   report.routes = operations.size();

@@ -17,7 +17,8 @@ struct Options {
   std::uint64_t requests = 100'000;  // at least as many, in all
   std::uint64_t seed = 0;            // 0: drawn, and told
   std::vector<std::string> only;     // plugins whose routes are attacked; "host"; empty: all
-  std::vector<std::filesystem::path> plugins;  // files, beside the profile's
+  std::vector<std::filesystem::path> plugins;    // files, beside the profile's
+  std::optional<config::PostgresKeys> postgres;  // a database with nothing in it; else SQLite
 };
 
 // Starts and stops a house of its own. Throws std::exception if that does not come up.

@@ -64,6 +64,7 @@ void make_harmless(config::Profile& profile, const fs::path& data) {
   profile.listen.threads = 1;
   profile.management = "127.0.0.1:0";
   profile.storage_engine = "sqlite";
+  profile.blobs = {};
   profile.redis_address.clear();
   profile.blobs = {};
   const config::Rate generous{1'000'000'000};
@@ -72,6 +73,20 @@ void make_harmless(config::Profile& profile, const fs::path& data) {
   profile.worker_threads = std::min(profile.worker_threads, 4U);
   profile.access_token = std::chrono::hours(12);
   profile.limits.shutdown_time = std::chrono::seconds(20);
+}
+
+// Before anything is migrated: a database that serves somebody stays as it is.
+void refuse_used_database(const config::PostgresKeys& postgres) {
+  storage::PostgresOptions options;
+  options.connection = postgres.application;
+  options.owner_connection = postgres.owner;
+  options.connections = 3;
+  const auto tables = storage::make_postgres_store(options)->platform()->query(
+      "SELECT tablename FROM pg_catalog.pg_tables WHERE tablename = 'tenancy_tenants'");
+  if (!tables.empty())
+    throw std::runtime_error(
+        "a host has used this database; the isolation test needs one of its own, fresh from "
+        "packaging/postgres/setup.sql");
 }
 
 std::string text_of(const fs::path& file) {
@@ -108,11 +123,18 @@ std::string LogFile::read_new() {
   return text;
 }
 
-TestHouse::TestHouse(config::Profile profile, const std::vector<fs::path>& more)
+TestHouse::TestHouse(config::Profile profile, const std::vector<fs::path>& more,
+                     const std::optional<config::PostgresKeys>& postgres)
     : plugins_(folder_.path() / "plugins") {
   try {
     keys_ = {random_token(32), random_token(32), random_token(32)};
     make_harmless(profile, data());
+    if (postgres) {
+      profile.storage_engine = "postgres";
+      keys_.postgres = postgres->application;
+      keys_.postgres_owner = postgres->owner;
+      refuse_used_database(*postgres);
+    }
     gather_plugins(profile, more, plugins_);
     log_ = std::make_unique<LogFile>(folder_.path() / "serai.log");
     observe::set_level(observe::Level::debug);
@@ -129,6 +151,7 @@ TestHouse::TestHouse(config::Profile profile, const std::vector<fs::path>& more)
     for (const auto& plugin : rooms().registry->list())
       if (plugin.state != plugins::State::running)
         throw std::runtime_error("plugin " + plugin.id + ": " + plugin.reason);
+    books_ = postgres ? postgres_books(*rooms().store) : sqlite_books(data());
     door_ = std::make_unique<Door>(house_->service());
   } catch (...) {
     house_.reset();

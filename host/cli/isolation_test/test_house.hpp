@@ -6,8 +6,10 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "cli/house.hpp"
+#include "cli/isolation_test/books.hpp"
 #include "cli/isolation_test/side.hpp"
 #include "cli/scratch_folder.hpp"
 
@@ -32,12 +34,15 @@ class LogFile {
 class TestHouse {
  public:
   // `more`: files of plugins beside the profile's. Throws std::exception if it does not come up.
-  TestHouse(config::Profile profile, const std::vector<std::filesystem::path>& more);
+  // `postgres`: its two connections, to a database with nothing in it; without, SQLite.
+  TestHouse(config::Profile profile, const std::vector<std::filesystem::path>& more,
+            const std::optional<config::PostgresKeys>& postgres);
   ~TestHouse();
 
   Door& door() { return *door_; }
   Rooms& rooms() { return house_->rooms(); }
   LogFile& log() { return *log_; }
+  const Books& books() const { return *books_; }
   std::filesystem::path data() const { return folder_.path() / "data"; }
   const std::filesystem::path& plugin_folder() const { return plugins_; }
 
@@ -65,6 +70,7 @@ class TestHouse {
   config::Keys keys_;
   std::unique_ptr<LogFile> log_;
   std::unique_ptr<House> house_;
+  std::unique_ptr<Books> books_;
   std::unique_ptr<Door> door_;
 };
 

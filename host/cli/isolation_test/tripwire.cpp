@@ -4,9 +4,6 @@
 #include <array>
 #include <charconv>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 namespace host::cli::isolation_test {
 namespace {
 
@@ -17,7 +14,7 @@ using storage::Value;
 // What the host writes on its own time.
 bool is_upkeep(const std::string& table) {
   return table == "serai_job_schedules" || table == "usage_hours" || table == "serai_job_hints" ||
-         table == "serai_migrations" || table.starts_with("sqlite_");
+         table == "serai_migrations";
 }
 
 std::string text_of(const Value& value) {
@@ -42,21 +39,17 @@ std::vector<std::string> texts_of(const Rows& rows) {
   return texts;
 }
 
-std::vector<std::string> tables_of(Session& session) {
-  const auto rows =
-      session.query("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    if (auto name = rows.text(i, "name"); !is_upkeep(name)) names.push_back(std::move(name));
+std::vector<std::string> tables_of(const Books& books, Session& session, bool platform) {
+  auto names = books.tables(session, platform);
+  std::erase_if(names, is_upkeep);
   return names;
 }
 
 // The column that says whose row it is.
-std::string tenant_column(Session& session, const std::string& table) {
-  const auto rows = session.query("SELECT name FROM pragma_table_info('" + table + "')");
+std::string tenant_column(const Books& books, Session& session, const std::string& table) {
+  const auto columns = books.columns(session, table);
   for (const auto* name : {"tenant_id", "tenant", "chain"})
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      if (rows.text(i, "name") == name) return name;
+    if (std::find(columns.begin(), columns.end(), name) != columns.end()) return name;
   return table == "tenancy_tenants" ? "id" : "";
 }
 
@@ -72,7 +65,7 @@ std::string shortened(const std::string& text) {
 Tripwire::State Tripwire::own_rows() const {
   State rows;
   const auto session = house_.rooms().store->tenant(house_.token(side_.id));
-  for (const auto& table : tables_of(*session))
+  for (const auto& table : tables_of(house_.books(), *session, false))
     rows[table] = texts_of(session->query("SELECT * FROM \"" + table + "\""));
   return rows;
 }
@@ -80,8 +73,8 @@ Tripwire::State Tripwire::own_rows() const {
 Tripwire::State Tripwire::platform_rows() const {
   State rows;
   const auto platform = house_.rooms().store->platform();
-  for (const auto& table : tables_of(*platform)) {
-    const auto column = tenant_column(*platform, table);
+  for (const auto& table : tables_of(house_.books(), *platform, true)) {
+    const auto column = tenant_column(house_.books(), *platform, table);
     if (column.empty()) continue;
     rows["platform." + table] = texts_of(platform->query(
         "SELECT * FROM \"" + table + "\" WHERE " + column + " = $1", {std::string_view(side_.id)}));
@@ -95,31 +88,18 @@ Tripwire::State Tripwire::state() const {
   return rows;
 }
 
-// The counter of commits in SQLite's index of the log; a read of 48 bytes.
-std::string Tripwire::commits(const std::string& database) const {
-  const auto file = house_.data() / (database + "-shm");
-  std::string bytes(48, '\0');
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return {};
-  const auto got = ::pread(descriptor, bytes.data(), bytes.size(), 0);
-  ::close(descriptor);
-  bytes.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
-  return bytes;
-}
-
 void Tripwire::look(Part& own, Part& platform) const {
   // The counter first: a commit between the two is seen the next time.
-  if (const auto now = commits("tenants/" + side_.id + "/tenant.db");
-      now.empty() || now != own.commits)
+  if (const auto now = house_.books().mark_of_tenant(side_.id); now.empty() || now != own.commits)
     own = {now, own_rows()};
-  if (const auto now = commits("platform.db"); now.empty() || now != platform.commits)
+  if (const auto now = house_.books().mark_of_platform(); now.empty() || now != platform.commits)
     platform = {now, platform_rows()};
 }
 
 void Tripwire::set() { look(own_, platform_); }
 
 bool Tripwire::touched() const {
-  return commits("tenants/" + side_.id + "/tenant.db") != own_.commits;
+  return house_.books().mark_of_tenant(side_.id) != own_.commits && own_rows() != own_.rows;
 }
 
 std::vector<std::string> Tripwire::changes() {

@@ -14,7 +14,7 @@ class Tripwire {
   Tripwire(TestHouse& house, const Side& side) : house_(house), side_(side) {}
   // From here on nothing may change.
   void set();
-  // Cheap: has anything been committed to the tenant's own database? Then look.
+  // Has any row of the tenant's own changed? Cheap where it has a database of its own.
   bool touched() const;
   // Rows that came, went or changed, one sentence each; the tripwire is set anew. Upkeep by the
   // host itself (schedules, the usage ledger) does not count.
@@ -29,7 +29,6 @@ class Tripwire {
     std::string commits;
     State rows;
   };
-  std::string commits(const std::string& database) const;
   State own_rows() const;
   State platform_rows() const;
   // Reads again what has seen a commit since.

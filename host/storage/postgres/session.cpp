@@ -13,7 +13,10 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr int kTries = 3;
-constexpr std::chrono::seconds kToEnd{30};  // for COMMIT and ROLLBACK, whatever the deadline
+// For COMMIT and ROLLBACK beyond the deadline. Less than limits.overdue_time: whoever waits here
+// may be a plugin's call, and the plugin would count as stuck.
+constexpr std::chrono::seconds kToEnd{5};
+constexpr std::chrono::seconds kToEndAtLeisure{30};  // where there is no deadline
 
 constexpr std::string_view kArm = "SELECT pg_catalog.set_config('statement_timeout', $1, true)";
 constexpr std::string_view kLock = "SELECT pg_catalog.pg_advisory_xact_lock($1)";
@@ -133,6 +136,12 @@ class PostgresSession::Batch {
   std::string key_, role_;
   std::size_t lock_ = SIZE_MAX, enter_ = SIZE_MAX;
 };
+
+// What was done in time is not thrown away because the deadline passes now.
+Deadline PostgresSession::to_end() const {
+  const auto now = steady_clock::now();
+  return deadline_ == Deadline::max() ? now + kToEndAtLeisure : std::max(deadline_, now + kToEnd);
+}
 
 void PostgresSession::check_usable() const {
   if (lost_) throw SqlError(SqlFault::io, "the transaction was undone by an earlier error");
@@ -296,8 +305,7 @@ void PostgresSession::begin() {
 void PostgresSession::commit() {
   if (depth_ == 0) throw std::logic_error("commit() without begin()");
   if (lost_) throw SqlError(SqlFault::io, "the transaction was undone by an earlier error");
-  // What was done in time is not thrown away because the deadline passes now.
-  const Deadline end = steady_clock::now() + kToEnd;
+  const Deadline end = to_end();
   if (depth_ > 1) {
     const Outcome outcome = control("RELEASE SAVEPOINT level_" + std::to_string(depth_ - 1), end);
     if (outcome.failure) {
@@ -319,7 +327,7 @@ void PostgresSession::rollback() noexcept {
   --depth_;
   try {
     const std::string level = "level_" + std::to_string(depth_);
-    const Deadline end = steady_clock::now() + kToEnd;
+    const Deadline end = to_end();
     const Outcome outcome = control("ROLLBACK TO SAVEPOINT " + level, end);
     lost_ = outcome.failure || control("RELEASE SAVEPOINT " + level, end).failure;
   } catch (...) {
@@ -333,7 +341,7 @@ void PostgresSession::undo_all() noexcept {
   if (lease_) {
     if (depth_ > 0) access_.writers.leave(tenant_);
     try {
-      if ((*lease_)->in_transaction()) control("ROLLBACK", steady_clock::now() + kToEnd);
+      if ((*lease_)->in_transaction()) control("ROLLBACK", to_end());
     } catch (...) {
       (*lease_)->retire();
     }

@@ -80,6 +80,7 @@ class PostgresSession final : public Session {
   class Batch;
 
   void check_usable() const;
+  Deadline to_end() const;  // for COMMIT and ROLLBACK
   std::shared_ptr<const Statement> statement_of(std::string_view sql,
                                                 std::span<const Value> values) const;
   Outcome run(const Statement& statement, const Parameters& parameters, std::size_t max_rows);

@@ -12,6 +12,8 @@
 
 #include "cli/isolation_test/isolation_test.hpp"
 #include "isolation/leaks/host_faults.hpp"
+#include "support/postgres_server.hpp"
+#include "support/test_store.hpp"
 
 namespace leaks {
 namespace {
@@ -73,7 +75,13 @@ std::vector<Leak> leaks_in(bool host) {
 std::string name_of(const testing::TestParamInfo<Leak>& info) { return info.param.name; }
 
 // The house with the shop alone; `mistake` is the shop's.
-Report try_out(const std::string& mistake, const Options& options) {
+Report try_out(const std::string& mistake, Options options) {
+  if (serai_test::on_postgres()) {
+    auto& server = serai_test::PostgresServer::shared();
+    const auto database = server.make_database();
+    options.postgres = {server.connection(database, "serai_app"),
+                        server.connection(database, "serai_owner")};
+  }
   host::config::Profile profile;
   profile.developer_mode = true;
   profile.plugin_directory = SERAI_SHOP_DIRECTORY;
