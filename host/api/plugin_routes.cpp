@@ -117,6 +117,7 @@ http::Response invoke(plugins::Registry& registry, storage::Blobs& blobs,
   request.headers = header_views;
   request.parts = upload.parts();
   request.body = call.request.body;
+  request.read_only = mounted.route.read_only;
   return to_response(registry.call_route(token, mounted.target, request), call.request.method);
 }
 

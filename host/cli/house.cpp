@@ -82,6 +82,9 @@ std::unique_ptr<storage::Store> store_of(const config::Profile& profile, const c
     postgres.connection = keys.postgres;
     postgres.owner_connection = keys.postgres_owner;
     postgres.connections = profile.database_connections;
+    postgres.max_staleness = profile.max_staleness;
+    for (std::size_t i = 0; i < keys.replicas.size(); ++i)
+      postgres.replicas.push_back({profile.replicas[i], keys.replicas[i]});
     return storage::make_postgres_store(postgres);
   }
   storage::SqliteOptions sqlite;
@@ -384,6 +387,18 @@ House::House(config::Profile profile, const config::Keys& keys, HouseOptions cho
       return observe::CheckResult{
           hearing, hearing ? "" : "changes of other nodes cannot be heard; nothing is remembered",
           false};
+    });
+  }
+  if (!rooms_.store->replicas().empty()) {
+    health_.add("replicas", [this] {
+      observe::CheckResult result{true, "", false};
+      for (const auto& replica : rooms_.store->replicas()) {
+        if (replica.trouble.empty()) continue;
+        result.healthy = false;
+        result.detail += (result.detail.empty() ? "the primary answers instead of " : "; ") +
+                         replica.name + ": " + replica.trouble;
+      }
+      return result;
     });
   }
   if (rooms_.redis) {

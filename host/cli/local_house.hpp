@@ -37,6 +37,7 @@ struct LocalHouse {
 inline config::Profile without_data(config::Profile profile, const std::filesystem::path& folder) {
   profile.data = folder;
   profile.storage_engine = "sqlite";
+  profile.replicas.clear();
   profile.redis_address.clear();
   profile.blobs = {};
   return profile;

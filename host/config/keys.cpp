@@ -123,6 +123,13 @@ std::vector<std::string> check_environment(const Profile& profile, const Environ
                        "postgresql://serai_app:PASSWORD@127.0.0.1/serai.");
     }
     readable(kPostgresOwner);
+    for (const auto& name : profile.replicas) {
+      if (readable(name.c_str()) && value.value_or("").empty())
+        faults.push_back(name +
+                         " is not set; storage.postgres.replicas names it: give how "
+                         "serai_app logs in there, such as "
+                         "postgresql://serai_app:PASSWORD@replica.internal/serai.");
+    }
   }
   if (profile.blobs.engine == "s3") {
     for (const auto* name : {kS3Access, kS3Secret}) {
@@ -187,6 +194,10 @@ Keys load_keys(const Profile& profile, const Environment& environment) {
   if (profile.storage_engine == "postgres") {
     keys.postgres = secret_from(environment, kPostgres).value_or("");
     keys.postgres_owner = secret_from(environment, kPostgresOwner).value_or("");
+    for (const auto& name : profile.replicas) {
+      keys.replicas.push_back(secret_from(environment, name).value_or(""));
+      if (keys.replicas.back().empty()) throw std::runtime_error(name + " is not set");
+    }
     if (keys.postgres.empty()) throw std::runtime_error(std::string(kPostgres) + " is not set");
   }
   if (profile.blobs.engine == "s3") {

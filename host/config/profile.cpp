@@ -275,6 +275,8 @@ void read(Reader& reader, const YAML::Node& root, Profile& p) {
        {"storage",
         nested({{"engine", reader.one_of(p.storage_engine, {"sqlite", "postgres"})},
                 {"connections", reader.number(p.database_connections, 3, 1000)},
+                {"postgres", nested({{"replicas", reader.list(p.replicas)},
+                                     {"max_staleness", reader.duration(p.max_staleness)}})},
                 {"open_tenants", reader.number(p.open_tenants, 1, 10'000)},
                 {"cache", reader.size(p.cache_bytes)},
                 {"vectors", reader.size(p.vector_bytes)},
@@ -365,6 +367,26 @@ void check_blobs(const BlobStore& blobs,
   }
 }
 
+void check_replicas(const Profile& profile,
+                    const std::function<void(const std::string& sentence)>& fault) {
+  static constexpr std::string_view kName = "SERAI_POSTGRES_";
+  for (std::size_t i = 0; i < profile.replicas.size(); ++i) {
+    const auto& name = profile.replicas[i];
+    if (!name.starts_with(kName) || name.size() == kName.size() || name == "SERAI_POSTGRES_OWNER" ||
+        name.ends_with("_FILE") || !only_of(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"))
+      fault("storage.postgres.replicas names variables of the environment that hold connections, " +
+            std::string("such as SERAI_POSTGRES_REPLICA_1; ") + name + " is no such name.");
+    if (std::find(profile.replicas.begin(), profile.replicas.begin() + static_cast<long>(i),
+                  name) != profile.replicas.begin() + static_cast<long>(i))
+      fault("storage.postgres.replicas names " + name + " a second time; keep one.");
+  }
+  if (!profile.replicas.empty() && profile.storage_engine != "postgres")
+    fault("storage.postgres.replicas needs storage.engine: postgres.");
+  if (profile.max_staleness < std::chrono::milliseconds(200) ||
+      profile.max_staleness > std::chrono::hours(1))
+    fault("storage.postgres.max_staleness must be from 200 ms to 1 h.");
+}
+
 void cross_check(Profile& p, std::string_view name, std::vector<std::string>& faults) {
   const auto fault = [&](const std::string& sentence) {
     faults.push_back(std::string(name) + ": " + sentence);
@@ -394,6 +416,7 @@ void cross_check(Profile& p, std::string_view name, std::vector<std::string>& fa
                                     "abcdefghijklmnopqrstuvwxyz0123456789-_") != std::string::npos)
     fault("redis.prefix must be of lower-case letters, digits, - and _.");
   check_blobs(p.blobs, fault);
+  check_replicas(p, fault);
   for (const auto& origin : p.cors_origins) {
     if (origin == "*")
       fault("cors.origins cannot be *: answers carry credentials; list each origin.");

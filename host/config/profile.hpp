@@ -85,8 +85,10 @@ struct Profile {
   unsigned worker_threads = 4, blocking_threads = 2;
   std::uint64_t worker_queue = 1024;
   std::vector<std::string> cors_origins;
-  std::string storage_engine = "sqlite";  // sqlite | postgres
-  unsigned database_connections = 16;     // to PostgreSQL, of this process
+  std::string storage_engine = "sqlite";           // sqlite | postgres
+  unsigned database_connections = 16;              // to PostgreSQL, of this process
+  std::vector<std::string> replicas;               // of PostgreSQL: names in the environment
+  std::chrono::milliseconds max_staleness{2'000};  // of what is read from them
   std::uint64_t open_tenants = 500, cache_bytes = 32 << 20, vector_bytes = 256 << 20;
   BlobStore blobs;
   std::string redis_address, redis_user, redis_prefix = "serai";  // no address: no Redis
@@ -114,6 +116,7 @@ struct Keys {
   // Connections to PostgreSQL, where that is the engine: the application's, and the owner's for
   // migrations (empty: they must have been applied).
   std::string postgres = {}, postgres_owner = {};
+  std::vector<std::string> replicas = {};      // connections, as the profile names them
   std::string s3_access = {}, s3_secret = {};  // where blobs lie in S3
 };
 

@@ -72,6 +72,7 @@ void CallContext::tidy() noexcept {
     chain.transactions = 0;
     chain.work_added = false;
     chain.quota_refusal.reset();
+    chain.read_only = false;
     chain.met_stuck = false;
     if (chain.tenant_read) {
       chain.tenant.reset();
@@ -119,6 +120,7 @@ storage::Session& CallContext::host_session() {
     chain.session = store->tenant(token());
     if (const auto* fence = storage::FenceScope::of_this_thread())
       chain.session = storage::fenced(std::move(chain.session), *fence);
+    if (chain.read_only) chain.session->only_read();
     chain.confined = nullptr;
   }
   if (chain.confined) {
@@ -129,7 +131,8 @@ storage::Session& CallContext::host_session() {
 }
 
 void CallContext::release_session() noexcept {
-  if (chain_->transactions > 0) return;
+  // One that only reads remembers that it must not read what is older than what it has read.
+  if (chain_->transactions > 0 || chain_->read_only) return;
   chain_->session.reset();
   chain_->confined = nullptr;
 }

@@ -44,6 +44,7 @@ struct Chain {
     int retry_after;  // seconds
   };
   std::optional<QuotaRefusal> quota_refusal;      // of a call in the chain
+  bool read_only = false;                         // the route is marked so
   bool met_stuck = false;                         // a called service hangs
   std::shared_ptr<const tenancy::Tenant> tenant;  // as it was when the call began
   bool tenant_read = false;

@@ -114,6 +114,7 @@ RouteReply Registry::Inside::call_route(const CallToken& token, const RouteTarge
   serai_request raw;
   fill(raw, *handler, context, token, request);
   context.reply = &reply;
+  if (request.read_only) context.chain().read_only = true;
   const auto& code = generation.code();
   const serai_status status = code.handle_request(code.self, context.handle(), &raw);
   count_bytes(context, size_of(request), size_of(reply));

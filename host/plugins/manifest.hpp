@@ -37,6 +37,7 @@ struct PluginRoute {
   std::string body_schema, response_schema;  // JSON Schema as JSON text; empty: none
   int status = 200;                          // of success
   bool multipart = false;
+  bool read_only = false;                // writes nothing, accepts what is a little old
   std::uint64_t body_limit = 0;          // bytes; 0: the profile's
   std::chrono::milliseconds timeout{0};  // 0: the profile's
 };

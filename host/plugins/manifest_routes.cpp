@@ -123,6 +123,9 @@ PluginRoute read_route(const Json& item, const std::string& path, const Manifest
   route.multipart = fields.flag("multipart");
   if (route.multipart && !route.body_schema.empty())
     fields.fault("body", "stands beside multipart; remove one of them");
+  route.read_only = fields.flag("read_only");
+  if (route.read_only && (route.multipart || !one_of(route.method, {"GET", "POST"})))
+    fields.fault("read_only", "is for GET and POST without files; remove it");
   route.body_limit = fields.size("body_limit", 0);
   route.timeout = fields.duration("timeout", std::chrono::milliseconds(0));
   fields.finish();

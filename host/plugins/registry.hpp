@@ -170,6 +170,7 @@ struct RouteRequest {
   std::span<const Field> headers;           // names in lower case, no credentials
   std::span<const UploadedPart> parts;
   std::string_view body;
+  bool read_only = false;  // the call and the services it calls write nothing
 };
 
 struct RouteReply {

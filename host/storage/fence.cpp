@@ -60,6 +60,7 @@ class FencedSession final : public Session {
     inner_->announce(topic, what);
   }
   bool shared() const override { return inner_->shared(); }
+  void only_read() override { inner_->only_read(); }
 
  private:
   void hold() {

@@ -21,6 +21,10 @@ std::size_t find(const Rows& rows, std::string_view column) {
 
 }  // namespace
 
+void refuse_to_write() {
+  throw SqlError(SqlFault::denied, "not allowed: this call is marked as one that only reads");
+}
+
 Rows::Rows() : data_(std::make_unique<Data>()) {}
 Rows::Rows(std::unique_ptr<Data> data) : data_(std::move(data)) {}
 Rows::~Rows() = default;

@@ -73,6 +73,9 @@ class SqlError : public std::exception {
   std::string message_;  // for the log, never for a client
 };
 
+// For a session after only_read().
+[[noreturn]] void refuse_to_write();
+
 // One connection, lent for the time of one call and used by one thread at a time. Outside a
 // transaction every statement is its own, durable when it returns. Destroying a session rolls back
 // what was begun and not committed.
@@ -99,6 +102,10 @@ class Session {
   virtual void commit() = 0;
   virtual void rollback() noexcept = 0;
   virtual bool in_transaction() const = 0;
+
+  // From here on nothing may be written and no transaction begun: SqlFault::denied. What is read may
+  // be a little old, where the store has replicas: PostgresOptions::max_staleness.
+  virtual void only_read() = 0;
 
   // From here on statements may touch only tables whose name begins with `prefix` ("crm_"); the
   // empty prefix lifts the limit for the host's own statements. Enforced by the engine

@@ -17,6 +17,12 @@
 
 namespace host::storage {
 
+// A copy of the database that may answer calls that only read.
+struct ReplicaState {
+  std::string name;     // as the operator gave it
+  std::string trouble;  // why it is left out; empty: it is used
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -56,6 +62,8 @@ class Store {
 
   // What other processes change; null where there are none.
   virtual Changes* changes() { return nullptr; }
+  // For Session::only_read(); none on SQLite.
+  virtual std::vector<ReplicaState> replicas() const { return {}; }
 };
 
 struct SqliteOptions {
@@ -71,6 +79,11 @@ struct PostgresOptions {
   std::size_t connections = 16;  // of this process, together; at least 3
   std::chrono::seconds connect_time{5};
   std::chrono::milliseconds statement_time{30'000};  // of what has no deadline
+  struct Replica {
+    std::string name, connection;  // the name is for logs, metrics and health
+  };
+  std::vector<Replica> replicas;  // of each, as many connections again
+  std::chrono::milliseconds max_staleness{2'000};  // of what is read there
 };
 // Throws std::runtime_error, with the sentence for the operator, for a server that cannot be
 // reached or is not made ready, and for a login with more rights than it should have.

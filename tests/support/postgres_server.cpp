@@ -89,11 +89,15 @@ PostgresServer& PostgresServer::shared() {
   return server;
 }
 
-PostgresServer::PostgresServer() {
+void PostgresServer::give_directory_away() const {
   if (const passwd* user = unprivileged();
       user != nullptr && ::chown(directory_.path().c_str(), user->pw_uid, user->pw_gid) != 0) {
     throw std::runtime_error("the server's directory cannot be given away");
   }
+}
+
+PostgresServer::PostgresServer(bool for_replicas) : for_replicas_(for_replicas) {
+  give_directory_away();
   const fs::path log = directory_.path() / "log";
   const int status = wait_for(
       spawn({program("initdb").string(), "--pgdata", data().string(), "--username=postgres",
@@ -105,6 +109,28 @@ PostgresServer::PostgresServer() {
   psql(kTemplate, "--file=" SERAI_SOURCE_DIRECTORY "/packaging/postgres/setup.sql");
 }
 
+PostgresServer::PostgresServer(const PostgresServer& primary, bool) : for_replicas_(true) {
+  give_directory_away();
+  const fs::path log = directory_.path() / "log";
+  const int status =
+      wait_for(spawn({program("pg_basebackup").string(), "--pgdata=" + data().string(),
+                      "--checkpoint=fast", "--wal-method=stream", "--write-recovery-conf",
+                      "--no-sync", "--dbname=" + primary.connection("postgres", "postgres")},
+                     log, full()));
+  if (status != 0) throw std::runtime_error("pg_basebackup failed: " + read(log));
+  start();
+}
+
+std::unique_ptr<PostgresServer> PostgresServer::make_replica() const {
+  return std::unique_ptr<PostgresServer>(new PostgresServer(*this, true));
+}
+
+std::string PostgresServer::position() const {
+  return sql("postgres",
+             "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE "
+             "pg_current_wal_flush_lsn() END - '0/0'::pg_lsn");
+}
+
 PostgresServer::~PostgresServer() { crash(); }
 
 void PostgresServer::start() {
@@ -112,9 +138,12 @@ void PostgresServer::start() {
   std::vector<std::string> command{program("postgres").string(), "-D", data().string()};
   for (const char* setting :
        {"listen_addresses=", "fsync=off", "full_page_writes=off", "max_connections=200",
-        "shared_buffers=32MB", "wal_level=minimal", "max_wal_senders=0",
-        "max_locks_per_transaction=128", "logging_collector=off", "log_min_messages=error",
-        "log_min_error_statement=panic"}) {
+        "shared_buffers=32MB", "max_locks_per_transaction=128", "logging_collector=off",
+        "log_min_messages=error", "log_min_error_statement=panic"}) {
+    command.insert(command.end(), {"-c", setting});
+  }
+  for (const char* setting : for_replicas_ ? std::array{"wal_level=replica", "max_wal_senders=4"}
+                                           : std::array{"wal_level=minimal", "max_wal_senders=0"}) {
     command.insert(command.end(), {"-c", setting});
   }
   command.insert(command.end(), {"-c", "unix_socket_directories=" + directory_.path().string()});

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include <signal.h>
@@ -19,10 +20,17 @@ class PostgresServer {
   // The one of this program, started when it is first asked for.
   static PostgresServer& shared();
 
-  PostgresServer();
+  // `for_replicas`: its log says enough for them; costs time.
+  explicit PostgresServer(bool for_replicas = false);
   ~PostgresServer();
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
+
+  // A server that follows this one by streaming replication: pg_basebackup of what there is now,
+  // and everything that comes. This one must have been made for replicas, and outlives it.
+  std::unique_ptr<PostgresServer> make_replica() const;
+  // How far its log reaches, or how far it has replayed that of its primary.
+  std::string position() const;
 
   // A new database, made ready by packaging/postgres/setup.sql. Throws std::runtime_error.
   std::string make_database();
@@ -43,12 +51,15 @@ class PostgresServer {
   void thaw() { signal_all(SIGCONT); }
 
  private:
+  explicit PostgresServer(const PostgresServer& primary, bool);
+  void give_directory_away() const;
   std::string psql(const std::string& database, const std::string& arguments) const;
   void signal_all(int number) const;
   std::filesystem::path data() const { return directory_.path() / "data"; }
   std::filesystem::path full() const { return directory_.path() / "full"; }  // exists: it is
 
   TemporaryDirectory directory_;
+  const bool for_replicas_;
   pid_t pid_ = -1;
   int databases_ = 0;
 };

@@ -64,7 +64,7 @@ void make_harmless(config::Profile& profile, const fs::path& data) {
   profile.listen.threads = 1;
   profile.management = "127.0.0.1:0";
   profile.storage_engine = "sqlite";
-  profile.blobs = {};
+  profile.replicas.clear();
   profile.redis_address.clear();
   profile.blobs = {};
   const config::Rate generous{1'000'000'000};

@@ -112,6 +112,8 @@ bool Connection::reusable() {
   return ::poll(&socket, 1, 0) == 0;
 }
 
+int Connection::socket() const { return PQsocket(connection_); }
+
 bool Connection::in_transaction() const {
   const auto status = PQtransactionStatus(connection_);
   return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE;

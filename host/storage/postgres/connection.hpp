@@ -69,6 +69,8 @@ class Connection {
   bool reusable();
   bool in_transaction() const;
   void retire() { retired_ = true; }
+  // The descriptor, owned by libpq.
+  int socket() const;
 
  private:
   struct Prepared {

@@ -47,11 +47,28 @@ std::string time_out(Deadline deadline) {
   return std::to_string(std::clamp<std::int64_t>(left, 1, 86'400'000));
 }
 
+observe::Counter& fallbacks() {
+  static auto& counter =
+      observe::metrics().counter("serai_database_replica_fallbacks_total",
+                                 "Calls that may be answered by a replica and were by the primary: "
+                                 "none was fresh, or failed.");
+  return counter;
+}
+
 [[noreturn]] void busy() {
   throw unavailable("database_busy", "The database is busy. Please try again.", 1);
 }
 
 }  // namespace
+
+Replica* Access::replica() {
+  const std::size_t first = turn.fetch_add(1, std::memory_order_relaxed);
+  for (std::size_t i = 0; i < replicas.size(); ++i) {
+    Replica& candidate = *replicas[(first + i) % replicas.size()];
+    if (candidate.fresh()) return &candidate;
+  }
+  return nullptr;
+}
 
 void PluginRoles::add(const std::string& prefix) {
   const std::unique_lock lock(mutex_);
@@ -156,6 +173,7 @@ std::shared_ptr<const Statement> PostgresSession::statement_of(
   if (!prefix_.empty() && !statement->forbidden.empty()) {
     throw SqlError(SqlFault::denied, "not allowed: " + statement->forbidden);
   }
+  if (only_read_ && !statement->reads_only) refuse_to_write();
   if (statement->placeholders > values.size()) {
     throw SqlError(SqlFault::syntax, "a placeholder has no value, or is not of the form $n");
   }
@@ -182,6 +200,11 @@ Outcome PostgresSession::run_alone(const Statement& statement, const Parameters&
   const bool lock = write && !row_locks_;
   if (lock) access_.writers.refuse_self(tenant_);
   const Limits limits{deadline_, max_rows, !tenant_.empty(), true};
+  // What the host itself reads in such a call (indexes, books of files) is compared with what it
+  // remembers: it must not go back.
+  if (only_read_ && !prefix_.empty() && !access_.replicas.empty()) {
+    if (auto outcome = ask_replica(statement, parameters, max_rows)) return std::move(*outcome);
+  }
   for (int attempt = 1;; ++attempt) {
     Outcome outcome;
     {
@@ -199,6 +222,30 @@ Outcome PostgresSession::run_alone(const Statement& statement, const Parameters&
                        (!write && connection_lost(state));
     if (!again) return outcome;
   }
+}
+
+// Whatever goes wrong there, the primary knows better: a tenant or a table that has not arrived, a
+// read cancelled for the sake of replaying, a connection lost. What is read has no effect.
+std::optional<Outcome> PostgresSession::ask_replica(const Statement& statement,
+                                                    const Parameters& parameters,
+                                                    std::size_t max_rows) {
+  if (primary_only_) return std::nullopt;
+  if (replica_ == nullptr) replica_ = access_.replica();
+  if (replica_ != nullptr) {
+    if (const auto lease = replica_->take(deadline_)) {
+      Batch batch(*this, false, false);
+      batch.add(statement, parameters);
+      Outcome outcome = (*lease)->run(batch.messages(), {deadline_, max_rows, true, true});
+      const bool entered = batch.enter() < outcome.rows.size() && outcome.rows[batch.enter()] > 0;
+      if (!outcome.failure && entered) {
+        replica_->count_read();
+        return outcome;
+      }
+    }
+  }
+  primary_only_ = true;
+  fallbacks().add();
+  return std::nullopt;
 }
 
 Outcome PostgresSession::run_inside(const Statement& statement, const Parameters& parameters,
@@ -256,6 +303,7 @@ std::int64_t PostgresSession::execute(std::string_view sql, std::span<const Valu
 
 void PostgresSession::announce(std::string_view topic, std::string_view what) {
   check_usable();
+  if (only_read_) refuse_to_write();
   const std::string sql = announcement(topic, what);
   if (depth_ > 0) {
     const Outcome outcome = control(sql, deadline_);
@@ -276,6 +324,7 @@ Outcome PostgresSession::control(std::string_view sql, Deadline deadline) {
 
 void PostgresSession::begin() {
   check_usable();
+  if (only_read_) refuse_to_write();
   if (depth_ > 0) {
     const Outcome outcome = control("SAVEPOINT level_" + std::to_string(depth_), deadline_);
     if (outcome.failure) {

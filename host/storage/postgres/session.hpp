@@ -4,14 +4,17 @@
 // first.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "storage/postgres/pool.hpp"
+#include "storage/postgres/replica.hpp"
 #include "storage/postgres/statement.hpp"
 
 namespace host::storage::postgres {
@@ -46,11 +49,16 @@ class Writers {
 struct Access {
   Access(Schema of, ConnectionOptions options, std::size_t connections)
       : schema(of), pool(std::move(options), connections), statements(of) {}
+  // One that is fresh, in turn; null: there is none.
+  Replica* replica();
+
   const Schema schema;
   Pool pool;
   Statements statements;
   PluginRoles roles;
   Writers writers;
+  std::vector<std::unique_ptr<Replica>> replicas;  // complete before the first session
+  std::atomic<std::size_t> turn{0};
 };
 
 class PostgresSession final : public Session {
@@ -68,6 +76,7 @@ class PostgresSession final : public Session {
   void commit() override;
   void rollback() noexcept override;
   bool in_transaction() const override { return depth_ > 0; }
+  void only_read() override { only_read_ = true; }
   void confine(std::string_view prefix) override { prefix_ = prefix; }
   std::string confined_to() const override { return prefix_; }
   std::string_view tenant() const override { return tenant_; }
@@ -85,6 +94,9 @@ class PostgresSession final : public Session {
                                                 std::span<const Value> values) const;
   Outcome run(const Statement& statement, const Parameters& parameters, std::size_t max_rows);
   Outcome run_alone(const Statement& statement, const Parameters& parameters, std::size_t max_rows);
+  // Nothing: the primary is to be asked.
+  std::optional<Outcome> ask_replica(const Statement& statement, const Parameters& parameters,
+                                     std::size_t max_rows);
   Outcome run_inside(const Statement& statement, const Parameters& parameters,
                      std::size_t max_rows);
   Outcome control(std::string_view sql, Deadline deadline);
@@ -99,6 +111,9 @@ class PostgresSession final : public Session {
   std::string role_;                  // in force in the transaction; see run_inside()
   bool role_known_ = true;
   bool row_locks_ = false;
+  bool only_read_ = false;
+  Replica* replica_ = nullptr;  // that answers this session
+  bool primary_only_ = false;   // it was asked: what is older is not read after it
   int depth_ = 0;
   bool lost_ = false;  // the server has undone it; nothing may run until rollback()
 };

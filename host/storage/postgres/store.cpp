@@ -57,6 +57,16 @@ class PostgresStore final : public Store {
         migrator_(options.owner_connection),
         may_migrate_(!options.owner_connection.empty()) {
     check_login();
+    for (const auto& source : options.replicas) {
+      postgres::Replica::Options replica;
+      replica.name = source.name;
+      replica.reading = connection_options(options, Schema::tenants);
+      replica.reading.connection = source.connection;
+      replica.primary = options.connection;
+      replica.connections = share(options, Schema::tenants);
+      replica.bound = options.max_staleness;
+      tenants_.replicas.push_back(std::make_unique<postgres::Replica>(std::move(replica)));
+    }
     tenant_sets_.add(tenant_tables());
     platform_sets_.add(platform_tables());
     PostgresStore::migrate_platform();
@@ -143,6 +153,13 @@ class PostgresStore final : public Store {
   }
 
   Changes* changes() override { return &changes_; }
+
+  std::vector<ReplicaState> replicas() const override {
+    std::vector<ReplicaState> result;
+    for (const auto& replica : tenants_.replicas)
+      result.push_back({replica->name(), replica->trouble()});
+    return result;
+  }
 
   void backup(const CallToken& token, const std::filesystem::path&) override {
     folder_name(token.tenant());

@@ -3,6 +3,11 @@
 #include <stdexcept>
 
 namespace host::storage::sqlite {
+namespace {
+
+constexpr std::size_t kMostRows = 100'000;
+
+}  // namespace
 
 void SqliteSession::check_usable() const {
   if (lost_) throw SqlError(SqlFault::io, "the transaction was undone by an earlier error");
@@ -31,6 +36,7 @@ Rows SqliteSession::query(std::string_view sql, std::span<const Value> values,
     sqlite3_stmt* statement = reader->prepare(access_, sql);
     if (Connection::read_only(statement)) return reader->query(statement, values, max_rows);
   }
+  if (only_read_) refuse_to_write();
   // Writes and gives rows: all of it or nothing, also when the rows turn out to be too many.
   Transaction transaction(*this);
   Rows rows = query(sql, values, max_rows);
@@ -48,6 +54,10 @@ std::int64_t SqliteSession::execute(std::string_view sql, std::span<const Value>
       throw;
     }
   }
+  if (only_read_) {
+    query(sql, values, kMostRows);
+    return 0;
+  }
   std::int64_t changed = 0;
   std::uint64_t commit = 0;
   {
@@ -61,6 +71,7 @@ std::int64_t SqliteSession::execute(std::string_view sql, std::span<const Value>
 
 void SqliteSession::begin() {
   check_usable();
+  if (only_read_) refuse_to_write();
   if (depth_ == 0) {
     writer_.emplace(database_->writer(deadline_));
     try {

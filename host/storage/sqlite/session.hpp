@@ -20,6 +20,7 @@ class SqliteSession final : public Session {
   void commit() override;
   void rollback() noexcept override;
   bool in_transaction() const override { return depth_ > 0; }
+  void only_read() override { only_read_ = true; }
   void confine(std::string_view prefix) override { access_.prefix = prefix; }
   std::string confined_to() const override { return access_.prefix; }
   std::string_view tenant() const override { return database_->tenant(); }
@@ -37,6 +38,7 @@ class SqliteSession final : public Session {
   Access access_;
   std::optional<Database::Lease> writer_;  // while in a transaction
   int depth_ = 0;
+  bool only_read_ = false;
   bool lost_ = false;
 };
 

@@ -241,6 +241,10 @@ void Database::migrate(const std::string& name, const std::string& text) {
   }
 }
 
+void Database::refuse_to_write() {
+  throw Problem(403, "denied", "This route is marked read_only: it cannot write.");
+}
+
 void Database::run(std::string_view statement, const serai_value* values, std::uint32_t count,
                    std::uint64_t max_rows, Result* out) {
   restricted_ = true;
@@ -267,6 +271,7 @@ void Database::run_as_test(std::string_view statement, const serai_value* values
   if (raw == nullptr || rest.find_first_not_of(" \t\r\n;") != std::string_view::npos) {
     throw Problem(400, "syntax", "Exactly one statement can be run at a time.");
   }
+  if (restricted_ && only_read_ && !sqlite3_stmt_readonly(raw)) refuse_to_write();
   bind(raw, values, count);
   const int columns = sqlite3_column_count(raw);
   for (int column = 0; column < columns; ++column) {
@@ -291,6 +296,7 @@ void Database::run_as_test(std::string_view statement, const serai_value* values
 }
 
 void Database::begin() {
+  if (only_read_) refuse_to_write();
   execute(depth_ == 0 ? "BEGIN IMMEDIATE" : "SAVEPOINT s" + std::to_string(depth_));
   ++depth_;
 }

@@ -45,6 +45,8 @@ class Database {
   void commit();
   void rollback();
   int depth() const noexcept { return depth_; }
+  // While true the plugin's statements that write are refused, and so are transactions.
+  void only_read(bool only) noexcept { only_read_ = only; }
   // Returned to or changed by the plugin's statements so far.
   std::int64_t rows() const noexcept { return rows_; }
 
@@ -53,11 +55,13 @@ class Database {
                        const char*);
   void execute(const std::string& statement);
   [[noreturn]] void fail(int code);
+  [[noreturn]] static void refuse_to_write();
 
   sqlite3* connection_ = nullptr;
   std::string prefix_;
   std::string denied_;       // what the authoriser refused last
   bool restricted_ = false;  // the plugin's own statement runs
+  bool only_read_ = false;
   int depth_ = 0;
   std::int64_t rows_ = 0;
 };

@@ -155,6 +155,7 @@ std::vector<serai_part> store_parts(CallState& state, const std::vector<Upload>&
 
 // What the host does when a handler has returned, however it did.
 void end_call(CallState& state) {
+  state.tenant->database->only_read(false);
   while (state.tenant->database->depth() > 0) {
     state.tenant->database->rollback();
     if (state.snapshots.empty()) continue;
@@ -224,6 +225,7 @@ Reply dispatch_request(FakeHost::Impl& host, const Incoming& incoming) {
     request.part_count = static_cast<std::uint32_t>(parts.size());
     request.body = detail::to_str(incoming.body);
     request.caller = caller_of(host, state, true);
+    state.tenant->database->only_read(route->value("read_only", false));
     const ActiveCall call(&state);
     const serai_status status =
         host.plugin->handle_request(host.plugin->self, call.number(), &request);

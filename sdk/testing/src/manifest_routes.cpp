@@ -92,6 +92,9 @@ void check_routes(const Json& manifest, const std::set<std::string>& permissions
     const bool takes_body = method != "GET" && method != "DELETE";
     if (route.contains("body") && (!takes_body || route.value("multipart", false)))
       faults.push_back({where + "/body", "This makes no sense for such a route."});
+    if (route.value("read_only", false) &&
+        (route.value("multipart", false) || (method != "GET" && method != "POST")))
+      faults.push_back({where + "/read_only", "This is for GET and POST without files."});
     check_query(route, where + "/query", faults);
   }
 }

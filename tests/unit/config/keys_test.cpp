@@ -54,6 +54,14 @@ TEST(Keys, to_postgresql_are_asked_for_where_it_is_the_engine_and_nowhere_else) 
   EXPECT_THAT(host::config::check_environment(profile, given), IsEmpty());
   EXPECT_EQ(host::config::load_keys(profile, given).postgres, "dbname=serai");
   EXPECT_EQ(host::config::load_keys(profile, given).postgres_owner, "");
+  profile.replicas = {"SERAI_POSTGRES_NEAR"};
+  EXPECT_THAT(host::config::check_environment(profile, given),
+              ElementsAre(HasSubstr("SERAI_POSTGRES_NEAR is not set")));
+  EXPECT_THROW(host::config::load_keys(profile, given), std::runtime_error);
+  const auto both =
+      environment({{"SERAI_POSTGRES", "dbname=serai"}, {"SERAI_POSTGRES_NEAR", "host=near"}});
+  EXPECT_THAT(host::config::check_environment(profile, both), IsEmpty());
+  EXPECT_THAT(host::config::load_keys(profile, both).replicas, ElementsAre("host=near"));
 }
 
 TEST(Keys, to_s3_are_asked_for_where_blobs_lie_there_and_nowhere_else) {

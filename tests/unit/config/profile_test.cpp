@@ -53,6 +53,29 @@ plugins:
   EXPECT_FALSE(p.plugins[1].for_all_tenants);
 }
 
+TEST(Profile, names_replicas_by_variables_of_the_environment) {
+  const auto of = [](const std::string& engine, const std::string& replicas) {
+    return parse_profile("storage: {engine: " + engine + ", postgres: " + replicas + "}", "x.yaml");
+  };
+  const auto good =
+      of("postgres", "{replicas: [SERAI_POSTGRES_R1, SERAI_POSTGRES_R2], max_staleness: 500 ms}");
+  EXPECT_THAT(good.faults, IsEmpty());
+  EXPECT_THAT(good.profile.replicas, ElementsAre("SERAI_POSTGRES_R1", "SERAI_POSTGRES_R2"));
+  EXPECT_EQ(good.profile.max_staleness, 500ms);
+  EXPECT_EQ(of("postgres", "{}").profile.max_staleness, 2s);
+  EXPECT_THAT(of("sqlite", "{replicas: [SERAI_POSTGRES_R1]}").faults,
+              ElementsAre(HasSubstr("needs storage.engine: postgres")));
+  EXPECT_THAT(of("postgres", "{max_staleness: 2 h}").faults,
+              ElementsAre(HasSubstr("from 200 ms to 1 h")));
+  EXPECT_THAT(of("postgres", "{replicas: [SERAI_POSTGRES_R1, SERAI_POSTGRES_R1]}").faults,
+              ElementsAre(HasSubstr("a second time")));
+  for (const auto* name : {"postgresql://serai_app:pw@there/serai", "SERAI_POSTGRES_OWNER",
+                           "SERAI_POSTGRES", "SERAI_POSTGRES_R1_FILE", "SERAI_POSTGRES_r1"})
+    EXPECT_THAT(of("postgres", "{replicas: [\"" + std::string(name) + "\"]}").faults,
+                ElementsAre(HasSubstr("names variables of the environment")))
+        << name;
+}
+
 TEST(Profile, names_every_fault_at_once_with_its_line) {
   const auto loaded = parse_profile(R"(profile: x
 lisen: {address: "127.0.0.1:1"}

@@ -77,6 +77,7 @@ routes:
     status: 201
     body_limit: 1 MiB
     timeout: 30 s
+    read_only: true
   - {method: GET, path: /api/v1/helpdesk, handler: home, access: open, summary: Home, tag: Other}
 jobs:
   - {kind: index, handler: index_document, attempts: 5, timeout: 300 s}
@@ -110,6 +111,8 @@ migrations: migrations
   EXPECT_EQ(m.routes[0].status, 201);
   EXPECT_EQ(m.routes[0].body_limit, 1u << 20);
   EXPECT_EQ(m.routes[0].timeout, std::chrono::seconds(30));
+  EXPECT_TRUE(m.routes[0].read_only);
+  EXPECT_FALSE(m.routes[1].read_only);
   EXPECT_EQ(m.routes[0].query[0].default_value, "false");
   EXPECT_EQ(m.routes[0].query[1].maximum, 9);
   const auto schema = nlohmann::json::parse(m.routes[0].body_schema);
@@ -279,6 +282,13 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"route_body_limit",
              route(kGood + ", body_limit: 1 MB"),
              {"routes[0].body_limit:", "1 MiB"}},
+        Case{"route_read_only_deletes",
+             route("method: DELETE, path: /api/v1/helpdesk/a, handler: a, permission: "
+                   "helpdesk.ask, summary: S, read_only: true"),
+             {"routes[0].read_only:", "GET and POST"}},
+        Case{"route_read_only_takes_files",
+             route(kGood + ", multipart: true, read_only: true"),
+             {"routes[0].read_only:", "without files"}},
         Case{"route_timeout", route(kGood + ", timeout: soon"), {"routes[0].timeout:", "30 s"}},
         Case{"route_status", route(kGood + ", status: 500"), {"routes[0].status:", "200 to 399"}},
         Case{"route_schema", route(kGood + ", body: text"), {"routes[0].body:", "JSON Schema"}},

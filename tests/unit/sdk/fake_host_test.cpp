@@ -47,6 +47,17 @@ TEST(FakeHost, a_form_goes_only_where_forms_go) {
   EXPECT_EQ(host.post("/api/v1/probe/form", Json::object()).status, 415);
 }
 
+TEST(FakeHost, a_route_marked_as_one_that_only_reads_cannot_write) {
+  FakeHost host{serai_plugin_entry_v1};
+  const Json row{{"id", 1}, {"title", "a"}};
+  EXPECT_EQ(host.post("/api/v1/probe/report/insert", row).status, 403);
+  EXPECT_EQ(host.post("/api/v1/probe/report/many", Json::object()).status, 403);
+  EXPECT_EQ(host.post("/api/v1/probe/report/commit", Json::object()).status, 403);
+  EXPECT_TRUE(host.post("/api/v1/probe/report/read", Json::object()).json().empty());
+  EXPECT_EQ(host.post("/api/v1/probe/sql/insert", row).status, 200);
+  EXPECT_EQ(host.post("/api/v1/probe/report/read", Json::object()).json().size(), 1U);
+}
+
 TEST(FakeHost, withholding_after_the_start_is_a_mistake) {
   FakeHost host{serai_plugin_entry_v1};
   host.start();

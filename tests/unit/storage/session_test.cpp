@@ -150,6 +150,28 @@ TEST_F(Crm, rolls_back_what_a_dying_session_did_not_commit) {
   EXPECT_EQ(clients(), 0);
 }
 
+TEST_F(Crm, a_session_that_only_reads_writes_nothing_in_any_way) {
+  add(kId, "ada");
+  const auto reader = world.store->tenant(acme);
+  reader->only_read();
+  for (const auto& prefix : {"crm_", ""}) {
+    reader->confine(prefix);
+    EXPECT_EQ(reader->query("SELECT email FROM crm_clients").text(0, "email"), "ada");
+    EXPECT_EQ(reader->execute("SELECT email FROM crm_clients"), 0);
+    for (const auto* statement :
+         {"DELETE FROM crm_clients", "UPDATE crm_clients SET email = 'eve'",
+          "INSERT INTO crm_clients (id, email) VALUES ('x', 'eve') ON CONFLICT DO NOTHING",
+          "DELETE FROM crm_clients RETURNING email",
+          "WITH gone AS (SELECT 1 AS one) DELETE FROM crm_clients"}) {
+      EXPECT_EQ(fault_of([&] { reader->execute(statement); }), SqlFault::denied) << statement;
+      EXPECT_EQ(fault_of([&] { reader->query(statement); }), SqlFault::denied) << statement;
+    }
+    EXPECT_EQ(fault_of([&] { reader->begin(); }), SqlFault::denied);
+    EXPECT_FALSE(reader->in_transaction());
+  }
+  EXPECT_EQ(clients(), 1);
+}
+
 TEST_F(Crm, nests_transactions_by_savepoints) {
   Transaction outer(*session);
   add(id(1), "a");
