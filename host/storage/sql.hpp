@@ -103,8 +103,8 @@ class Session {
   virtual void rollback() noexcept = 0;
   virtual bool in_transaction() const = 0;
 
-  // From here on nothing may be written and no transaction begun: SqlFault::denied. What is read may
-  // be a little old, where the store has replicas: PostgresOptions::max_staleness.
+  // From here on nothing may be written and no transaction begun: SqlFault::denied. What is read
+  // may be a little old, where the store has replicas: PostgresOptions::max_staleness.
   virtual void only_read() = 0;
 
   // From here on statements may touch only tables whose name begins with `prefix` ("crm_"); the

@@ -82,7 +82,7 @@ struct PostgresOptions {
   struct Replica {
     std::string name, connection;  // the name is for logs, metrics and health
   };
-  std::vector<Replica> replicas;  // of each, as many connections again
+  std::vector<Replica> replicas;                   // of each, as many connections again
   std::chrono::milliseconds max_staleness{2'000};  // of what is read there
 };
 // Throws std::runtime_error, with the sentence for the operator, for a server that cannot be

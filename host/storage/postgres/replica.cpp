@@ -42,6 +42,11 @@ class Left : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// libpq says why in several lines; the first is enough.
+[[noreturn]] void silent(const std::string& who, const std::string& why) {
+  throw Left(who + " does not answer: " + why.substr(0, why.find('\n')));
+}
+
 Rows ask(std::unique_ptr<Connection>& connection, const ConnectionOptions& options,
          std::string_view question, milliseconds patience, const std::string& who) {
   try {
@@ -51,10 +56,9 @@ Rows ask(std::unique_ptr<Connection>& connection, const ConnectionOptions& optio
         connection->run(std::span(&message, 1), {steady_clock::now() + patience, 1, false, false});
     if (!outcome.failure && outcome.data->rows == 1) return Rows(std::move(outcome.data));
     connection.reset();
-    throw Left(who + " does not answer: " +
-               (outcome.failure ? outcome.failure->message : "nothing was said"));
+    silent(who, outcome.failure ? outcome.failure->message : "nothing was said");
   } catch (const SqlError& error) {
-    throw Left(who + " does not answer: " + error.what());
+    silent(who, error.what());
   }
 }
 
@@ -202,8 +206,8 @@ void Replica::look(std::unique_ptr<Connection>& primary, std::unique_ptr<Connect
   // Nothing is waited for: it is as far as the primary was when it was asked.
   lag_.set(samples_.empty() ? 0 : lag.count());
   if (!fresh())
-    throw Left("it is " + std::to_string(std::chrono::ceil<std::chrono::seconds>(lag).count()) +
-               " s behind");
+    throw Left("it is " + std::to_string(std::chrono::ceil<milliseconds>(lag).count()) +
+               " ms behind");
 }
 
 void Replica::watch() {

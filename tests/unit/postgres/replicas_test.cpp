@@ -230,7 +230,7 @@ TEST_F(Replicas, show_a_tenant_its_own_rows_and_a_plugin_its_own_tables) {
   postgres::ConnectionOptions raw;
   raw.connection = replica_->connection(database_, "serai_app");
   raw.search_path = postgres::kTenantsPath;
-  for (const auto role : {std::string(postgres::kTenantsRole), postgres::plugin_role("crm_")}) {
+  for (const auto& role : {std::string(postgres::kTenantsRole), postgres::plugin_role("crm_")}) {
     raw.role = role;
     postgres::Connection connection(raw);
     const postgres::Message message{"SELECT email FROM crm_clients", nullptr, {}};
