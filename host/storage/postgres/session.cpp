@@ -241,6 +241,8 @@ std::optional<Outcome> PostgresSession::ask_replica(const Statement& statement,
         replica_->count_read();
         return outcome;
       }
+      // Nobody has time left to ask again.
+      if (outcome.failure && steady_clock::now() >= deadline_) return outcome;
     }
   }
   primary_only_ = true;
