@@ -53,9 +53,9 @@ TEST(FakeHost, a_route_marked_as_one_that_only_reads_cannot_write) {
   EXPECT_EQ(host.post("/api/v1/probe/report/insert", row).status, 403);
   EXPECT_EQ(host.post("/api/v1/probe/report/many", Json::object()).status, 403);
   EXPECT_EQ(host.post("/api/v1/probe/report/commit", Json::object()).status, 403);
-  EXPECT_TRUE(host.post("/api/v1/probe/report/read", Json::object()).json().empty());
+  EXPECT_TRUE(host.post("/api/v1/probe/report/read", Json::object()).json()["data"].empty());
   EXPECT_EQ(host.post("/api/v1/probe/sql/insert", row).status, 200);
-  EXPECT_EQ(host.post("/api/v1/probe/report/read", Json::object()).json().size(), 1U);
+  EXPECT_EQ(host.post("/api/v1/probe/report/read", Json::object()).json()["data"].size(), 1U);
 }
 
 TEST(FakeHost, withholding_after_the_start_is_a_mistake) {
