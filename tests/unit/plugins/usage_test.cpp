@@ -1,4 +1,5 @@
 // What calls of plugins use, as the ledger sees it.
+#include <cstdlib>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -48,7 +49,9 @@ TEST(Usage, counts_each_unit_for_the_tenant_and_plugin_that_used_it) {
   EXPECT_EQ(used("ai.tokens"), 7);
   EXPECT_EQ(used("plugin.calls"), 7) << "a plugin's own \"calls\" is not the host's";
   EXPECT_GT(used("cpu_ns"), 0);
-  EXPECT_GE(used("wall_ns"), used("cpu_ns"));
+  // For an isolated plugin two threads work: the handler's, and the one that waits for it awake.
+  const int threads = std::getenv("SERAI_TEST_PLACEMENT") != nullptr ? 2 : 1;
+  EXPECT_GE(used("wall_ns") * threads, used("cpu_ns"));
   EXPECT_EQ(written(world, "reef", "", ""), 0) << "the other tenant has used nothing";
 }
 
