@@ -16,6 +16,8 @@
 #include "observe/log.hpp"
 #include "plugins/library.hpp"
 #include "plugins/stand_ins.hpp"
+#include "storage/postgres/connection.hpp"
+#include "storage/postgres/roles.hpp"
 #include "tenancy/token_mint.hpp"
 
 namespace host::cli::isolation_test {
@@ -75,15 +77,21 @@ void make_harmless(config::Profile& profile, const fs::path& data) {
   profile.limits.shutdown_time = std::chrono::seconds(20);
 }
 
-// Before anything is migrated: a database that serves somebody stays as it is.
+// By a connection alone, before a store makes its own tables: a database that serves somebody stays
+// as it is.
 void refuse_used_database(const config::PostgresKeys& postgres) {
-  storage::PostgresOptions options;
+  storage::postgres::ConnectionOptions options;
   options.connection = postgres.application;
-  options.owner_connection = postgres.owner;
-  options.connections = 3;
-  const auto tables = storage::make_postgres_store(options)->platform()->query(
-      "SELECT tablename FROM pg_catalog.pg_tables WHERE tablename = 'tenancy_tenants'");
-  if (!tables.empty())
+  options.role = storage::postgres::kPlatformRole;
+  options.search_path = storage::postgres::kPlatformPath;
+  storage::postgres::Connection connection(options);
+  const storage::postgres::Message tables{
+      "SELECT tablename FROM pg_catalog.pg_tables WHERE tablename = 'tenancy_tenants'",
+      nullptr,
+      {}};
+  const auto outcome = connection.run(std::span(&tables, 1), {.rows = 1});
+  if (outcome.failure) throw std::runtime_error(outcome.failure->message);
+  if (outcome.data->rows > 0)
     throw std::runtime_error(
         "a host has used this database; the isolation test needs one of its own, fresh from "
         "packaging/postgres/setup.sql");
