@@ -49,6 +49,9 @@ class Database {
   void only_read(bool only) noexcept { only_read_ = only; }
   // Returned to or changed by the plugin's statements so far.
   std::int64_t rows() const noexcept { return rows_; }
+  // Statements the plugin has sent; a batch is one.
+  std::int64_t statements() const noexcept { return statements_; }
+  void count_round_trip() noexcept { ++statements_; }
 
  private:
   static int authorise(void* self, int action, const char* first, const char* second, const char*,
@@ -63,7 +66,7 @@ class Database {
   bool restricted_ = false;  // the plugin's own statement runs
   bool only_read_ = false;
   int depth_ = 0;
-  std::int64_t rows_ = 0;
+  std::int64_t rows_ = 0, statements_ = 0;
 };
 
 }  // namespace serai::testing

@@ -271,6 +271,7 @@ std::int64_t FakeHost::metered(std::string_view unit) const {
 }
 
 std::int64_t FakeHost::sql_rows() const { return impl_->present().database->rows(); }
+std::int64_t FakeHost::sql_statements() const { return impl_->present().database->statements(); }
 
 std::optional<std::string> FakeHost::blob(std::string_view reference) const {
   const auto& blobs = impl_->present().blobs;

@@ -14,6 +14,7 @@ serai_status sql_query(serai_call call, serai_str statement, const serai_value* 
                        std::uint32_t count, std::uint64_t max_rows, serai_rows* out) noexcept {
   return answer(call, [&](CallState& state) {
     Result result;
+    database(state).count_round_trip();
     database(state).run(text_of(statement), values, count, max_rows == 0 ? 10'000 : max_rows,
                         &result);
     const serai_handle handle = ++state.host->counter;
@@ -27,6 +28,7 @@ serai_status sql_execute(serai_call call, serai_str statement, const serai_value
                          std::uint32_t count, std::int64_t* changed) noexcept {
   return answer(call, [&](CallState& state) {
     Result result;
+    database(state).count_round_trip();
     database(state).run(text_of(statement), values, count, 0, &result);
     if (changed != nullptr) *changed = result.changed;
   });
@@ -37,6 +39,7 @@ serai_status sql_execute_many(serai_call call, serai_str statement, const serai_
                               std::int64_t* changed) noexcept {
   return answer(call, [&](CallState& state) {
     const std::string text = text_of(statement);
+    database(state).count_round_trip();
     database(state).begin();
     std::int64_t sum = 0;
     try {

@@ -35,6 +35,16 @@ TEST_F(Storage, values_of_every_type_come_back_as_they_went) {
   EXPECT_EQ(json["data"][1]["note"], "n");
 }
 
+TEST_F(Storage, statements_are_counted_and_a_batch_is_one) {
+  sql("insert", {{"id", 1}, {"title", "a"}});
+  sql("read");
+  EXPECT_EQ(host.sql_statements(), 2);
+  sql("many");
+  EXPECT_EQ(host.sql_statements(), 3);
+  titles();  // the test's own
+  EXPECT_EQ(host.sql_statements(), 3);
+}
+
 TEST_F(Storage, rows_become_json) {
   sql("insert", {{"id", 1}, {"title", "a"}});
   EXPECT_EQ(sql("as_json").json()["data"],

@@ -145,6 +145,9 @@ class FakeHost {
   std::int64_t metered(std::string_view unit) const;  // of the present tenant
   // Returned to or changed by the plugin's statements so far, of the present tenant.
   std::int64_t sql_rows() const;
+  // Round trips of the plugin's SQL so far, of the present tenant: each statement one, however many
+  // rows execute_many() is given. A list whose number of them grows with its rows asks row by row.
+  std::int64_t sql_statements() const;
   std::optional<std::string> blob(std::string_view reference) const;  // of the present tenant
   std::size_t blob_count() const;
   std::optional<std::string> kv(std::string_view key) const;
