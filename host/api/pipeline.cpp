@@ -228,7 +228,9 @@ http::Response Pipeline::guarded(Exchange& exchange) {
 
 void Pipeline::authenticate(Exchange& exchange) const {
   const auto& headers = exchange.request.headers;
-  tenancy::CallInfo call{exchange.request_id, exchange.traceparent, exchange.deadline};
+  const auto& method = exchange.request.method;
+  tenancy::CallInfo call{exchange.request_id, exchange.traceparent, exchange.deadline,
+                         method == "GET" || method == "HEAD"};
   switch (exchange.match.route->route.access) {
     case Access::open:
       return;

@@ -52,7 +52,11 @@ CREATE TABLE audit_keys (
   PRIMARY KEY (id)
 );
 )",
-            "DROP TABLE audit_keys; DROP TABLE audit_heads; DROP TABLE audit_entries;"}}};
+            "DROP TABLE audit_keys; DROP TABLE audit_heads; DROP TABLE audit_entries;"},
+           {2, "create_imported",
+            "CREATE TABLE audit_imported (chain text NOT NULL, line bigint NOT NULL, content text "
+            "NOT NULL, PRIMARY KEY (chain, line));",
+            "DROP TABLE audit_imported;"}}};
 }
 
 // PostgreSQL's text holds no NUL: it becomes the sign for what is no character, as other such bytes
@@ -125,6 +129,7 @@ class SqlAudit final : public Audit {
   void export_chain(const CallToken& token,
                     const std::function<void(std::string_view line)>& out) override {
     const auto chain = chain_of(token);
+    read_imported(chain, [&](const std::string& line) { out(line); });
     out(canonical(
         {{"type", "chain"}, {"format", 1}, {"chain", chain}, {"public_key", public_key()}}));
     const Head head = walk(chain, [&](const json& entry, const std::string& hash) {
@@ -146,6 +151,41 @@ class SqlAudit final : public Audit {
     return walker.head(head.sequence, head.hash, head.signature);
   }
 
+  void import_lines(const CallToken& token, std::uint64_t from,
+                    const std::vector<std::string>& lines) override {
+    if (token.tenant().empty())
+      throw forbidden("no_tenant", "The platform's audit record takes no other house's.");
+    auto number = static_cast<std::int64_t>(from);
+    const auto session = store_.platform();
+    Transaction transaction(*session);
+    session->execute("DELETE FROM audit_imported WHERE chain = $1 AND line >= $2",
+                     {token.tenant(), number});
+    for (const auto& line : lines)
+      session->execute("INSERT INTO audit_imported (chain, line, content) VALUES ($1, $2, $3)",
+                       {token.tenant(), number++, line});
+    transaction.commit();
+  }
+
+  Imported imported(const CallToken& token) override {
+    Imported result;
+    std::vector<std::string> lines;
+    HistoryHash hash;
+    read_imported(chain_of(token), [&](const std::string& line) {
+      hash.add(line);
+      lines.push_back(line);
+    });
+    result.lines = lines.size();
+    result.sha256 = hash.digits();
+    if (lines.empty()) return result;
+    auto next = lines.begin();
+    result.verdict = verify_export([&](std::string& line) {
+      if (next == lines.end()) return false;
+      line = std::move(*next++);
+      return true;
+    });
+    return result;
+  }
+
   std::string public_key() override {
     return to_hex(key_.public_key.data(), key_.public_key.size());
   }
@@ -157,6 +197,7 @@ class SqlAudit final : public Audit {
     Transaction transaction(*session);
     session->execute("DELETE FROM audit_entries WHERE chain = $1", {token.tenant()});
     session->execute("DELETE FROM audit_heads WHERE chain = $1", {token.tenant()});
+    session->execute("DELETE FROM audit_imported WHERE chain = $1", {token.tenant()});
     transaction.commit();
   }
 
@@ -165,6 +206,23 @@ class SqlAudit final : public Audit {
     std::uint64_t sequence = 0;
     std::string hash = kGenesis, signature;
   };
+
+  void read_imported(const std::string& chain,
+                     const std::function<void(const std::string& line)>& out) {
+    const auto session = store_.platform();
+    std::int64_t last = -1;
+    while (true) {
+      const auto rows = session->query(
+          "SELECT line, content FROM audit_imported WHERE chain = $1 AND line > $2 ORDER BY line "
+          "LIMIT $3",
+          {chain, last, static_cast<std::int64_t>(kPage)});
+      for (std::size_t row = 0; row < rows.size(); ++row) {
+        last = rows.integer(row, "line");
+        out(rows.text(row, "content"));
+      }
+      if (rows.size() < kPage) return;
+    }
+  }
 
   std::string kept_seed() {
     std::array<unsigned char, crypto_sign_SEEDBYTES> seed{};

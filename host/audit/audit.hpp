@@ -41,10 +41,22 @@ class Audit {
   // To the platform's chain: for what happens before anybody is known.
   virtual void record_platform(const Event& event, const nlohmann::json& details) = 0;
   virtual nlohmann::json list(const CallToken& token, std::uint64_t before, std::size_t limit) = 0;
-  // One JSON object a line, enough to verify with nothing else at hand.
+  // One JSON object a line, enough to verify with nothing else at hand. A tenant that came from
+  // another house brings its chain there along: that stands first, as it was signed there.
   virtual void export_chain(const CallToken& token,
                             const std::function<void(std::string_view line)>& out) = 0;
   virtual Verdict verify(const CallToken& token) = 0;
+  // Lines of the export of another house, from number `from` on, in place of those that are there.
+  // Not part of the chain that is written here: an entry with imported() in its details,
+  // {"audit_sha256": ...}, ties the two together.
+  virtual void import_lines(const CallToken& token, std::uint64_t from,
+                            const std::vector<std::string>& lines) = 0;
+  struct Imported {
+    std::uint64_t lines = 0;
+    std::string sha256;  // of the lines, each with its line feed; empty: there are none
+    Verdict verdict{true, 0, ""};
+  };
+  virtual Imported imported(const CallToken& token) = 0;
   // Hexadecimal key that verifies the heads; note it down outside the machine.
   virtual std::string public_key() = 0;
   // Removes the chain of the token's tenant, for the end of a tenant. Throws Problem(403) for a

@@ -33,6 +33,23 @@ std::string to_hex(const unsigned char* bytes, std::size_t size) {
   return text;
 }
 
+HistoryHash::HistoryHash() { crypto_hash_sha256_init(&state_); }
+
+void HistoryHash::add(std::string_view line) {
+  any_ = true;
+  crypto_hash_sha256_update(&state_, reinterpret_cast<const unsigned char*>(line.data()),
+                            line.size());
+  crypto_hash_sha256_update(&state_, reinterpret_cast<const unsigned char*>("\n"), 1);
+}
+
+std::string HistoryHash::digits() const {
+  if (!any_) return {};
+  auto state = state_;
+  std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
+  crypto_hash_sha256_final(&state, digest.data());
+  return to_hex(digest.data(), digest.size());
+}
+
 SigningKey signing_key_from_seed(std::string_view seed) {
   if (seed.size() != crypto_sign_SEEDBYTES)
     throw std::invalid_argument("an audit signing seed is 32 bytes long");

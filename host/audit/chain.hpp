@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <nlohmann/json_fwd.hpp>
+#include <sodium.h>
 
 namespace host::audit {
 
@@ -33,6 +34,19 @@ std::string sign_head(const SigningKey& key, std::string_view chain, std::uint64
                       std::string_view hash);
 bool verify_head(std::string_view public_key_hex, std::string_view signature_hex,
                  std::string_view chain, std::uint64_t sequence, std::string_view hash);
+
+// Over the lines of a tenant's history in other houses: what the first entry here names.
+class HistoryHash {
+ public:
+  HistoryHash();
+  void add(std::string_view line);
+  // Of what was added so far, in hexadecimal; empty for nothing.
+  std::string digits() const;
+
+ private:
+  crypto_hash_sha256_state state_{};
+  bool any_ = false;
+};
 
 std::string to_hex(const unsigned char* bytes, std::size_t size);
 

@@ -8,6 +8,8 @@
 #include "auth/crypto.hpp"
 #include "auth/schema.hpp"
 #include "base/problem.hpp"
+#include "base/time.hpp"
+#include "storage/transfer.hpp"
 #include "tenancy/token_mint.hpp"
 
 namespace host::auth {
@@ -90,18 +92,25 @@ void Core::note(std::string_view tenant, const audit::Event& event, const nlohma
   audit.record(token, event, details);
 }
 
-void Core::require_active_tenant(std::string_view tenant) {
+void Core::require_active_tenant(std::string_view tenant, bool reads) {
   const auto status = tenants.status(tenant);
   if (!status) throw unauthorized("unknown_tenant", "User not found in this organization");
   if (*status == tenancy::TenantStatus::suspended)
     throw forbidden("tenant_suspended", "Tenant account is suspended");
+  if (*status == tenancy::TenantStatus::read_only && !reads) storage::refuse_moving();
 }
 
 void Core::require_active_tenant(storage::Session& session, std::string_view tenant) {
-  const auto rows = session.query("SELECT status FROM tenancy_tenants WHERE id = $1", {tenant});
+  const auto rows =
+      session.query("SELECT status, suspended_reason FROM tenancy_tenants WHERE id = $1", {tenant});
   if (rows.empty()) throw unauthorized("unknown_tenant", "User not found in this organization");
-  if (rows.text(0, "status") != "active")
-    throw forbidden("tenant_suspended", "Tenant account is suspended");
+  const auto status = rows.text(0, "status");
+  if (status == "read_only") {
+    // A pause that is over by itself.
+    if (rows.text(0, "suspended_reason") <= to_text(host::now())) return;
+    storage::refuse_moving();
+  }
+  if (status != "active") throw forbidden("tenant_suspended", "Tenant account is suspended");
 }
 
 std::string normal_email(std::string_view email) {

@@ -49,8 +49,9 @@ struct Core {
                       std::initializer_list<storage::Value> values);
   // Audits in the tenant's chain, or in the platform's if `tenant` is empty or unknown.
   void note(std::string_view tenant, const audit::Event& event, const nlohmann::json& details);
-  // Throws Problem(403 tenant_suspended) or Problem(401) for a tenant that is gone.
-  void require_active_tenant(std::string_view tenant);
+  // Throws Problem(403 tenant_suspended), Problem(401) for a tenant that is gone, and
+  // Problem(503 tenant_moving) for one that is moved just now, unless the caller only `reads`.
+  void require_active_tenant(std::string_view tenant, bool reads = false);
   // The same, asked of the database under the write lock of `session`'s transaction: what is
   // inserted for a tenant cannot slip in behind the tenant's end.
   static void require_active_tenant(storage::Session& session, std::string_view tenant);

@@ -69,7 +69,7 @@ CallToken Gatekeeper::user(std::string_view authorization, std::string_view clie
   if (!state.user_active) throw unauthorized("user_deactivated", "User account is deactivated");
   if (state.revoked || core_.now() >= state.expires_at)
     throw unauthorized("session_ended", "This session is over. Sign in again.");
-  core_.require_active_tenant(state.tenant);
+  core_.require_active_tenant(state.tenant, call.reads);
   check_client_id(state, client_id, client_address, call.request_id);
   return tenancy::TokenMint::for_user(
       {state.tenant, state.user, state.email, state.name, std::string(visible_role(state.role)),

@@ -29,7 +29,10 @@ std::int64_t matching_step(std::string_view secret, std::string_view code, Times
   return found;
 }
 
-std::string context_of(const User& user) { return "totp|" + user.tenant + "|" + user.id; }
+std::string context_of(std::string_view tenant, std::string_view user) {
+  return "totp|" + std::string(tenant) + "|" + std::string(user);
+}
+std::string context_of(const User& user) { return context_of(user.tenant, user.id); }
 
 std::string escaped(std::string_view text) {
   static constexpr char kHex[] = "0123456789ABCDEF";
@@ -182,6 +185,19 @@ bool SecondFactor::accept(const Account& account, std::string_view code) {
              "DELETE FROM auth_recovery_codes WHERE tenant_id = $1 AND user_id = $2 "
              "AND code_hash = $3",
              {user.tenant, user.id, token_hash(normal_recovery_code(code))}) == 1;
+}
+
+std::string SecondFactor::reveal(std::string_view tenant, std::string_view user,
+                                 std::string_view sealed) const {
+  if (sealed.empty()) return {};
+  auto secret = unseal(core_.seal_key, context_of(tenant, user), sealed);
+  if (!secret) throw Problem(500, "second_factor_unreadable", "A second factor cannot be read.");
+  return std::move(*secret);
+}
+
+std::string SecondFactor::conceal(std::string_view tenant, std::string_view user,
+                                  std::string_view secret) const {
+  return secret.empty() ? std::string() : seal(core_.seal_key, context_of(tenant, user), secret);
 }
 
 }  // namespace host::auth

@@ -35,6 +35,12 @@ class SecondFactor {
   // Whether the code is good for the account now; each code and each recovery code works once.
   bool accept(const Account& account, std::string_view code);
 
+  // A secret as it stands in a user's row, and what a row of this house must hold: for accounts
+  // that move to another house. "" stays "". Throws Problem(500) for what this house did not seal.
+  std::string reveal(std::string_view tenant, std::string_view user, std::string_view sealed) const;
+  std::string conceal(std::string_view tenant, std::string_view user,
+                      std::string_view secret) const;
+
  private:
   Core& core_;
 };

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/admin_client.hpp"
 #include "cli/commands.hpp"
 #include "cli/http_client.hpp"
 #include "cli/profile_options.hpp"
@@ -13,20 +14,23 @@
 #include "trust/package_file.hpp"
 
 namespace host::cli {
-namespace {
 
 using Json = nlohmann::json;
+
+std::string url_of_running_host(const config::Profile& profile) {
+  std::ifstream in(profile.data / "serve.json");
+  const Json run = in ? Json::parse(in, nullptr, false) : Json();
+  return run.is_object() ? run.value("url", "") : "";
+}
 
 HttpClient admin_client(const AdminOptions& options) {
   const auto profile = load_or_fail(options.profile);
   std::string url = options.url;
   if (url.empty()) {
-    std::ifstream in(profile.data / "serve.json");
-    const Json run = in ? Json::parse(in, nullptr, false) : Json();
-    if (!run.is_object())
+    url = url_of_running_host(profile);
+    if (url.empty())
       throw std::runtime_error("no host runs on " + profile.data.string() +
                                "; start one, or name it with --url");
-    url = run.value("url", "");
   }
   const auto token = config::load_keys(profile, config::process_environment()).admin_token;
   HttpClient client(url);
@@ -41,6 +45,8 @@ Json checked(const HttpAnswer& answer) {
                                ? document.value("detail", answer.body)
                                : "the host answered " + std::to_string(answer.status));
 }
+
+namespace {
 
 void print_row(std::initializer_list<std::pair<std::string, int>> cells) {
   for (const auto& [text, width] : cells) std::cout << std::left << std::setw(width) << text << ' ';

@@ -72,6 +72,11 @@ struct PluginCheck {
   }
 };
 
+void add_passphrase(CLI::App& command, SecretSource& passphrase) {
+  command.add_option("--passphrase-file", passphrase.file,
+                     "Holds the passphrase; default: " + passphrase.environment + ", or asked for");
+}
+
 // Likewise.
 struct PluginSigning {
   KeygenOptions keygen;
@@ -248,14 +253,45 @@ int run(int argc, char** argv) {
   }
   TenantImportOptions import_options;
   auto* import_command = tenant_command->add_subcommand(
-      "import", "Create or update tenants from a folder of YAML files (host stopped)");
-  add_profile(*import_command, import_options.profile);
+      "import",
+      "Take a tenant in from an archive, or create and update tenants from a folder of YAML files "
+      "(host stopped)");
+  add_admin(*import_command, import_options.host);
   import_command
-      ->add_option("directory", import_options.directory, "Folder of <id>.yaml or <id>/client.yaml")
+      ->add_option("source", import_options.source,
+                   "Archive, or folder of <id>.yaml or <id>/client.yaml")
       ->required();
   import_command->add_flag("--dry-run", import_options.dry_run,
-                           "Say what would be done, change nothing");
+                           "Of a folder: say what would be done, change nothing");
+  import_command->add_option("--as", import_options.as, "Of an archive: the tenant's id here");
+  add_passphrase(*import_command, import_options.passphrase);
   import_command->callback([&] { status = tenant_import(import_options); });
+
+  TenantExportOptions export_options;
+  auto* tenant_export_command = tenant_command->add_subcommand(
+      "export", "Everything of a tenant, encrypted, into a file; the host may run");
+  add_admin(*tenant_export_command, export_options.host);
+  tenant_export_command->add_option("id", export_options.tenant, "Tenant id")->required();
+  tenant_export_command->add_option("--to", export_options.to, "The new file")->required();
+  add_passphrase(*tenant_export_command, export_options.passphrase);
+  tenant_export_command->callback([&] { status = tenant_export(export_options); });
+
+  TenantMoveOptions move;
+  auto* move_command = tenant_command->add_subcommand(
+      "move", "Take a tenant to another host, while both go on serving");
+  add_admin(*move_command, move.from);
+  move_command->add_option("id", move.tenant, "Tenant id")->required();
+  move_command->add_option("--to", move.to, "Address of the other host")->required();
+  move_command->add_option(
+      "--to-token-file", move.to_token.file,
+      "Holds its admin token; default: " + move.to_token.environment + ", or asked for");
+  move_command->callback([&] { status = tenant_move(move); });
+
+  auto* fingerprint_command = tenant_command->add_subcommand(
+      "fingerprint", "Rows and hash of each table of a tenant, alike in every house");
+  add_admin(*fingerprint_command, admin);
+  fingerprint_command->add_option("id", tenant, "Tenant id")->required();
+  fingerprint_command->callback([&] { status = tenant_fingerprint(admin, tenant); });
 
   ProfileOptions local;
   auto* openapi_command = app.add_subcommand("openapi", "Print the OpenAPI document of a profile");

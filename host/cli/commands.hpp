@@ -38,12 +38,38 @@ int tenant_list(const AdminOptions& options);
 int tenant_action(const AdminOptions& options, const std::string& action, const std::string& tenant,
                   const std::string& reason);
 
+// Where a secret comes from that nobody may see in a list of processes: a file, or else the
+// environment variable, or else a question at the terminal.
+struct SecretSource {
+  std::filesystem::path file;
+  std::string environment, question;
+};
+
+struct TenantExportOptions {
+  AdminOptions host;  // a running one; without one, the data of the profile
+  std::string tenant;
+  std::filesystem::path to;
+  SecretSource passphrase{"", "SERAI_ARCHIVE_PASSPHRASE", "Passphrase of the archive: "};
+};
+int tenant_export(const TenantExportOptions& options);
+
 struct TenantImportOptions {
-  ProfileOptions profile;
-  std::filesystem::path directory;
-  bool dry_run = false;
+  AdminOptions host;
+  std::filesystem::path source;  // an archive, or a folder of YAML files (host stopped)
+  bool dry_run = false;          // of a folder
+  std::string as;                // of an archive: the id here
+  SecretSource passphrase{"", "SERAI_ARCHIVE_PASSPHRASE", "Passphrase of the archive: "};
 };
 int tenant_import(const TenantImportOptions& options);
+
+struct TenantMoveOptions {
+  AdminOptions from;
+  std::string tenant;
+  std::string to;  // "https://host", "unix:/path"
+  SecretSource to_token{"", "SERAI_MOVE_ADMIN_TOKEN", "Admin token of the other host: "};
+};
+int tenant_move(const TenantMoveOptions& options);
+int tenant_fingerprint(const AdminOptions& options, const std::string& tenant);
 
 // Writes a new plugin from the template into `directory`/`name`.
 struct PluginNewOptions {

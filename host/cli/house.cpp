@@ -11,6 +11,7 @@
 #include "api/routes/audit_routes.hpp"
 #include "api/routes/auth_routes.hpp"
 #include "api/routes/client_routes.hpp"
+#include "api/routes/move_routes.hpp"
 #include "api/routes/operations_routes.hpp"
 #include "api/routes/package_routes.hpp"
 #include "api/routes/plugin_admin_routes.hpp"
@@ -292,6 +293,8 @@ Rooms::Rooms(const config::Profile& profile, const config::Keys& keys)
   if (shared) ledger.gather_every = ledger.write_every = std::chrono::milliseconds(400);
   usage = std::make_unique<usage::Ledger>(*store, std::move(ledger));
   quotas = std::make_unique<usage::Quotas>(*usage, shared);
+  moves = std::make_unique<moves::Moves>(
+      moves::House{*store, *blobs, *secrets, *audit, *tenants, *auth, *usage});
   tenants->on_destroy([this](const CallToken& token) {
     usage->forget(token);
     quotas->forget(token.tenant());
@@ -325,6 +328,7 @@ std::vector<api::Route> all_routes(Rooms& rooms, const observe::Health& health) 
   add(api::plugin_admin_routes(*rooms.registry, *rooms.tenants, *rooms.secrets, *rooms.audit));
   add(api::package_routes(*rooms.registry, *rooms.installed, *rooms.audit));
   add(api::usage_routes(*rooms.usage));
+  add(api::move_routes(*rooms.moves, *rooms.audit));
   add(api::plugin_routes(*rooms.registry, *rooms.blobs));
   add({api::openapi_route({"Serai", kVersion, "/"}, routes)});
   return routes;

@@ -22,6 +22,7 @@
 #include "http/server.hpp"
 #include "http/worker_pool.hpp"
 #include "jobs/queue.hpp"
+#include "moves/moves.hpp"
 #include "observe/health.hpp"
 #include "plugins/installed.hpp"
 #include "plugins/registry.hpp"
@@ -57,6 +58,7 @@ struct Rooms {
   std::unique_ptr<plugins::Installed> installed;
   std::unique_ptr<usage::Ledger> usage;
   std::unique_ptr<usage::Quotas> quotas;
+  std::unique_ptr<moves::Moves> moves;
   std::unique_ptr<plugins::Registry> registry;
 
   // The operator at this machine's command line.

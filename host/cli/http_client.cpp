@@ -1,5 +1,6 @@
 #include "cli/http_client.hpp"
 
+#include <exception>
 #include <memory>
 #include <stdexcept>
 
@@ -35,11 +36,28 @@ class Exchange {
   CURL* handle() const { return handle_.get(); }
   void header(const std::string& line) { headers_ = curl_slist_append(headers_, line.c_str()); }
 
+  void stop_when(const std::atomic<bool>* stop) {
+    if (stop == nullptr) return;
+    curl_easy_setopt(handle(), CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(handle(), CURLOPT_XFERINFODATA, stop);
+    curl_easy_setopt(handle(), CURLOPT_XFERINFOFUNCTION, stopped);
+  }
+  void stream(const HttpClient::Transfer& transfer) {
+    transfer_ = &transfer;
+    curl_easy_setopt(handle(), CURLOPT_TIMEOUT, 0L);
+    curl_easy_setopt(handle(), CURLOPT_CONNECTTIMEOUT, 30L);
+    curl_easy_setopt(handle(), CURLOPT_WRITEFUNCTION, receive);
+    curl_easy_setopt(handle(), CURLOPT_WRITEDATA, this);
+    curl_easy_setopt(handle(), CURLOPT_HEADERFUNCTION, hear);
+    curl_easy_setopt(handle(), CURLOPT_HEADERDATA, this);
+  }
+
   HttpAnswer perform() {
     curl_easy_setopt(handle(), CURLOPT_HTTPHEADER, headers_);
     if (const auto result = curl_easy_perform(handle()); result != CURLE_OK) {
-      throw std::runtime_error(std::string("no answer from the host: ") +
-                               curl_easy_strerror(result));
+      if (thrown_) std::rethrow_exception(thrown_);
+      throw NoAnswer(curl_easy_strerror(result),
+                     result != CURLE_COULDNT_CONNECT && result != CURLE_COULDNT_RESOLVE_HOST);
     }
     long status = 0;
     curl_easy_getinfo(handle(), CURLINFO_RESPONSE_CODE, &status);
@@ -51,6 +69,42 @@ class Exchange {
   std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle_;
   curl_slist* headers_ = nullptr;
   HttpAnswer answer_;
+  const HttpClient::Transfer* transfer_ = nullptr;
+  std::exception_ptr thrown_;
+
+  static int stopped(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    return *static_cast<const std::atomic<bool>*>(stop) ? 1 : 0;
+  }
+  static std::size_t receive(char* data, std::size_t size, std::size_t count, void* self) {
+    return static_cast<Exchange*>(self)->take({data, size * count}) ? size * count : 0;
+  }
+  bool take(std::string_view bytes) {
+    long status = 0;
+    curl_easy_getinfo(handle(), CURLINFO_RESPONSE_CODE, &status);
+    if (status != 200 || !transfer_->out) {
+      answer_.body += bytes;
+      return true;
+    }
+    try {
+      transfer_->out(bytes);
+      return true;
+    } catch (...) {
+      thrown_ = std::current_exception();
+      return false;
+    }
+  }
+  static std::size_t hear(char* data, std::size_t size, std::size_t count, void* self) {
+    auto* fields = static_cast<Exchange*>(self)->transfer_->heard;
+    const std::string_view line(data, size * count);
+    const auto colon = line.find(':');
+    if (fields == nullptr || colon == line.npos) return line.size();
+    std::string name(line.substr(0, colon)), value(line.substr(colon + 1));
+    for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    while (!value.empty() && (value.back() == '\r' || value.back() == '\n')) value.pop_back();
+    while (!value.empty() && value.front() == ' ') value.erase(0, 1);
+    fields->emplace_back(std::move(name), std::move(value));
+    return line.size();
+  }
 };
 
 }  // namespace
@@ -89,6 +143,23 @@ HttpAnswer HttpClient::upload(const std::string& path, const std::string& file_n
     curl_mime_data(part, value.data(), value.size());
   }
   curl_easy_setopt(exchange.handle(), CURLOPT_MIMEPOST, form.get());
+  return exchange.perform();
+}
+
+HttpAnswer HttpClient::transfer(const std::string& method, const std::string& path,
+                                const Transfer& transfer) const {
+  Exchange exchange(base_url_, path);
+  for (const auto& line : headers_) exchange.header(line);
+  for (const auto& [name, value] : transfer.more) exchange.header(name + ": " + value);
+  exchange.header("Expect:");
+  exchange.stop_when(stop_);
+  exchange.stream(transfer);
+  curl_easy_setopt(exchange.handle(), CURLOPT_CUSTOMREQUEST, method.c_str());
+  if (!transfer.body.empty()) {
+    curl_easy_setopt(exchange.handle(), CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(transfer.body.size()));
+    curl_easy_setopt(exchange.handle(), CURLOPT_POSTFIELDS, transfer.body.data());
+  }
   return exchange.perform();
 }
 

@@ -1,7 +1,11 @@
 // A blocking HTTP client for the command line's own use of the API, over TCP or a Unix socket.
 #pragma once
 
+#include <atomic>
+#include <functional>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,6 +16,17 @@ namespace host::cli {
 struct HttpAnswer {
   int status = 0;
   std::string body;
+};
+
+// Nothing came back. `sent`: the host may have got the request, and done what it asks.
+class NoAnswer : public std::runtime_error {
+ public:
+  NoAnswer(const std::string& why, bool sent)
+      : std::runtime_error("no answer from the host: " + why), sent_(sent) {}
+  bool sent() const { return sent_; }
+
+ private:
+  bool sent_;
 };
 
 class HttpClient {
@@ -25,17 +40,31 @@ class HttpClient {
     headers_.push_back(name + ": " + value);
   }
 
-  // Throw std::runtime_error if there is no answer.
+  // What is under way ends with NoAnswer once it is true; must outlive the client.
+  void stop_when(const std::atomic<bool>& stop) { stop_ = &stop; }
+
+  // Throw NoAnswer if there is none.
   HttpAnswer get(const std::string& path) const { return send("GET", path, ""); }
   HttpAnswer post(const std::string& path, const nlohmann::json& body) const;
   HttpAnswer send(const std::string& method, const std::string& path,
                   const std::string& json) const;
   HttpAnswer upload(const std::string& path, const std::string& file_name,
                     const std::string& content, const Fields& fields) const;
+  // However long it takes. `more`: fields of the header. The body of a 200 goes to `out`, if there
+  // is one; `heard` gets the fields of the answer, in lower case.
+  struct Transfer {
+    Fields more;
+    std::string_view body;
+    std::function<void(std::string_view)> out = nullptr;
+    Fields* heard = nullptr;
+  };
+  HttpAnswer transfer(const std::string& method, const std::string& path,
+                      const Transfer& transfer) const;
 
  private:
   std::string base_url_;
   std::vector<std::string> headers_;
+  const std::atomic<bool>* stop_ = nullptr;
 };
 
 }  // namespace host::cli

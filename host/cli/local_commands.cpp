@@ -12,7 +12,6 @@
 #include "cli/scratch_folder.hpp"
 #include "cli/version.hpp"
 #include "isolation/kernel.hpp"
-#include "tenancy/import.hpp"
 
 namespace host::cli {
 
@@ -46,22 +45,6 @@ int check(const ProfileOptions& options) {
     std::cout << "No faults: profile " << loaded.profile.name << ", "
               << loaded.profile.plugins.size() << " plugin(s).\n";
   return loaded.faults.empty() ? 0 : 1;
-}
-
-int tenant_import(const TenantImportOptions& options) {
-  LocalHouse local(options.profile);
-  bool refused = false;
-  for (const auto& result :
-       tenancy::import_tenants(*local.house.rooms().tenants, Rooms::operator_token(),
-                               options.directory, options.dry_run)) {
-    std::cout << result.tenant << ": " << tenancy::to_text(result.outcome)
-              << (options.dry_run ? " (dry run)" : "") << '\n';
-    for (const auto& reason : result.reasons) std::cout << "  " << reason << '\n';
-    for (const auto& path : result.skipped_secrets)
-      std::cout << "  left out, a secret: " << path << '\n';
-    refused |= result.outcome == tenancy::Imported::Outcome::refused;
-  }
-  return refused ? 1 : 0;
 }
 
 int openapi(const ProfileOptions& options) {

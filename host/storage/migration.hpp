@@ -32,6 +32,7 @@ struct MigrationStatus {
   std::string applied_at;  // empty if not applied
   bool checksum_matches;   // false: the text was changed after it had been applied
   std::string contracts;   // contraction() of it
+  std::string checksum;    // of what was applied; empty if not applied
 };
 
 // Path of table and column rules, checked when a set is registered; each fault one sentence with

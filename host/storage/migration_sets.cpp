@@ -65,12 +65,13 @@ void append_status(const PreparedSet& set, AppliedSteps applied,
     const auto found = applied.find(step.number);
     const bool is = found != applied.end();
     result.push_back({set.owner, step.number, step.name, is, is ? found->second.at : "",
-                      !is || found->second.checksum == step.checksum, contraction(step.up)});
+                      !is || found->second.checksum == step.checksum, contraction(step.up),
+                      is ? found->second.checksum : ""});
     if (is) applied.erase(found);
   }
   // Applied by a newer version than the one that is registered now.
   for (const auto& [number, entry] : applied) {
-    result.push_back({set.owner, number, entry.name, true, entry.at, true, {}});
+    result.push_back({set.owner, number, entry.name, true, entry.at, true, {}, entry.checksum});
   }
 }
 

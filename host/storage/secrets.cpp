@@ -101,8 +101,7 @@ class EnvelopeSecrets final : public Secrets {
 
   void put(const CallToken& token, std::string_view name, std::string_view value) override {
     check_size(value);
-    const std::string sealed =
-        encrypt(data_key(token), value, binding({"secret", token.tenant(), token.plugin(), name}));
+    const std::string sealed = conceal(token, name, value);
     const std::string at = to_text(now());
     const auto session = store_.tenant(token);
     session->execute(
@@ -117,12 +116,22 @@ class EnvelopeSecrets final : public Secrets {
     const Rows rows = session->query(
         "SELECT value FROM serai_secrets WHERE plugin = $1 AND name = $2", {token.plugin(), name});
     if (rows.empty()) return std::nullopt;
+    return reveal(token, name, rows.text(0, "value"));
+  }
+
+  std::string reveal(const CallToken& token, std::string_view name,
+                     std::string_view sealed) override {
     const auto key = known_key(token);
     if (!key) unreadable();  // destroyed
-    auto plain = decrypt(*key, rows.text(0, "value"),
-                         binding({"secret", token.tenant(), token.plugin(), name}));
+    auto plain = decrypt(*key, sealed, binding({"secret", token.tenant(), token.plugin(), name}));
     if (!plain) unreadable();
-    return plain;
+    return *plain;
+  }
+
+  std::string conceal(const CallToken& token, std::string_view name,
+                      std::string_view value) override {
+    return encrypt(data_key(token), value,
+                   binding({"secret", token.tenant(), token.plugin(), name}));
   }
 
   void erase(const CallToken& token, std::string_view name) override {

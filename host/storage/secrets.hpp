@@ -30,6 +30,12 @@ class Secrets {
                            std::string_view plain) = 0;
   virtual std::string open(const CallToken& token, std::string_view context,
                            std::string_view sealed) = 0;
+  // The value of a row of serai_secrets as it is read, and what such a row must hold: for the
+  // host's rooms that take rows elsewhere. Named per tenant and plugin, as above.
+  virtual std::string reveal(const CallToken& token, std::string_view name,
+                             std::string_view sealed) = 0;
+  virtual std::string conceal(const CallToken& token, std::string_view name,
+                              std::string_view value) = 0;
   // Destroys the tenant's data key.
   virtual void destroy(const CallToken& token) = 0;
 };

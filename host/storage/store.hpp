@@ -14,6 +14,7 @@
 #include "storage/changes.hpp"
 #include "storage/migration.hpp"
 #include "storage/sql.hpp"
+#include "storage/transfer.hpp"
 
 namespace host::storage {
 
@@ -59,6 +60,8 @@ class Store {
   virtual void backup(const CallToken& token, const std::filesystem::path& to) = 0;
   // What was deleted from the platform's database leaves its log as well, where the log is ours.
   virtual void scrub_platform() {}
+  // For tenants that go elsewhere.
+  virtual Transfer& transfer() = 0;
 
   // What other processes change; null where there are none.
   virtual Changes* changes() { return nullptr; }

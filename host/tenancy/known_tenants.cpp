@@ -33,8 +33,10 @@ std::shared_ptr<const Tenant> tenant_of(const storage::Rows& rows, std::size_t r
   tenant.timezone = rows.text(row, "timezone");
   tenant.currency = rows.text(row, "currency");
   tenant.plan = rows.text(row, "plan");
-  tenant.status =
-      rows.text(row, "status") == "active" ? TenantStatus::active : TenantStatus::suspended;
+  const auto status = rows.text(row, "status");
+  tenant.status = status == "active"      ? TenantStatus::active
+                  : status == "read_only" ? TenantStatus::read_only
+                                          : TenantStatus::suspended;
   tenant.suspended_reason = rows.text(row, "suspended_reason");
   tenant.settings = object_from(rows.text(row, "settings"));
   tenant.plugins = object_from(rows.text(row, "plugins"));

@@ -58,13 +58,17 @@ class SqlTenants final : public Tenants {
     known_ = std::make_unique<KnownTenants>(store_);
   }
 
-  std::vector<Tenant> list() override { return known_->list(); }
+  std::vector<Tenant> list() override {
+    auto all = known_->list();
+    for (auto& tenant : all) tenant.status = status_now(tenant);
+    return all;
+  }
 
   std::shared_ptr<const Tenant> find(std::string_view id) override { return known_->find(id); }
 
   std::optional<TenantStatus> status(std::string_view id) override {
     const auto tenant = known_->find(id);
-    return tenant ? std::optional(tenant->status) : std::nullopt;
+    return tenant ? std::optional(status_now(*tenant)) : std::nullopt;
   }
 
   Tenant create(const CallToken& admin, Tenant tenant) override {
@@ -74,20 +78,35 @@ class SqlTenants final : public Tenants {
     tenant.status = TenantStatus::active;
     tenant.suspended_reason.clear();
     if (auto faults = faults_of(tenant); !faults.empty()) throw unprocessable(std::move(faults));
-    const std::lock_guard changes(changes_);
     tenant.created_at = to_text(now());
-    const auto number = insert(tenant);
-    const auto token = TokenMint::for_tenant_administration(admin, tenant.id);
-    try {
-      store_.create(token);
-      store_.migrate(token);
-    } catch (...) {
-      // Without its store the tenant would be a name that answers 500 to everything.
-      remove_row(tenant.id);
-      throw;
-    }
-    known_->changed(tenant.id, number);
+    make(admin, tenant, "active", "");
     return tenant;
+  }
+
+  Tenant adopt(const CallToken& admin, Tenant tenant, const std::string& reason) override {
+    require_admin(admin);
+    if (auto faults = faults_of(tenant); !faults.empty()) throw unprocessable(std::move(faults));
+    tenant.status = TenantStatus::suspended;
+    tenant.suspended_reason = reason;
+    make(admin, tenant, "suspended", reason);
+    return tenant;
+  }
+
+  void pause(const CallToken& admin, std::string_view id, Timestamp until) override {
+    require_admin(admin);
+    if (!set_status_if(id, "read_only", to_text(until), "status IN ('active', 'read_only')"))
+      throw conflict("tenant_inactive", "Only an active tenant can be moved.");
+  }
+
+  bool resume(const CallToken& admin, std::string_view id) override {
+    require_admin(admin);
+    return set_status_if(id, "active", "", "status = 'read_only'");
+  }
+
+  bool leave(const CallToken& admin, std::string_view id, const std::string& reason) override {
+    require_admin(admin);
+    // Once the pause is over somebody may have written.
+    return set_status_if(id, "suspended", reason, "status = 'read_only' AND suspended_reason > $4");
   }
 
   Tenant update(const CallToken& admin, const Tenant& tenant) override {
@@ -117,6 +136,13 @@ class SqlTenants final : public Tenants {
   void activate(const CallToken& admin, std::string_view id) override {
     require_admin(admin);
     set_status(id, "active", "");
+    std::vector<std::function<void(const CallToken&)>> hooks;
+    {
+      const std::lock_guard changes(changes_);
+      hooks = opened_hooks_;
+    }
+    for (const auto& hook : hooks)
+      hook(TokenMint::for_tenant_administration(admin, std::string(id)));
   }
 
   void destroy(const CallToken& admin, std::string_view id) override {
@@ -162,15 +188,37 @@ class SqlTenants final : public Tenants {
     hooks_.push_back(std::move(remove_from_store));
   }
 
+  void on_activate(std::function<void(const CallToken&)> opened) override {
+    const std::lock_guard changes(changes_);
+    opened_hooks_.push_back(std::move(opened));
+  }
+
  private:
-  std::int64_t insert(const Tenant& tenant) {
+  void make(const CallToken& admin, const Tenant& tenant, std::string_view status,
+            std::string_view reason) {
+    const std::lock_guard changes(changes_);
+    const auto number = insert(tenant, status, reason);
+    const auto token = TokenMint::for_tenant_administration(admin, tenant.id);
+    try {
+      store_.create(token);
+      store_.migrate(token);
+    } catch (...) {
+      // Without its store the tenant would be a name that answers 500 to everything.
+      remove_row(tenant.id);
+      throw;
+    }
+    known_->changed(tenant.id, number);
+  }
+
+  std::int64_t insert(const Tenant& tenant, std::string_view status, std::string_view reason) {
     try {
       return *change(tenant.id,
                      "INSERT INTO tenancy_tenants (id, name, timezone, currency, plan, status, "
                      "suspended_reason, settings, plugins, created_at, updated_at) "
-                     "VALUES ($1, $2, $3, $4, $5, 'active', '', $6, $7, $8, $8)",
+                     "VALUES ($1, $2, $3, $4, $5, $9, $10, $6, $7, $8, $11)",
                      {tenant.id, tenant.name, tenant.timezone, tenant.currency, tenant.plan,
-                      text_of(tenant.settings), text_of(tenant.plugins), tenant.created_at});
+                      text_of(tenant.settings), text_of(tenant.plugins), tenant.created_at, status,
+                      reason, to_text(now())});
     } catch (const storage::SqlError& error) {
       if (error.fault() != storage::SqlFault::unique) throw;
       throw conflict("tenant_exists", "There is a tenant of this id already.");
@@ -191,6 +239,27 @@ class SqlTenants final : public Tenants {
                {id, status, reason, to_text(now())});
     if (!number) throw unknown_tenant();
     known_->changed(id, *number);
+  }
+
+  // A pause ends by itself: nobody who died can keep a tenant from writing.
+  static TenantStatus status_now(const Tenant& tenant) {
+    if (tenant.status != TenantStatus::read_only || to_text(now()) < tenant.suspended_reason)
+      return tenant.status;
+    return TenantStatus::active;
+  }
+
+  // Only where `condition`, in which $4 is the time, holds. False: nothing was changed.
+  bool set_status_if(std::string_view id, std::string_view status, std::string_view reason,
+                     const char* condition) {
+    const std::lock_guard changes(changes_);
+    const auto number =
+        change(id,
+               std::string("UPDATE tenancy_tenants SET status = $2, suspended_reason = $3, "
+                           "updated_at = $4 WHERE id = $1 AND ") +
+                   condition,
+               {id, status, reason, to_text(now())});
+    if (number) known_->changed(id, *number);
+    return number.has_value();
   }
 
   // Every change goes through here: counted, and announced, with its commit. Its number; nullopt:
@@ -214,7 +283,7 @@ class SqlTenants final : public Tenants {
   storage::Store& store_;
   std::unique_ptr<KnownTenants> known_;  // once the tables are there
   std::mutex changes_;                   // one writer at a time
-  std::vector<std::function<void(const CallToken&)>> hooks_;
+  std::vector<std::function<void(const CallToken&)>> hooks_, opened_hooks_;
 };
 
 }  // namespace

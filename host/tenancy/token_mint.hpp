@@ -18,6 +18,7 @@ struct VerifiedUser {
 struct CallInfo {
   std::string request_id, traceparent;
   Deadline deadline;
+  bool reads = false;  // it changes nothing: GET, HEAD
 };
 
 class TokenMint {

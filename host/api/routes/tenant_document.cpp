@@ -84,7 +84,7 @@ Json tenant_row(const tenancy::Tenant& tenant) {
       {"currency", tenant.currency},
       {"timezone", tenant.timezone},
       {"plan", tenant.plan},
-      {"status", tenant.status == tenancy::TenantStatus::active ? "active" : "suspended"},
+      {"status", tenant.status == tenancy::TenantStatus::suspended ? "suspended" : "active"},
       {"suspended_reason",
        tenant.suspended_reason.empty() ? Json() : Json(tenant.suspended_reason)},
       {"created_at", tenant.created_at},

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "storage/postgres/capture.hpp"
+
 namespace host::storage::postgres {
 namespace {
 
@@ -49,6 +51,7 @@ bool connection_lost(std::string_view state) {
 }
 
 void fail(const Failure& failure) {
+  if (failure.state == kMovingState) refuse_moving();
   throw SqlError(fault_of(failure.state), failure.message + " (" + failure.state + ")");
 }
 

@@ -11,10 +11,12 @@
 #include "base/problem.hpp"
 #include "observe/log.hpp"
 #include "storage/files.hpp"
+#include "storage/postgres/capture.hpp"
 #include "storage/postgres/change_channel.hpp"
 #include "storage/postgres/migrator.hpp"
 #include "storage/postgres/roles.hpp"
 #include "storage/postgres/session.hpp"
+#include "storage/postgres/snapshot.hpp"
 #include "storage/schema.hpp"
 #include "storage/sql_text.hpp"
 
@@ -46,7 +48,7 @@ std::size_t share(const PostgresOptions& options, Schema schema) {
   return options.connections > platform ? options.connections - platform : 1;
 }
 
-class PostgresStore final : public Store {
+class PostgresStore final : public Store, private Transfer {
  public:
   explicit PostgresStore(const PostgresOptions& options)
       : platform_(Schema::platform, connection_options(options, Schema::platform),
@@ -55,6 +57,7 @@ class PostgresStore final : public Store {
                  share(options, Schema::tenants)),
         changes_(options.connection),
         migrator_(options.owner_connection),
+        captures_(options.owner_connection),
         may_migrate_(!options.owner_connection.empty()) {
     check_login();
     for (const auto& source : options.replicas) {
@@ -168,7 +171,33 @@ class PostgresStore final : public Store {
                   "database up with pg_dump or by archiving its log.");
   }
 
+  Transfer& transfer() override { return *this; }
+
  private:
+  std::vector<TableShape> tables(const CallToken& token) override {
+    return postgres::table_shapes(*tenant(token));
+  }
+  std::unique_ptr<Session> snapshot(const CallToken& token) override {
+    bring_up_tenants(false);
+    return postgres::make_snapshot(tenants_, folder_name(token.tenant()), token.deadline());
+  }
+  std::unique_ptr<Session> platform_snapshot() override {
+    return postgres::make_snapshot(platform_, "", Deadline::max());
+  }
+  void begin_capture(const CallToken& token, const std::vector<TableShape>& tables,
+                     std::chrono::seconds life) override {
+    captures_.begin(folder_name(token.tenant()), tables, life);
+  }
+  std::vector<RowChange> take_changes(const CallToken& token) override {
+    return postgres::Captures::take(*platform(), folder_name(token.tenant()));
+  }
+  void freeze(const CallToken& token, std::chrono::seconds time) override {
+    postgres::Captures::freeze(*platform(), folder_name(token.tenant()), time);
+  }
+  void end_capture(const CallToken& token) override {
+    captures_.end(*platform(), folder_name(token.tenant()));
+  }
+
   // A login that is above the rules would make them worthless without anybody's noticing.
   void check_login() {
     try {
@@ -338,6 +367,7 @@ class PostgresStore final : public Store {
   Access platform_, tenants_;
   postgres::ChangeChannel changes_;
   const postgres::Migrator migrator_;
+  const postgres::Captures captures_;
   const bool may_migrate_;
   SetList platform_sets_, tenant_sets_;
   std::mutex migrating_;

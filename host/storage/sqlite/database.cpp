@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "base/problem.hpp"
+#include "storage/transfer.hpp"
 
 namespace host::storage::sqlite {
 namespace {
@@ -66,7 +67,19 @@ void Database::leave(Line& line) {
   next->turn.notify_one();
 }
 
+bool Database::frozen() const {
+  return std::chrono::steady_clock::now() < Deadline(Deadline::duration(frozen_until_.load()));
+}
+
 Database::Lease Database::writer(Deadline deadline) {
+  if (frozen()) refuse_moving();
+  Lease lease = writer_of_mover(deadline);
+  // While we waited the mover may have been here.
+  if (frozen()) refuse_moving();
+  return lease;
+}
+
+Database::Lease Database::writer_of_mover(Deadline deadline) {
   std::unique_lock lock(mutex_);
   if (writing_thread_ == std::this_thread::get_id()) {
     throw std::logic_error("this thread already has a transaction open on this database");
@@ -90,7 +103,7 @@ void Database::wait_durable(std::uint64_t commit) {
 }
 
 Database::Lease Database::reader(Deadline deadline) {
-  if (readers_ == 0) return writer(deadline);
+  if (readers_ == 0) return writer_of_mover(deadline);
   std::unique_lock lock(mutex_);
   take(reading_, deadline, lock);
   Connection* connection = nullptr;

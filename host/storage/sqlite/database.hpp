@@ -56,6 +56,12 @@ class Database : public std::enable_shared_from_this<Database> {
   Lease writer(Deadline deadline);
   Lease reader(Deadline deadline);
 
+  // While the tenant is moved (transfer.hpp): writer() refuses everybody until then, at the latest.
+  // The mover has a door of its own, and waits there for those who write already.
+  void freeze(Deadline until) { frozen_until_ = until.time_since_epoch().count(); }
+  void thaw() { frozen_until_ = 0; }
+  Lease writer_of_mover(Deadline deadline);
+
   // Every commit goes through these two, whoever made it: the first while the writer is still held,
   // the second after it was given back. Only then may the commit be acknowledged. Throws SqlError.
   std::uint64_t committed();
@@ -74,6 +80,7 @@ class Database : public std::enable_shared_from_this<Database> {
   std::atomic<std::uint64_t> migrated{0};
 
  private:
+  bool frozen() const;
   struct Waiter {
     std::condition_variable turn;
     bool served = false;
@@ -90,6 +97,7 @@ class Database : public std::enable_shared_from_this<Database> {
   const std::filesystem::path file_;
   const std::size_t readers_;
   LogSync log_;
+  std::atomic<Deadline::rep> frozen_until_{0};
 
   std::mutex mutex_;
   std::condition_variable returned_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <list>
+#include <map>
 #include <mutex>
 #include <stdexcept>
 #include <unordered_map>
@@ -17,8 +18,10 @@
 #include "storage/migration_sets.hpp"
 #include "storage/schema.hpp"
 #include "storage/sqlite/backup.hpp"
+#include "storage/sqlite/capture.hpp"
 #include "storage/sqlite/migrator.hpp"
 #include "storage/sqlite/session.hpp"
+#include "storage/sqlite/snapshot.hpp"
 
 namespace host::storage {
 namespace {
@@ -29,7 +32,7 @@ using sqlite::Database;
 constexpr std::size_t kWarmTenants = 64;
 constexpr std::chrono::seconds kPlatformMigrationTime{600};
 
-class SqliteStore final : public Store {
+class SqliteStore final : public Store, private Transfer {
  public:
   explicit SqliteStore(SqliteOptions options) : options_(std::move(options)) {
     tenants_folder_ = options_.directory / "tenants";
@@ -124,8 +127,47 @@ class SqliteStore final : public Store {
   }
 
   void scrub_platform() override { platform()->execute("PRAGMA wal_checkpoint(TRUNCATE)", {}); }
+  Transfer& transfer() override { return *this; }
 
  private:
+  std::vector<TableShape> tables(const CallToken& token) override {
+    return sqlite::table_shapes(*tenant(token));
+  }
+  std::unique_ptr<Session> snapshot(const CallToken& token) override {
+    return sqlite::make_snapshot(open(folder_name(token.tenant())), token.deadline());
+  }
+  std::unique_ptr<Session> platform_snapshot() override {
+    return sqlite::make_snapshot(platform_, Deadline::max());
+  }
+  void begin_capture(const CallToken& token, const std::vector<TableShape>& tables,
+                     std::chrono::seconds) override {
+    end_capture(token);
+    auto capture = std::make_shared<sqlite::Capture>(open(folder_name(token.tenant())), tables,
+                                                     token.deadline());
+    const std::lock_guard lock(mutex_);
+    captures_[token.tenant()] = std::move(capture);
+  }
+  std::vector<RowChange> take_changes(const CallToken& token) override {
+    return capture_of(token)->take(token.deadline());
+  }
+  void freeze(const CallToken& token, std::chrono::seconds time) override {
+    capture_of(token)->freeze(time, token.deadline());
+  }
+  void end_capture(const CallToken& token) override {
+    std::shared_ptr<sqlite::Capture> ended;  // destroyed after the lock is free
+    const std::lock_guard lock(mutex_);
+    const auto found = captures_.find(token.tenant());
+    if (found == captures_.end()) return;
+    ended = std::move(found->second);
+    captures_.erase(found);
+  }
+  std::shared_ptr<sqlite::Capture> capture_of(const CallToken& token) {
+    const std::lock_guard lock(mutex_);
+    const auto found = captures_.find(token.tenant());
+    if (found == captures_.end()) throw conflict("not_moving", "This tenant is not being moved.");
+    return found->second;
+  }
+
   struct Open {
     std::shared_ptr<Database> database;
     std::list<std::string>::iterator place;
@@ -238,6 +280,7 @@ class SqliteStore final : public Store {
   std::mutex mutex_;
   std::list<std::string> warm_, cold_;  // most recently used first
   std::unordered_map<std::string, Open> open_;
+  std::map<std::string, std::shared_ptr<sqlite::Capture>> captures_;  // of tenants being moved
 };
 
 }  // namespace

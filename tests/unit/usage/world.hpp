@@ -49,6 +49,7 @@ class Breakable final : public storage::Store {
   void backup(const CallToken& t, const std::filesystem::path& to) override {
     store_->backup(t, to);
   }
+  storage::Transfer& transfer() override { return store_->transfer(); }
 
  private:
   std::unique_ptr<storage::Store> store_;
