@@ -1,5 +1,7 @@
 #include "audit/audit.hpp"
 
+#include <optional>
+
 #include <nlohmann/json.hpp>
 #include <sodium.h>
 
@@ -126,13 +128,16 @@ class SqlAudit final : public Audit {
     return out;
   }
 
-  void export_chain(const CallToken& token,
-                    const std::function<void(std::string_view line)>& out) override {
+  void export_chain(const CallToken& token, const std::function<void(std::string_view line)>& out,
+                    std::uint64_t from) override {
     const auto chain = chain_of(token);
-    read_imported(chain, [&](const std::string& line) { out(line); });
-    out(canonical(
-        {{"type", "chain"}, {"format", 1}, {"chain", chain}, {"public_key", public_key()}}));
-    const Head head = walk(chain, [&](const json& entry, const std::string& hash) {
+    const auto before = imported_lines(chain);
+    read_imported(chain, from, [&](const std::string& line) { out(line); });
+    if (from <= before)
+      out(canonical(
+          {{"type", "chain"}, {"format", 1}, {"chain", chain}, {"public_key", public_key()}}));
+    const auto known = from > before ? from - before - 1 : 0;
+    const Head head = walk(chain, known, [&](const json& entry, const std::string& hash) {
       out(canonical({{"type", "entry"}, {"entry", entry}, {"hash", hash}}));
       return true;
     });
@@ -145,7 +150,7 @@ class SqlAudit final : public Audit {
   Verdict verify(const CallToken& token) override {
     const auto chain = chain_of(token);
     Walker walker(chain, public_key());
-    const Head head = walk(chain, [&](const json& entry, const std::string& hash) {
+    const Head head = walk(chain, 0, [&](const json& entry, const std::string& hash) {
       return walker.entry(entry, hash);
     });
     return walker.head(head.sequence, head.hash, head.signature);
@@ -166,23 +171,20 @@ class SqlAudit final : public Audit {
     transaction.commit();
   }
 
-  Imported imported(const CallToken& token) override {
+  Imported imported(const CallToken& token, const Imported& before) override {
+    ExportReader reader = before.read ? *before.read : ExportReader();
+    std::optional<std::string> last;
+    read_imported(chain_of(token), reader.lines(), [&](const std::string& line) {
+      if (last) reader.line(*last);
+      last = line;
+    });
     Imported result;
-    std::vector<std::string> lines;
-    HistoryHash hash;
-    read_imported(chain_of(token), [&](const std::string& line) {
-      hash.add(line);
-      lines.push_back(line);
-    });
-    result.lines = lines.size();
-    result.sha256 = hash.digits();
-    if (lines.empty()) return result;
-    auto next = lines.begin();
-    result.verdict = verify_export([&](std::string& line) {
-      if (next == lines.end()) return false;
-      line = std::move(*next++);
-      return true;
-    });
+    if (!last) return result;
+    result.read = std::make_shared<const ExportReader>(reader);
+    reader.line(*last);
+    result.lines = reader.lines();
+    result.sha256 = reader.sha256();
+    result.verdict = reader.verdict("");
     return result;
   }
 
@@ -207,10 +209,18 @@ class SqlAudit final : public Audit {
     std::string hash = kGenesis, signature;
   };
 
-  void read_imported(const std::string& chain,
+  std::uint64_t imported_lines(const std::string& chain) {
+    return static_cast<std::uint64_t>(
+        store_.platform()
+            ->query("SELECT coalesce(max(line) + 1, 0) AS n FROM audit_imported WHERE chain = $1",
+                    {chain})
+            .integer(0, "n"));
+  }
+
+  void read_imported(const std::string& chain, std::uint64_t from,
                      const std::function<void(const std::string& line)>& out) {
     const auto session = store_.platform();
-    std::int64_t last = -1;
+    auto last = static_cast<std::int64_t>(from) - 1;
     while (true) {
       const auto rows = session->query(
           "SELECT line, content FROM audit_imported WHERE chain = $1 AND line > $2 ORDER BY line "
@@ -289,12 +299,13 @@ class SqlAudit final : public Audit {
     transaction.commit();
   }
 
-  // Feeds the entries up to the head that stood at the start; later ones are not of this reading.
-  Head walk(const std::string& chain,
+  // Feeds the entries behind `known` up to the head that stood at the start; later ones are not of
+  // this reading.
+  Head walk(const std::string& chain, std::uint64_t known,
             const std::function<bool(const json& entry, const std::string& hash)>& visit) {
     const auto session = store_.platform();
     Head head = head_of(*session, chain);
-    std::int64_t last = 0;
+    auto last = static_cast<std::int64_t>(known);
     while (true) {
       const auto rows = session->query(
           std::string("SELECT ") + kColumns +

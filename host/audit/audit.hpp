@@ -31,6 +31,8 @@ struct Verdict {
   std::string detail;  // first fault, in one sentence; empty when intact
 };
 
+class ExportReader;
+
 class Audit {
  public:
   virtual ~Audit() = default;
@@ -43,8 +45,14 @@ class Audit {
   virtual nlohmann::json list(const CallToken& token, std::uint64_t before, std::size_t limit) = 0;
   // One JSON object a line, enough to verify with nothing else at hand. A tenant that came from
   // another house brings its chain there along: that stands first, as it was signed there.
+  // `from`: only from that line on, counted from 0; the last line, the signed head, is the only one
+  // that another export has not in the same place.
   virtual void export_chain(const CallToken& token,
-                            const std::function<void(std::string_view line)>& out) = 0;
+                            const std::function<void(std::string_view line)>& out,
+                            std::uint64_t from) = 0;
+  void export_chain(const CallToken& token, const std::function<void(std::string_view line)>& out) {
+    export_chain(token, out, 0);
+  }
   virtual Verdict verify(const CallToken& token) = 0;
   // Lines of the export of another house, from number `from` on, in place of those that are there.
   // Not part of the chain that is written here: an entry with imported() in its details,
@@ -55,8 +63,12 @@ class Audit {
     std::uint64_t lines = 0;
     std::string sha256;  // of the lines, each with its line feed; empty: there are none
     Verdict verdict{true, 0, ""};
+    std::shared_ptr<const ExportReader> read = nullptr;  // all but the last line
   };
-  virtual Imported imported(const CallToken& token) = 0;
+  // `before`: of an earlier look, after which lines were only added behind all but the last: not
+  // read again.
+  virtual Imported imported(const CallToken& token, const Imported& before) = 0;
+  Imported imported(const CallToken& token) { return imported(token, {}); }
   // Hexadecimal key that verifies the heads; note it down outside the machine.
   virtual std::string public_key() = 0;
   // Removes the chain of the token's tenant, for the end of a tenant. Throws Problem(403) for a

@@ -46,91 +46,84 @@ Verdict Walker::head(std::uint64_t sequence, std::string_view hash, std::string_
   return {true, entries_, ""};
 }
 
-Verdict Walker::broken(std::string detail) { return {false, entries_, std::move(detail)}; }
+Verdict Walker::broken(std::string detail) const { return {false, entries_, std::move(detail)}; }
 
-namespace {
+void ExportReader::line(const std::string& text) {
+  if (!fault_) {
+    try {
+      chain_ ? in_chain(text) : begin_chain(text);
+    } catch (const json::exception&) {
+      fault_ = {false, 0, "an entry is malformed"};
+    }
+  }
+  history_.add(text);
+  ++lines_;
+}
 
-// One chain of an export: from its line of type "chain", already read, to its signed head.
-// `before`: the hash of the lines of the chains before it, which an entry of this one must name;
-// empty: none.
-class Chain {
- public:
-  Chain(const json& first, std::string before)
-      : walker_(first["chain"], first["public_key"]), before_(std::move(before)) {}
+void ExportReader::begin_chain(const std::string& text) {
+  const json first = json::parse(text, nullptr, false);
+  if (!first.is_object() || first.value("type", json()) != "chain" ||
+      !first.value("chain", json()).is_string() || !first.value("public_key", json()).is_string()) {
+    fault_ = {
+        false, entries_,
+        lines_ == 0 ? "the first line does not describe a chain" : "something follows the head"};
+    return;
+  }
+  key_ = first["public_key"];
+  to_name_ = history_.digits();
+  chain_.emplace(first["chain"], key_);
+}
 
-  // Nothing: go on.
-  std::optional<Verdict> line(const json& document) {
-    if (!document.is_object()) return walker_.broken("a line is not a JSON object");
-    const auto type = document.value("type", json());
-    if (type == "entry") return entry(document);
-    if (type != "head") return walker_.broken("a line is neither an entry nor a head");
-    const auto sequence = document.value("seq", json());
-    const auto hash = document.value("hash", json());
-    const auto signature = document.value("signature", json());
-    if (!sequence.is_number_unsigned() || !hash.is_string() || !signature.is_string())
-      return walker_.broken("the head is malformed");
-    auto verdict = walker_.head(sequence.get<std::uint64_t>(), hash.get_ref<const std::string&>(),
+void ExportReader::in_chain(const std::string& text) {
+  const json document = json::parse(text, nullptr, false);
+  if (!document.is_object()) {
+    fault_ = chain_->broken("a line is not a JSON object");
+    return;
+  }
+  const auto type = document.value("type", json());
+  if (type == "entry") {
+    fault_ = entry(document);
+    return;
+  }
+  const auto sequence = document.value("seq", json());
+  const auto hash = document.value("hash", json());
+  const auto signature = document.value("signature", json());
+  if (type != "head") {
+    fault_ = chain_->broken("a line is neither an entry nor a head");
+  } else if (!sequence.is_number_unsigned() || !hash.is_string() || !signature.is_string()) {
+    fault_ = chain_->broken("the head is malformed");
+  } else {
+    auto verdict = chain_->head(sequence.get<std::uint64_t>(), hash.get_ref<const std::string&>(),
                                 signature.get_ref<const std::string&>());
-    if (verdict.intact && !before_.empty())
-      return walker_.broken("the imported history before it is not the one it names");
-    return verdict;
-  }
-  Verdict broken(std::string detail) { return walker_.broken(std::move(detail)); }
-
- private:
-  std::optional<Verdict> entry(const json& document) {
-    const auto entry = document.value("entry", json());
-    const auto hash = document.value("hash", json());
-    if (!entry.is_object() || !hash.is_string()) return walker_.broken("an entry is malformed");
-    if (!walker_.entry(entry, hash.get_ref<const std::string&>()))
-      return walker_.broken(walker_.fault());
-    const auto details = entry.find("details");
-    if (!before_.empty() && details != entry.end() && details->is_object() &&
-        details->value("audit_sha256", json()) == before_)
-      before_.clear();
-    return std::nullopt;
-  }
-
-  Walker walker_;
-  std::string before_;
-};
-
-// An export is the chains of the houses a tenant has lived in, oldest first; mostly one.
-Verdict walk(const std::function<bool(std::string& line)>& next,
-             std::string_view expected_public_key) {
-  std::string line;
-  if (!next(line)) return {false, 0, "the export is empty"};
-  HistoryHash history;
-  std::uint64_t entries = 0;
-  while (true) {
-    const json first = json::parse(line, nullptr, false);
-    if (!first.is_object() || first.value("type", json()) != "chain" ||
-        !first.value("chain", json()).is_string() || !first.value("public_key", json()).is_string())
-      return {
-          false, entries,
-          entries == 0 ? "the first line does not describe a chain" : "something follows the head"};
-    Chain chain(first, history.digits());
-    history.add(line);
-    std::optional<Verdict> verdict;
-    while (!verdict && next(line)) {
-      verdict = chain.line(json::parse(line, nullptr, false));
-      history.add(line);
-    }
-    if (!verdict) return chain.broken("the signed head is missing: the export was cut off");
-    if (!verdict->intact) return *verdict;
-    entries += verdict->entries;
-    if (next(line)) {
-      if (line.find("\"chain\"") == std::string::npos)
-        return chain.broken("something follows the head");
-      continue;
-    }
-    if (!expected_public_key.empty() && first["public_key"] != expected_public_key)
-      return {false, 0, "the export was signed with another key than the expected one"};
-    return {true, entries, ""};
+    if (verdict.intact && !to_name_.empty())
+      verdict = chain_->broken("the imported history before it is not the one it names");
+    entries_ += verdict.intact ? verdict.entries : 0;
+    if (!verdict.intact) fault_ = std::move(verdict);
+    chain_.reset();
   }
 }
 
-}  // namespace
+std::optional<Verdict> ExportReader::entry(const json& document) {
+  const auto entry = document.value("entry", json());
+  const auto hash = document.value("hash", json());
+  if (!entry.is_object() || !hash.is_string()) return chain_->broken("an entry is malformed");
+  if (!chain_->entry(entry, hash.get_ref<const std::string&>()))
+    return chain_->broken(chain_->fault());
+  const auto details = entry.find("details");
+  if (!to_name_.empty() && details != entry.end() && details->is_object() &&
+      details->value("audit_sha256", json()) == to_name_)
+    to_name_.clear();
+  return std::nullopt;
+}
+
+Verdict ExportReader::verdict(std::string_view expected_public_key) const {
+  if (fault_) return *fault_;
+  if (lines_ == 0) return {false, 0, "the export is empty"};
+  if (chain_) return chain_->broken("the signed head is missing: the export was cut off");
+  if (!expected_public_key.empty() && key_ != expected_public_key)
+    return {false, 0, "the export was signed with another key than the expected one"};
+  return {true, entries_, ""};
+}
 
 Verdict verify_export(const std::function<bool(std::string& line)>& next) {
   return verify_export(next, "");
@@ -138,11 +131,10 @@ Verdict verify_export(const std::function<bool(std::string& line)>& next) {
 
 Verdict verify_export(const std::function<bool(std::string& line)>& next,
                       std::string_view expected_public_key) {
-  try {
-    return walk(next, expected_public_key);
-  } catch (const nlohmann::json::exception&) {
-    return {false, 0, "an entry is malformed"};
-  }
+  ExportReader reader;
+  std::string line;
+  while (!reader.broken() && next(line)) reader.line(line);
+  return reader.verdict(expected_public_key);
 }
 
 }  // namespace host::audit

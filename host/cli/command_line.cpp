@@ -285,6 +285,11 @@ int run(int argc, char** argv) {
   move_command->add_option(
       "--to-token-file", move.to_token.file,
       "Holds its admin token; default: " + move.to_token.environment + ", or asked for");
+  move_command
+      ->add_option_function<unsigned>(
+          "--patience", [&](unsigned seconds) { move.patience = std::chrono::seconds(seconds); },
+          "Seconds after which a host that has gone silent is given up; default: 30")
+      ->check(CLI::Range(1U, 3600U));
   move_command->callback([&] { status = tenant_move(move); });
 
   auto* fingerprint_command = tenant_command->add_subcommand(

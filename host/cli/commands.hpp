@@ -2,6 +2,7 @@
 // status. They throw only std::exception, which run() prints as one line.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -67,6 +68,7 @@ struct TenantMoveOptions {
   std::string tenant;
   std::string to;  // "https://host", "unix:/path"
   SecretSource to_token{"", "SERAI_MOVE_ADMIN_TOKEN", "Admin token of the other host: "};
+  std::chrono::seconds patience{30};  // with a host that has gone silent
 };
 int tenant_move(const TenantMoveOptions& options);
 int tenant_fingerprint(const AdminOptions& options, const std::string& tenant);

@@ -71,7 +71,8 @@ auth::Options auth_options(const config::Profile& profile, const config::Keys& k
 std::vector<std::string> active_ids(tenancy::Tenants& tenants) {
   std::vector<std::string> ids;
   for (const auto& tenant : tenants.list()) {
-    if (tenant.status == tenancy::TenantStatus::active) ids.push_back(tenant.id);
+    // One that is paused for a moment goes on in a moment, mostly.
+    if (tenant.status != tenancy::TenantStatus::suspended) ids.push_back(tenant.id);
   }
   return ids;
 }
@@ -299,6 +300,8 @@ Rooms::Rooms(const config::Profile& profile, const config::Keys& keys)
     usage->forget(token);
     quotas->forget(token.tenant());
   });
+  // Its jobs have come along, or have waited.
+  tenants->on_activate([this](const CallToken& token) { queue->committed(token); });
   tenants->on_destroy([this](const CallToken& token) { vectors->destroy(token); });
   tenants->on_destroy([this](const CallToken& token) { cache->destroy(token); });
   tenants->on_destroy([this](const CallToken& token) { blobs->destroy(token); });

@@ -1,7 +1,9 @@
 #include "cli/http_client.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 
 #include <curl/curl.h>
@@ -14,6 +16,40 @@ std::size_t append(char* data, std::size_t size, std::size_t count, void* out) {
   static_cast<std::string*>(out)->append(data, size * count);
   return size * count;
 }
+
+// Whether a host that sends nothing still lives. Asks are counted, not time: where both stood
+// still, nobody was silent.
+class Pulse {
+ public:
+  Pulse(HttpClient host, std::chrono::seconds silence)
+      : host_(std::move(host)), most_(std::max<long>(1, silence / kAsk)) {}
+  // `moved`: bytes in both directions so far. False: it has been silent for too long.
+  bool beats(curl_off_t moved) {
+    const auto now = std::chrono::steady_clock::now();
+    if (moved != moved_) {
+      moved_ = moved;
+      unanswered_ = 0;
+      asked_ = now;
+    }
+    if (now - asked_ < kAsk) return true;
+    try {
+      host_.transfer("GET", "/health/live", {.limit = kAsk});
+      unanswered_ = 0;
+    } catch (const NoAnswer&) {
+      ++unanswered_;
+    }
+    asked_ = std::chrono::steady_clock::now();
+    return unanswered_ < most_;
+  }
+
+ private:
+  static constexpr std::chrono::seconds kAsk{1};
+  HttpClient host_;
+  long most_;
+  long unanswered_ = 0;
+  curl_off_t moved_ = 0;
+  std::chrono::steady_clock::time_point asked_ = std::chrono::steady_clock::now();
+};
 
 class Exchange {
  public:
@@ -36,15 +72,17 @@ class Exchange {
   CURL* handle() const { return handle_.get(); }
   void header(const std::string& line) { headers_ = curl_slist_append(headers_, line.c_str()); }
 
-  void stop_when(const std::atomic<bool>* stop) {
-    if (stop == nullptr) return;
+  void stop_when(const std::atomic<bool>* stop, std::optional<Pulse> pulse) {
+    if (stop == nullptr && !pulse) return;
+    stop_ = stop;
+    pulse_ = std::move(pulse);
     curl_easy_setopt(handle(), CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(handle(), CURLOPT_XFERINFODATA, stop);
-    curl_easy_setopt(handle(), CURLOPT_XFERINFOFUNCTION, stopped);
+    curl_easy_setopt(handle(), CURLOPT_XFERINFODATA, this);
+    curl_easy_setopt(handle(), CURLOPT_XFERINFOFUNCTION, progress);
   }
   void stream(const HttpClient::Transfer& transfer) {
     transfer_ = &transfer;
-    curl_easy_setopt(handle(), CURLOPT_TIMEOUT, 0L);
+    curl_easy_setopt(handle(), CURLOPT_TIMEOUT_MS, static_cast<long>(transfer.limit.count()));
     curl_easy_setopt(handle(), CURLOPT_CONNECTTIMEOUT, 30L);
     curl_easy_setopt(handle(), CURLOPT_WRITEFUNCTION, receive);
     curl_easy_setopt(handle(), CURLOPT_WRITEDATA, this);
@@ -56,7 +94,7 @@ class Exchange {
     curl_easy_setopt(handle(), CURLOPT_HTTPHEADER, headers_);
     if (const auto result = curl_easy_perform(handle()); result != CURLE_OK) {
       if (thrown_) std::rethrow_exception(thrown_);
-      throw NoAnswer(curl_easy_strerror(result),
+      throw NoAnswer(ended_ != nullptr ? ended_ : curl_easy_strerror(result),
                      result != CURLE_COULDNT_CONNECT && result != CURLE_COULDNT_RESOLVE_HOST);
     }
     long status = 0;
@@ -70,10 +108,19 @@ class Exchange {
   curl_slist* headers_ = nullptr;
   HttpAnswer answer_;
   const HttpClient::Transfer* transfer_ = nullptr;
+  const std::atomic<bool>* stop_ = nullptr;
+  std::optional<Pulse> pulse_;
+  const char* ended_ = nullptr;  // by us, and why
   std::exception_ptr thrown_;
 
-  static int stopped(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-    return *static_cast<const std::atomic<bool>*>(stop) ? 1 : 0;
+  // About once a second, and whenever something moves.
+  static int progress(void* self, curl_off_t, curl_off_t down, curl_off_t, curl_off_t up) {
+    auto& exchange = *static_cast<Exchange*>(self);
+    if (exchange.stop_ != nullptr && *exchange.stop_)
+      exchange.ended_ = "interrupted";
+    else if (exchange.pulse_ && !exchange.pulse_->beats(down + up))
+      exchange.ended_ = "it has gone silent";
+    return exchange.ended_ != nullptr ? 1 : 0;
   }
   static std::size_t receive(char* data, std::size_t size, std::size_t count, void* self) {
     return static_cast<Exchange*>(self)->take({data, size * count}) ? size * count : 0;
@@ -152,7 +199,9 @@ HttpAnswer HttpClient::transfer(const std::string& method, const std::string& pa
   for (const auto& line : headers_) exchange.header(line);
   for (const auto& [name, value] : transfer.more) exchange.header(name + ": " + value);
   exchange.header("Expect:");
-  exchange.stop_when(stop_);
+  std::optional<Pulse> pulse;
+  if (silence_.count() > 0) pulse.emplace(HttpClient(base_url_), silence_);
+  exchange.stop_when(stop_, std::move(pulse));
   exchange.stream(transfer);
   curl_easy_setopt(exchange.handle(), CURLOPT_CUSTOMREQUEST, method.c_str());
   if (!transfer.body.empty()) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -40,8 +41,11 @@ class HttpClient {
     headers_.push_back(name + ": " + value);
   }
 
-  // What is under way ends with NoAnswer once it is true; must outlive the client.
+  // A transfer under way ends with NoAnswer once it is true; must outlive the client.
   void stop_when(const std::atomic<bool>& stop) { stop_ = &stop; }
+  // So does one in which nothing moves while the host does not say that it lives, asked every
+  // second, for so long. Without this it is waited for.
+  void give_up_after(std::chrono::seconds silence) { silence_ = silence; }
 
   // Throw NoAnswer if there is none.
   HttpAnswer get(const std::string& path) const { return send("GET", path, ""); }
@@ -50,13 +54,14 @@ class HttpClient {
                   const std::string& json) const;
   HttpAnswer upload(const std::string& path, const std::string& file_name,
                     const std::string& content, const Fields& fields) const;
-  // However long it takes. `more`: fields of the header. The body of a 200 goes to `out`, if there
-  // is one; `heard` gets the fields of the answer, in lower case.
+  // `more`: fields of the header. The body of a 200 goes to `out`, if there is one; `heard` gets
+  // the fields of the answer, in lower case. `limit`: for all of it; none: however long it takes.
   struct Transfer {
     Fields more;
     std::string_view body;
     std::function<void(std::string_view)> out = nullptr;
     Fields* heard = nullptr;
+    std::chrono::milliseconds limit{0};
   };
   HttpAnswer transfer(const std::string& method, const std::string& path,
                       const Transfer& transfer) const;
@@ -65,6 +70,7 @@ class HttpClient {
   std::string base_url_;
   std::vector<std::string> headers_;
   const std::atomic<bool>* stop_ = nullptr;
+  std::chrono::seconds silence_{0};
 };
 
 }  // namespace host::cli

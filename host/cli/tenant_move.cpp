@@ -1,6 +1,7 @@
 // serai tenant move: from one running host to another, whatever their engines. Both go on serving;
 // the tenant only reads for the moment in which the last changes cross. Until the source has been
 // told that the tenant has left, every failure, Ctrl-C included, leaves it there as it was.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -13,6 +14,7 @@
 #include "cli/admin_client.hpp"
 #include "cli/secret_source.hpp"
 #include "http/spooled_file.hpp"
+#include "moves/moves.hpp"
 #include "moves/sealed_stream.hpp"
 
 namespace host::cli {
@@ -25,10 +27,13 @@ constexpr std::size_t kPiece = 8UL << 20;
 // Fewer changed rows than this cross in a small part of a second.
 constexpr std::int64_t kFewChanges = 200;
 constexpr int kRounds = 8;
-// How long is asked whether a host that did not answer has let the tenant in.
-constexpr int kAskAgain = 20;
+// How long one answer is waited for when it is asked whether the tenant was let in.
+constexpr std::chrono::seconds kAsk{2};
+// For what a host has to do in a moment, or may leave undone.
+constexpr std::chrono::seconds kShort{20};
 
 std::atomic<bool> interrupted{false};
+const std::atomic<bool> kNever{false};
 void on_signal(int) { interrupted = true; }
 
 // Ctrl-C ends what can be ended, and no more.
@@ -56,6 +61,8 @@ void check_interrupted() {
   if (interrupted) throw std::runtime_error("interrupted");
 }
 
+const HttpClient::Fields kJson{{"Content-Type", "application/json"}};
+
 double seconds(steady_clock::duration time) { return std::chrono::duration<double>(time).count(); }
 
 std::string path_part(const std::string& id) {
@@ -67,17 +74,22 @@ std::string path_part(const std::string& id) {
 
 class TenantMove {
  public:
-  TenantMove(HttpClient from, HttpClient to, std::string tenant, std::string to_name)
+  TenantMove(HttpClient from, HttpClient to, std::string tenant, std::string to_name,
+             std::chrono::seconds patience)
       : from_(std::move(from)),
         to_(std::move(to)),
         tenant_(path_part(tenant)),
         to_name_(std::move(to_name)),
         key_(moves::StreamKey::random()),
-        fields_{{"X-Archive-Key", key_.hex()}} {}
+        fields_{{"X-Archive-Key", key_.hex()}},
+        patience_(patience) {
+    for (auto* host : {&from_, &to_}) {
+      host->stop_when(interrupted);
+      host->give_up_after(patience);
+    }
+  }
 
   void run() {
-    from_.stop_when(interrupted);
-    to_.stop_when(interrupted);
     try {
       begin();
       copy();
@@ -128,13 +140,22 @@ class TenantMove {
         "POST", source() + "/" + move_ + "/changes?final=" + (final ? "true" : "false"),
         {.more = fields_,
          .out = [&](std::string_view bytes) { changes += bytes; },
-         .heard = &heard});
+         .heard = &heard,
+         .limit = limit(final)});
     if (answer.status != 200) checked(answer);
     checked(to_.transfer("POST", target() + "/" + import_ + "/changes",
-                         {.more = fields_, .body = changes}));
+                         {.more = fields_, .body = changes, .limit = limit(final)}));
     for (const auto& [name, value] : heard)
       if (name == "x-changed-rows") return std::stoll(value);
     throw std::runtime_error("the host did not say how many rows have changed");
+  }
+
+  // What comes after the end of the pause comes too late.
+  std::chrono::milliseconds limit(bool in_pause) const {
+    if (!in_pause) return {};
+    const auto left = paused_ + moves::Moves::kPauseLife - steady_clock::now();
+    return std::max(std::chrono::duration_cast<std::chrono::milliseconds>(left),
+                    std::chrono::milliseconds(1));
   }
 
   void catch_up() {
@@ -145,27 +166,25 @@ class TenantMove {
   void pause_and_cross() {
     check_interrupted();
     paused_ = steady_clock::now();
-    checked(from_.transfer("POST", source() + "/" + move_ + "/pause", {}));
+    checked(from_.transfer("POST", source() + "/" + move_ + "/pause",
+                           {.limit = moves::Moves::kPauseLife}));
     const auto rows = cross(true);
     check_interrupted();
     std::cout << tenant_ << ": " << rows << " rows changed last, compared\n" << std::flush;
     // Past this line the tenant is closed here: from now on it may only go forward, or be opened
     // again by us.
+    const auto body = Json{{"to", to_name_.substr(0, 150)}}.dump();
     leaving_ = true;
     checked(from_.transfer("POST", source() + "/" + move_ + "/leave",
-                           {.more = {{"Content-Type", "application/json"}}, .body = to_body()}));
-  }
-
-  const std::string& to_body() {
-    body_ = Json{{"to", to_name_.substr(0, 150)}}.dump();
-    return body_;
+                           {.more = kJson, .body = body, .limit = kShort}));
   }
 
   // Never both: the source is closed before the target is opened.
   void hand_over() {
+    to_.stop_when(kNever);  // there is no way back that would not be asked for here as well
     try {
-      checked(to_.send("POST", target() + "/" + import_ + "/finish",
-                       Json{{"from", "another host"}}.dump()));
+      checked(to_.transfer("POST", target() + "/" + import_ + "/finish",
+                           {.more = kJson, .body = R"({"from":"another host"})", .limit = kShort}));
     } catch (const NoAnswer& lost) {
       if (!lost.sent() || !is_open_there()) {
         give_up();
@@ -184,9 +203,11 @@ class TenantMove {
 
   // The other host got the request and did not answer. Throws if it does not say.
   bool is_open_there() const {
-    for (int attempt = 0; attempt < kAskAgain; ++attempt) {
+    const auto until = steady_clock::now() + patience_;
+    while (steady_clock::now() < until) {
       try {
-        const auto answer = to_.get("/api/v1/admin/tenants/" + tenant_);
+        const auto answer =
+            to_.transfer("GET", "/api/v1/admin/tenants/" + tenant_, {.limit = kAsk});
         if (answer.status == 404) return false;
         return checked(answer)["data"].value("status", "") == "active";
       } catch (const NoAnswer&) {
@@ -211,7 +232,8 @@ class TenantMove {
         std::cerr << "the source goes on by itself: " << error.what() << '\n';
     }
     try {
-      if (!import_.empty()) checked(to_.transfer("DELETE", target() + "/" + import_, {}));
+      if (!import_.empty())
+        checked(to_.transfer("DELETE", target() + "/" + import_, {.limit = kShort}));
     } catch (const std::exception&) {
       std::cerr << "what was copied is suspended on the other host; the next try removes it\n";
     }
@@ -221,7 +243,8 @@ class TenantMove {
   const std::string tenant_, to_name_;
   const moves::StreamKey key_;
   const HttpClient::Fields fields_;
-  std::string move_, import_, body_;
+  const std::chrono::seconds patience_;
+  std::string move_, import_;
   steady_clock::time_point paused_{};
   bool leaving_ = false;
 };
@@ -233,7 +256,7 @@ int tenant_move(const TenantMoveOptions& options) {
   HttpClient to(options.to);
   to.header("X-Admin-Token", read_secret(options.to_token));
   const Interruptible signals;
-  TenantMove(std::move(from), std::move(to), options.tenant, options.to).run();
+  TenantMove(std::move(from), std::move(to), options.tenant, options.to, options.patience).run();
   return 0;
 }
 

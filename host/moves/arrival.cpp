@@ -250,14 +250,13 @@ void Arrival::activate(const std::string& from) {
   if (active_) return;
   if (failed_ || !copied_ || (changes_follow_ && !final_))
     throw conflict("not_complete", "Not everything of the tenant is here yet.");
-  const auto history = house_.audit.imported(token());
   house_.auth.roles().forget(id_);
   house_.tenants.activate(admin_, id_);
   active_ = true;
   // Ties the history that was signed elsewhere to the chain that begins here.
   house_.audit.record(
       token(), {"tenant.import", "success", admin_.user(), id_, "", admin_.request_id()},
-      {{"from", from}, {"audit_sha256", history.sha256}, {"audit_lines", history.lines}});
+      {{"from", from}, {"audit_sha256", history_.sha256}, {"audit_lines", history_.lines}});
 }
 
 void Arrival::abandon() {

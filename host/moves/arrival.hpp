@@ -3,7 +3,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -79,6 +78,7 @@ class Arrival {
   std::size_t waiting_bytes_ = 0;
   std::unique_ptr<storage::BlobWriter> blob_;
   std::string blob_ref_;
+  audit::Audit::Imported history_;  // as of the last stream's end
 };
 
 }  // namespace host::moves

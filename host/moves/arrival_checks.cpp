@@ -134,13 +134,13 @@ void Arrival::verify_blobs() {
 }
 
 void Arrival::verify_audit(const Item& item) {
-  const auto imported = house_.audit.imported(token());
-  if (imported.lines != item.at("audit_lines").get<std::uint64_t>())
+  history_ = house_.audit.imported(token(), history_);
+  if (history_.lines != item.at("audit_lines").get<std::uint64_t>())
     refuse_difference("the audit record");
-  if (!imported.verdict.intact)
+  if (!history_.verdict.intact)
     throw Problem(
         422, "audit_broken",
-        "The audit record of the archive is not intact: " + imported.verdict.detail + ".");
+        "The audit record of the archive is not intact: " + history_.verdict.detail + ".");
 }
 
 }  // namespace host::moves

@@ -5,11 +5,11 @@
 #include "base/problem.hpp"
 #include "base/time.hpp"
 #include "moves/disguise.hpp"
+#include "moves/row_batch.hpp"
 
 namespace host::moves {
 namespace {
 
-constexpr std::size_t kItemBytes = 1UL << 20;
 constexpr std::size_t kPiece = 1UL << 20;  // of a blob
 constexpr std::size_t kItemLines = 500;
 
@@ -30,12 +30,6 @@ std::set<std::string> kept_blobs(storage::Session& session) {
     if (rows.size() < 10'000) return all;
     last = rows.text(rows.size() - 1, "reference");
   }
-}
-
-Item changed_keys(const std::map<std::string, std::set<std::string>>& by_table) {
-  Item all = Item::object();
-  for (const auto& [table, keys] : by_table) all[table] = keys;
-  return all;
 }
 
 [[noreturn]] void changed_meanwhile(const std::string& what) {
@@ -71,31 +65,6 @@ Fingerprint fingerprint(House& house, const CallToken& token, const std::vector<
   }
   return all;
 }
-
-// Rows of one table on their way into items of a bounded size.
-class Departure::Batch {
- public:
-  Batch(SealedWriter& writer, const char* is, const char* what, const std::string& table)
-      : writer_(writer), is_(is), what_(what), table_(table) {}
-  void add(const Row& row, std::size_t bytes) {
-    rows_.push_back(row);
-    bytes_ += bytes;
-    if (bytes_ >= kItemBytes) flush();
-  }
-  void flush() {
-    if (rows_.empty()) return;
-    writer_.write({{"is", is_}, {"table", table_}, {what_, std::move(rows_)}});
-    rows_ = Item::array();
-    bytes_ = 0;
-  }
-
- private:
-  SealedWriter& writer_;
-  const char *is_, *what_;
-  const std::string& table_;
-  Item rows_ = Item::array();
-  std::size_t bytes_ = 0;
-};
 
 Departure::Departure(House& house, CallToken token)
     : house_(house),
@@ -163,7 +132,7 @@ void Departure::copy(const StreamKey& key, const SealedWriter::Out& out, bool ch
 void Departure::write_table(SealedWriter& writer, const Table& table, storage::Session& session,
                             const std::string& from_hour, RowHash& hash) {
   const Disguise disguise(house_, token_, table);
-  Batch batch(writer, "rows", "rows", table.name());
+  RowBatch batch(writer, "rows", "rows", table.name());
   TableAccess(table, token_.tenant())
       .read(
           session,
@@ -214,94 +183,21 @@ void Departure::write_blobs(SealedWriter& writer, storage::Session& session, boo
 
 void Departure::write_audit(SealedWriter& writer) {
   // What was given out already stands fast; only the head, the last line, moves on.
-  const std::uint64_t from = audit_lines_;
-  std::uint64_t number = 0;
+  std::uint64_t first = audit_lines_;
   std::vector<std::string> lines;
-  std::uint64_t first = from;
   const auto flush = [&] {
     if (lines.empty()) return;
     writer.write({{"is", "audit"}, {"from", first}, {"lines", lines}});
     first += lines.size();
     lines.clear();
   };
-  house_.audit.export_chain(token_, [&](std::string_view line) {
-    if (number++ < from) return;
+  const auto add = [&](std::string_view line) {
     lines.emplace_back(line);
     if (lines.size() >= kItemLines) flush();
-  });
+  };
+  house_.audit.export_chain(token_, add, audit_lines_);
   flush();
-  audit_lines_ = number - 1;
-}
-
-Departure::Changed Departure::changes(const StreamKey& key, const SealedWriter::Out& out,
-                                      const std::vector<storage::RowChange>& changed, bool final) {
-  SealedWriter writer(key, out);
-  writer.write({{"is", "changes"}, {"document", document()}, {"final", final}});
-  const auto own = house_.store.transfer().snapshot(token_);
-  const auto platform = house_.store.transfer().platform_snapshot();
-  write_blobs(writer, *own, !final);
-  std::map<std::string, std::set<std::string>> by_table;
-  for (const auto& change : changed) by_table[change.table].insert(change.key);
-
-  Changed result;
-  RowHash all;  // over [table, key, row or null] in the order of the tables and keys
-  // First what goes, and the tables from the end: what refers goes before what is referred to.
-  for (auto table = tables_.rbegin(); table != tables_.rend(); ++table) {
-    const auto found = by_table.find(table->name());
-    if (found == by_table.end()) continue;
-    if (found->second.contains("")) {
-      writer.write({{"is", "clear"}, {"table", table->name()}});
-      continue;
-    }
-    Batch gone(writer, "gone", "keys", table->name());
-    for (const auto& text : found->second) {
-      const Row row_key = Row::parse(text);
-      if (!TableAccess(*table, token_.tenant()).find(*own, row_key)) gone.add(row_key, text.size());
-    }
-    gone.flush();
-  }
-  for (const auto& table : tables_) {
-    const auto found = by_table.find(table.name());
-    if (found == by_table.end()) continue;
-    if (found->second.contains("")) {
-      RowHash hash;
-      write_table(writer, table, *own, {}, hash);
-      result.rows += hash.rows();
-      all.add(Row{table.name(), nullptr, hash.digits()});
-      continue;
-    }
-    const Disguise disguise(house_, token_, table);
-    Batch batch(writer, "rows", "rows", table.name());
-    for (const auto& text : found->second) {
-      const Row row_key = Row::parse(text);
-      auto row = TableAccess(table, token_.tenant()).find(*own, row_key);
-      if (row) {
-        disguise.take_off(*row);
-        batch.add(*row, encoded(*row).size());
-      }
-      all.add(Row{table.name(), row_key, row ? *row : Row()});
-      ++result.rows;
-    }
-    batch.flush();
-  }
-  if (final) {
-    for (const auto& table : tables_) {
-      if (!table.of_platform()) continue;
-      if (!table.by_hour) writer.write({{"is", "clear"}, {"table", table.name()}});
-      RowHash hash;
-      write_table(writer, table, *platform, table.by_hour ? usage_from_ : std::string(), hash);
-      all.add(Row{table.name(), nullptr, hash.digits()});
-    }
-    write_audit(writer);
-  }
-  result.sha256 = all.digits();
-  writer.write({{"is", "end"},
-                {"changed", changed_keys(by_table)},
-                {"usage_from", usage_from_},
-                {"audit_lines", audit_lines_ + 1},
-                {"sha256", result.sha256}},
-               true);
-  return result;
+  audit_lines_ = first - 1;
 }
 
 }  // namespace host::moves

@@ -55,7 +55,6 @@ class Departure {
   void require_same_schema() const;
 
  private:
-  class Batch;
   Item document() const;
   Item migrations() const;
   void write_rows(SealedWriter& writer, storage::Session& own, storage::Session& platform);

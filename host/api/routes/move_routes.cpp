@@ -1,17 +1,22 @@
-// All for the platform administrator; streams are those of moves/sealed_stream.hpp, under the key
-// in the header X-Archive-Key (64 hexadecimal digits): POST   /api/v1/admin/tenants/{id}/export the
-// tenant, as a stream GET    /api/v1/admin/tenants/{id}/fingerprint         rows and hash of each
-// of its tables POST   /api/v1/admin/imports?as=ID                    {"import"} PUT
-// /api/v1/admin/imports/{import}?offset=N        a piece of the stream POST
-// /api/v1/admin/imports/{import}/compare         the stream is whole POST
-// /api/v1/admin/imports/{import}/changes         a stream of changes POST
-// /api/v1/admin/imports/{import}/finish          lets the tenant in DELETE
-// /api/v1/admin/imports/{import} POST   /api/v1/admin/tenants/{id}/move                {"move"}
-// POST   /api/v1/admin/tenants/{id}/move/{move}/copy    the tenant, as a stream
-// POST   /api/v1/admin/tenants/{id}/move/{move}/changes?final=true   what has changed, as a stream
-// POST   /api/v1/admin/tenants/{id}/move/{move}/pause
-// POST   /api/v1/admin/tenants/{id}/move/{move}/leave   {"to"}
-// DELETE /api/v1/admin/tenants/{id}/move/{move}
+// All for the platform administrator, below /api/v1/admin. Streams are those of
+// moves/sealed_stream.hpp, under the key in the header X-Archive-Key (64 hexadecimal digits).
+//
+//   POST   /tenants/{id}/export                      the tenant, as a stream
+//   GET    /tenants/{id}/fingerprint                 rows and hash of each of its tables
+//
+//   POST   /imports?as=ID                            {"import"}
+//   PUT    /imports/{import}?offset=N                a piece of the stream
+//   POST   /imports/{import}/compare                 the stream is whole
+//   POST   /imports/{import}/changes                 a stream of changes
+//   POST   /imports/{import}/finish                  lets the tenant in
+//   DELETE /imports/{import}
+//
+//   POST   /tenants/{id}/move                        {"move"}
+//   POST   /tenants/{id}/move/{move}/copy            the tenant, as a stream
+//   POST   /tenants/{id}/move/{move}/changes?final=true    what has changed, as a stream
+//   POST   /tenants/{id}/move/{move}/pause
+//   POST   /tenants/{id}/move/{move}/leave           {"to"}
+//   DELETE /tenants/{id}/move/{move}
 #include "api/routes/move_routes.hpp"
 
 #include <nlohmann/json.hpp>

@@ -174,6 +174,8 @@ void Captures::begin(const std::string& tenant, const std::vector<TableShape>& t
   });
   for (const auto& table : tables)
     patiently(connection, [&](pqxx::work& work) {
+      // Another tenant's move may be making the same function.
+      work.exec("SELECT pg_catalog.pg_advisory_xact_lock(1517)");
       const std::string name = "serai_note_" + table.name;
       std::string function = replaced(kFunction, "$name", work.quote_name(name));
       function = replaced(function, "$old", key_of(table, "OLD"));

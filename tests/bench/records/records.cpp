@@ -1,4 +1,6 @@
 // One small table, as a plugin keeps it: created, read, listed.
+#include <random>
+
 #include <serai/plugin.hpp>
 
 class Records : public serai::Plugin {
@@ -21,9 +23,17 @@ class Records : public serai::Plugin {
   }
 
   serai::Response create_many(serai::Request& request) {
+    std::string title = "A record among many";
+    const auto size = static_cast<std::size_t>(request.field<std::int64_t>("size", 0));
+    std::minstd_rand dice(static_cast<unsigned>(request.clock().now().time_since_epoch().count()));
     serai::Batch batch;
-    for (std::int64_t number = 0; number < request.field<std::int64_t>("count"); ++number)
-      batch.add(request.clock().uuid(), number, "A record among many");
+    for (std::int64_t number = 0; number < request.field<std::int64_t>("count"); ++number) {
+      if (size > 0) {
+        title.resize(size);
+        for (char& c : title) c = static_cast<char>('A' + dice() % 58);  // compresses little
+      }
+      batch.add(request.clock().uuid(), number, title);
+    }
     request.sql().execute_many("INSERT INTO records_items (id, number, title) VALUES ($1, $2, $3)",
                                batch);
     serai::Total(request, "items").changed();

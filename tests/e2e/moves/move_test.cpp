@@ -157,18 +157,6 @@ class Steps {
   std::string move_, import_;
 };
 
-bool serves(const RunningHost& host, Tenant& tenant) {
-  // A pause outlives a killed host, for a few seconds, where others may share the database.
-  return eventually([&] {
-    try {
-      host.login(tenant.owner);
-    } catch (const std::runtime_error&) {
-      return false;
-    }
-    return add_note(host, tenant.owner, "serves").status == 201;
-  });
-}
-
 class Killed : public testing::TestWithParam<Engine> {};
 
 TEST_P(Killed, at_any_step_the_tenant_stays_whole_and_the_next_try_succeeds) {

@@ -114,8 +114,25 @@ std::string secret_file(const RunningHost& host, const std::string& content) {
 }
 
 CommandResult move(const RunningHost& from, const RunningHost& to, const std::string& tenant) {
-  return from.run({"tenant", "move", tenant, "--to", to.client().base_url(), "--to-token-file",
-                   secret_file(from, to.admin_token())});
+  return move(from, to, tenant, to.client().base_url());
+}
+
+CommandResult move(const RunningHost& from, const RunningHost& to, const std::string& tenant,
+                   const std::string& address, int patience) {
+  return from.run({"tenant", "move", tenant, "--to", address, "--to-token-file",
+                   secret_file(from, to.admin_token()), "--patience", std::to_string(patience)});
+}
+
+bool serves(const RunningHost& host, Tenant& tenant) {
+  // A pause outlives a killed host, for a few seconds, where others may share the database.
+  return eventually([&] {
+    try {
+      host.login(tenant.owner);
+    } catch (const std::runtime_error&) {
+      return false;
+    }
+    return add_note(host, tenant.owner, "serves").status == 201;
+  });
 }
 
 }  // namespace serai_test

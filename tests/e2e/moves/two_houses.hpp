@@ -40,6 +40,12 @@ std::string notes_of(const RunningHost& host, const Person& person);
 
 // `serai tenant move` from one to the other.
 CommandResult move(const RunningHost& from, const RunningHost& to, const std::string& tenant);
+// The same to where the other is said to be; `patience` with its silence in seconds.
+CommandResult move(const RunningHost& from, const RunningHost& to, const std::string& tenant,
+                   const std::string& address, int patience = 60);
+
+// Lets people in, and takes what they write.
+bool serves(const RunningHost& host, Tenant& tenant);
 
 // A file with this content, below the host's directory.
 std::string secret_file(const RunningHost& host, const std::string& content);

@@ -179,6 +179,7 @@ class MixedStore final : public storage::Store {
     real_->backup(token, to);
   }
   void scrub_platform() override { real_->scrub_platform(); }
+  storage::Transfer& transfer() override { return real_->transfer(); }
 
  private:
   std::unique_ptr<Store> real_;
@@ -198,9 +199,16 @@ class LateAudit final : public audit::Audit {
   nlohmann::json list(const CallToken& token, std::uint64_t before, std::size_t limit) override {
     return real_->list(token, before, limit);
   }
-  void export_chain(const CallToken& token,
-                    const std::function<void(std::string_view line)>& out) override {
-    real_->export_chain(token, out);
+  void export_chain(const CallToken& token, const std::function<void(std::string_view line)>& out,
+                    std::uint64_t from) override {
+    real_->export_chain(token, out, from);
+  }
+  void import_lines(const CallToken& token, std::uint64_t from,
+                    const std::vector<std::string>& lines) override {
+    real_->import_lines(token, from, lines);
+  }
+  Imported imported(const CallToken& token, const Imported& before) override {
+    return real_->imported(token, before);
   }
   audit::Verdict verify(const CallToken& token) override { return real_->verify(token); }
   std::string public_key() override { return real_->public_key(); }

@@ -171,6 +171,59 @@ TEST_F(Chain, an_export_signed_with_another_key_fails_against_the_key_one_knows)
   EXPECT_FALSE(audit::verify_export(next, known).intact);
 }
 
+TEST_F(Chain, an_export_from_a_line_on_is_the_end_of_the_whole) {
+  for (int i = 0; i < 3; ++i) record("blue", "step" + std::to_string(i));
+  audit->import_lines(tenant("green"), 0, exported(tenant("blue")));
+  record("green", "arrived");
+  for (const char* id : {"blue", "green"}) {
+    const Lines all = exported(tenant(id));
+    for (std::size_t from = 0; from < all.size(); ++from) {
+      Lines end;
+      audit->export_chain(
+          tenant(id), [&](std::string_view line) { end.emplace_back(line); }, from);
+      EXPECT_EQ(end, Lines(all.begin() + static_cast<std::ptrdiff_t>(from), all.end())) << from;
+    }
+  }
+}
+
+TEST_F(Chain, a_history_that_grows_is_read_on_from_where_it_was) {
+  for (int i = 0; i < 2; ++i) record("blue", "step" + std::to_string(i));
+  audit->import_lines(tenant("green"), 0, exported(tenant("blue")));
+  const auto first = audit->imported(tenant("green"));
+  EXPECT_TRUE(first.verdict.intact) << first.verdict.detail;
+  EXPECT_EQ(first.lines, 4U);
+  record("blue", "step2");
+  const Lines all = exported(tenant("blue"));
+  audit->import_lines(tenant("green"), 3, {all.begin() + 3, all.end()});  // from the head on
+  const auto second = audit->imported(tenant("green"), first);
+  EXPECT_TRUE(second.verdict.intact) << second.verdict.detail;
+  EXPECT_EQ(second.verdict.entries, 3U);
+  EXPECT_EQ(second.lines, all.size());
+  EXPECT_EQ(second.sha256, audit->imported(tenant("green")).sha256);
+  EXPECT_NE(second.sha256, first.sha256);
+  EXPECT_EQ(audit->imported(tenant("red"), {}).lines, 0U);
+
+  audit->record(tenant("green"), {"tenant.import", "success", "", "", "", ""},
+                {{"audit_sha256", second.sha256}});
+  EXPECT_TRUE(check(exported(tenant("green"))).intact);
+  sql("UPDATE audit_imported SET content = replace(content, 'step2', 'step9')");
+  EXPECT_FALSE(audit->imported(tenant("green"), first).verdict.intact);
+  EXPECT_FALSE(check(exported(tenant("green"))).intact);
+  sql("DELETE FROM audit_imported WHERE line = 4");
+  EXPECT_FALSE(audit->imported(tenant("green"), first).verdict.intact);
+}
+
+TEST_F(Chain, a_history_that_the_chain_does_not_name_is_none_of_it) {
+  record("blue", "step");
+  audit->import_lines(tenant("green"), 0, exported(tenant("blue")));
+  record("green", "arrived");
+  EXPECT_NE(check(exported(tenant("green"))).detail.find("imported history"), std::string::npos);
+  EXPECT_THROW(
+      audit->import_lines(tenancy::TokenMint::for_platform_admin("a", {"", "", Deadline::max()}), 0,
+                          {"{}"}),
+      Problem);
+}
+
 TEST_F(Chain, the_key_made_at_first_stays) {
   const auto key = audit->public_key();
   EXPECT_EQ(audit::make_audit(*store)->public_key(), key);
