@@ -67,7 +67,13 @@ Accounts::Login Accounts::login(const Credentials& credentials, const Caller& ca
     count_login("deactivated");
     throw unauthorized("user_deactivated", "User account is deactivated");
   }
-  core_.require_active_tenant(user.tenant);
+  try {
+    core_.require_active_tenant(user.tenant);
+  } catch (const Problem& problem) {
+    // Nobody is locked out for having tried while the tenant was on its way.
+    if (problem.status() >= 500) core_.logins.forgive(key);
+    throw;
+  }
   if (user.second_factor) {
     if (credentials.code.empty()) {
       core_.logins.forgive(key);

@@ -130,6 +130,16 @@ TEST(Login, of_a_suspended_tenant_is_refused_with_403) {
   EXPECT_EQ(problem_of([&] { house.login("ann@example.org"); }), "403 tenant_suspended");
 }
 
+TEST(Login, while_the_tenant_moves_is_refused_for_the_moment_and_locks_nobody_out) {
+  House house;
+  house.add_user("blue", "ann@example.org");
+  house.tenants->pause(house.admin(), "blue", now() + std::chrono::hours(1));
+  for (int i = 0; i < 12; ++i)
+    EXPECT_EQ(problem_of([&] { house.login("ann@example.org"); }), "503 tenant_moving") << i;
+  EXPECT_TRUE(house.tenants->resume(house.admin(), "blue"));
+  EXPECT_EQ(problem_of([&] { house.login("ann@example.org"); }), "");
+}
+
 TEST(Login, a_hash_of_less_than_todays_policy_is_renewed) {
   House house;
   house.add_user("blue", "ann@example.org");
