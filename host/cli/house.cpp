@@ -328,7 +328,8 @@ std::vector<api::Route> all_routes(Rooms& rooms, const observe::Health& health) 
   add(api::client_routes(*rooms.tenants));
   add(api::audit_routes(*rooms.audit));
   add(api::tenant_admin_routes(*rooms.tenants, *rooms.auth, *rooms.audit));
-  add(api::plugin_admin_routes(*rooms.registry, *rooms.tenants, *rooms.secrets, *rooms.audit));
+  add(api::plugin_admin_routes(*rooms.registry, *rooms.tenants, *rooms.queue, *rooms.secrets,
+                               *rooms.audit));
   add(api::package_routes(*rooms.registry, *rooms.installed, *rooms.audit));
   add(api::usage_routes(*rooms.usage));
   add(api::move_routes(*rooms.moves, *rooms.audit));

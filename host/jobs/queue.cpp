@@ -76,6 +76,7 @@ class DurableQueue final : public Queue {
     for (const auto& [id, plugin] : plugins()) {
       const auto& wanted = plugin->subscriptions;
       if (std::find(wanted.begin(), wanted.end(), type) == wanted.end()) continue;
+      if (tenants_.on && !tenants_.on(token.tenant(), id)) continue;
       JobSpec spec;
       spec.plugin = id;
       spec.kind = "event:" + std::string(type);

@@ -90,7 +90,8 @@ class Queue {
   // The runner wakes after the commit: call committed(token) then.
   virtual std::string enqueue(const CallToken& token, storage::Session& session,
                               const JobSpec& spec) = 0;
-  // An event for every subscriber known for `type` ("quote.sent"), in the same transaction.
+  // An event for every subscriber known for `type` ("quote.sent") that is on for the tenant, in the
+  // same transaction.
   virtual void publish(const CallToken& token, storage::Session& session, std::string_view type,
                        std::string_view payload) = 0;
   virtual void committed(const CallToken& token) = 0;
@@ -123,8 +124,8 @@ class Queue {
 };
 
 // `token_for(tenant_id, job)` makes the token a job runs with; `active()` lists active tenants;
-// `on(tenant_id, plugin)`: whether the plugin is on for the tenant, so that its schedules queue
-// something there. Null: always.
+// `on(tenant_id, plugin)`: whether the plugin is on for the tenant. Where it is off, its schedules
+// and events queue nothing, and what is queued waits. Null: always on.
 struct QueueTenants {
   std::function<CallToken(const std::string& tenant, const Job& job, Deadline deadline)> token_for;
   std::function<std::vector<std::string>()> active;

@@ -21,9 +21,12 @@ constexpr auto kUpkeepTime = 30s;  // for our own statements
 constexpr auto kLongestBackoff = 1h;
 constexpr auto kKeepDone = 24h * 7;
 
-std::vector<std::string> names(const Plugins& plugins) {
+// Whose jobs may run. What waits for a plugin that is off for the tenant waits until it is on.
+std::vector<std::string> names_on(const std::string& tenant, const Plugins& plugins,
+                                  const QueueTenants& tenants) {
   std::vector<std::string> result;
-  for (const auto& [name, plugin] : plugins) result.push_back(name);
+  for (const auto& [name, plugin] : plugins)
+    if (!tenants.on || tenants.on(tenant, name)) result.push_back(name);
   return result;
 }
 
@@ -71,9 +74,10 @@ void enqueue_scheduled(const std::string& tenant, Session& session, const Plugin
 
 // When the tenant's schedules and queued jobs want attention next.
 std::optional<Timestamp> next_time(const std::string& tenant, Session& session,
-                                   const Plugins& plugins, Timestamp time) {
+                                   const Plugins& plugins, const QueueTenants& tenants,
+                                   Timestamp time) {
   JobTable table(session);
-  std::optional<Timestamp> next = table.next_queued(names(plugins));
+  std::optional<Timestamp> next = table.next_queued(names_on(tenant, plugins, tenants));
   const auto consider = [&](Timestamp at) { next = next ? std::min(*next, at) : at; };
   for (const auto& [id, plugin] : plugins) {
     for (const Schedule& schedule : plugin->schedules) {
@@ -143,7 +147,7 @@ std::vector<std::string> Runner::live_claims(const std::string& tenant) const {
 
 std::optional<Claimed> Runner::claim_one(const std::string& tenant, JobTable& table,
                                          const Plugins& plugins) {
-  auto claimed = table.claim(names(plugins), time(), options_.lease, id_);
+  auto claimed = table.claim(names_on(tenant, plugins, tenants_), time(), options_.lease, id_);
   if (!claimed) return std::nullopt;
   const std::lock_guard lock(mutex_);
   const auto renew_until = std::chrono::steady_clock::now() + claimed->timeout + options_.lease;
@@ -161,7 +165,7 @@ Runner::Turn Runner::claim(const std::string& tenant, const Plugins& plugins) {
     claimed = claim_one(tenant, table, plugins);
   }
   if (claimed) return {std::move(claimed), std::nullopt};
-  return {std::nullopt, next_time(tenant, *session, plugins, time())};
+  return {std::nullopt, next_time(tenant, *session, plugins, tenants_, time())};
 }
 
 Timestamp Runner::next_attempt(int attempt) const {
@@ -222,7 +226,7 @@ std::optional<Timestamp> Runner::look_after(const std::string& tenant, const Plu
   recover(tenant, table);
   table.forget_done(time() - kKeepDone);
   enqueue_scheduled(tenant, *session, plugins, tenants_, time());
-  return next_time(tenant, *session, plugins, time());
+  return next_time(tenant, *session, plugins, tenants_, time());
 }
 
 void Runner::renew_leases() {
@@ -255,7 +259,7 @@ bool Runner::quiet(const std::string& tenant, const Plugins& plugins) {
   if (!live_claims(tenant).empty()) return false;
   const auto session = upkeep_session(tenant);
   JobTable table(*session);
-  const auto due = table.next_queued(names(plugins));
+  const auto due = table.next_queued(names_on(tenant, plugins, tenants_));
   return (!due || *due > time()) && !table.running();
 }
 

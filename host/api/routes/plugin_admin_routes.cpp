@@ -25,9 +25,9 @@ plugins::PluginInfo plugin_of(plugins::Registry& registry, const std::string& id
 
 class PluginAdmin {
  public:
-  PluginAdmin(plugins::Registry& registry, tenancy::Tenants& tenants, storage::Secrets& secrets,
-              audit::Audit& audit)
-      : registry_(registry), tenants_(tenants), secrets_(secrets), audit_(audit) {}
+  PluginAdmin(plugins::Registry& registry, tenancy::Tenants& tenants, jobs::Queue& queue,
+              storage::Secrets& secrets, audit::Audit& audit)
+      : registry_(registry), tenants_(tenants), queue_(queue), secrets_(secrets), audit_(audit) {}
 
   http::Response list(Call&) const {
     Json rows = Json::array();
@@ -72,6 +72,8 @@ class PluginAdmin {
     for (const char* list : {"quotas", "denied_interfaces", "denied_hosts"})
       if (call.json().contains(list)) choice[list] = call.json()[list];
     tenants_.update(*call.token, tenant);
+    // What waited while the plugin was off may run.
+    queue_.committed(tenancy::TokenMint::for_tenant_administration(*call.token, tenant.id));
     record(call, "plugin.set_for_tenant", "success", tenant.id + "/" + id, changes(call.json()));
     return data_response(describe(call, tenant, id));
   }
@@ -147,6 +149,7 @@ class PluginAdmin {
 
   plugins::Registry& registry_;
   tenancy::Tenants& tenants_;
+  jobs::Queue& queue_;
   storage::Secrets& secrets_;
   audit::Audit& audit_;
 };
@@ -169,8 +172,9 @@ constexpr auto kSecretValue = R"({"type":"object","required":["value"],"addition
 }  // namespace
 
 std::vector<Route> plugin_admin_routes(plugins::Registry& registry, tenancy::Tenants& tenants,
-                                       storage::Secrets& secrets, audit::Audit& audit) {
-  const auto admin = std::make_shared<PluginAdmin>(registry, tenants, secrets, audit);
+                                       jobs::Queue& queue, storage::Secrets& secrets,
+                                       audit::Audit& audit) {
+  const auto admin = std::make_shared<PluginAdmin>(registry, tenants, queue, secrets, audit);
   std::vector<Route> routes;
   const auto add = [&](const char* method, const char* pattern, const char* operation,
                        const char* summary, Handler handler) -> Route& {

@@ -6,6 +6,7 @@
 
 #include "api/route.hpp"
 #include "audit/audit.hpp"
+#include "jobs/queue.hpp"
 #include "plugins/registry.hpp"
 #include "storage/secrets.hpp"
 #include "tenancy/tenants.hpp"
@@ -14,6 +15,7 @@ namespace host::api {
 
 // All must outlive the routes.
 std::vector<Route> plugin_admin_routes(plugins::Registry& registry, tenancy::Tenants& tenants,
-                                       storage::Secrets& secrets, audit::Audit& audit);
+                                       jobs::Queue& queue, storage::Secrets& secrets,
+                                       audit::Audit& audit);
 
 }  // namespace host::api

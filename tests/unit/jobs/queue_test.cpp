@@ -199,6 +199,32 @@ TEST_F(InOneThread, keeps_jobs_of_a_plugin_that_is_not_there_until_it_comes) {
   EXPECT_THAT(diary.lines(), ElementsAre("acme x {}"));
 }
 
+TEST_F(InOneThread, keeps_jobs_of_a_plugin_that_is_off_for_the_tenant_until_it_is_on) {
+  take_jobs();
+  world.off = {{"acme", "crm"}};
+  const std::string id = world.enqueue(acme, job("x"));
+  ASSERT_TRUE(drain(acme));
+  EXPECT_EQ(world.find(acme, id)->state, JobState::queued);
+  world.off.clear();
+  ASSERT_TRUE(drain(acme));
+  EXPECT_EQ(world.find(acme, id)->state, JobState::done);
+  EXPECT_EQ(world.find(acme, id)->job.attempt, 1);
+}
+
+TEST_F(InOneThread, delivers_no_event_to_a_subscriber_that_is_off_for_the_tenant) {
+  const auto write = [&](const CallToken& who, const Job& one) {
+    diary.write(who.tenant() + " " + one.plugin);
+  };
+  world.queue->set_plugin("mail", write, {}, {"quote.sent"});
+  world.queue->set_plugin("crm", write, {}, {"quote.sent"});
+  world.off = {{"acme", "mail"}};
+  const auto session = world.store->tenant(acme);
+  world.queue->publish(acme.through("quotes"), *session, "quote.sent", "{}");
+  world.off.clear();
+  ASSERT_TRUE(drain(acme));
+  EXPECT_THAT(diary.lines(), ElementsAre("acme crm"));
+}
+
 TEST_F(InOneThread, refuses_a_payload_that_is_no_json_or_too_large) {
   EXPECT_THROW(world.enqueue(acme, job("x", "{")), storage::SqlError);
   EXPECT_THROW(world.enqueue(acme, job("x", std::string(2 << 20, ' '))), Problem);
