@@ -102,8 +102,9 @@ class TrustingHost : public testing::Test {
     EXPECT_THAT(detail, testing::HasSubstr(words));
     EXPECT_EQ(detail.find('\n'), detail.npos);
     EXPECT_EQ(plugin("hello"), before);
-    if (!before.is_null())
+    if (!before.is_null()) {
       EXPECT_EQ(host_.client().get("/api/v1/hello/Anna").json()["hello"], "Anna");
+    }
   }
 
   Author ada_;

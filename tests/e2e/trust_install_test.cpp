@@ -250,8 +250,9 @@ TEST_F(Install, is_audited_whether_it_is_accepted_or_not) {
     const auto entry = json::parse(line)["entry"];
     if (!entry.is_object()) continue;  // the head
     seen.push_back(entry["action"].get<std::string>() + " " + entry["outcome"].get<std::string>());
-    if (entry["action"] == "plugin.trust" && entry["outcome"] == "success")
+    if (entry["action"] == "plugin.trust" && entry["outcome"] == "success") {
       EXPECT_THAT(line, HasSubstr(ada_.id()));
+    }
   }
   for (const auto* what : {"plugin.install success", "plugin.trust success", "plugin.trust refused",
                            "plugin.install failure", "plugin.remove success"})

@@ -144,7 +144,9 @@ TEST_F(Replicas, are_left_out_when_what_was_committed_before_the_bound_is_missin
   EXPECT_TRUE(eventually([&] {
     const bool must = steady_clock::now() >= committed + kBound;
     seen = clients(*reading());
-    if (must) EXPECT_EQ(seen, 1) << "older than the bound";
+    if (must) {
+      EXPECT_EQ(seen, 1) << "older than the bound";
+    }
     return must;
   }));
   EXPECT_TRUE(eventually([&] { return trouble().find("behind") != std::string::npos; }));
