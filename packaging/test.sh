@@ -137,8 +137,9 @@ run_tests() {  # run_tests PRESET: builds everything and runs the CTest entries 
   local temporary=${TMPDIR:-/tmp}
   if in_memory; then temporary=/dev/shm; fi
   echo "Temporary files: $temporary"
+  # One more than there are processors: many wait for servers that restart.
   TMPDIR=$temporary GTEST_OUTPUT="xml:$PWD/$results/gtest/" \
-    ctest --test-dir "build/$1" "${select[@]}" -j2 --output-on-failure --no-tests=error \
+    ctest --test-dir "build/$1" "${select[@]}" -j "$((jobs + 1))" --output-on-failure --no-tests=error \
     --test-output-size-failed 65536 --output-junit "$PWD/$results/ctest.xml" || status=$?
   sum=$(python3 packaging/sum_tests.py "$results/plan.json" "$results/ctest.xml" "$results/gtest" \
     2>"$results/summary.txt")
