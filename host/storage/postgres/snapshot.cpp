@@ -61,6 +61,7 @@ class Snapshot final : public Session {
   void commit() override { refuse(); }
   void rollback() noexcept override {}
   bool in_transaction() const override { return false; }
+  void only_read() override {}  // as ever
   // Only the host reads here.
   void confine(std::string_view) override { refuse(); }
   std::string_view tenant() const override { return tenant_; }

@@ -26,6 +26,7 @@ class Snapshot final : public Session {
   void commit() override { refuse(); }
   void rollback() noexcept override {}
   bool in_transaction() const override { return false; }
+  void only_read() override {}  // as ever
   void confine(std::string_view prefix) override { access_.prefix = prefix; }
   std::string confined_to() const override { return access_.prefix; }
   std::string_view tenant() const override { return database_->tenant(); }
