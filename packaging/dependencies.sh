@@ -20,6 +20,7 @@ build=(
   libhiredis-dev                                # the cache and limits that nodes share
   libjemalloc-dev                               # the allocator of the program
   libseccomp-dev                                # system-call filter of isolated plugins
+  libgmime-3.0-dev                              # MIME of inbound-email
   libicu-dev libstemmer-dev libzip-dev libxml2-dev libeigen3-dev  # text and retrieval in knowledge
 )
 run=(

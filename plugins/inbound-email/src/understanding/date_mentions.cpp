@@ -114,10 +114,23 @@ void mark_roles(const Tokens& tokens, DateMention& date) {
     }
     if (from_words().matches_at(tokens, at)) date.begins_stay = true;
   }
-  for (std::size_t back = 1; back <= 7 && back <= date.first; ++back) {
-    const std::size_t at = date.first - back;
-    if (tokens[at].sentence != tokens[date.first].sentence) break;
-    if (wedding_words().matches_at(tokens, at)) date.of_wedding = true;
+}
+
+// "We marry in August and want to travel in September": the word belongs to the date next to it.
+void mark_weddings(const Tokens& tokens, std::vector<DateMention>& dates) {
+  constexpr std::size_t kNear = 7;
+  for (std::size_t at = 0; at < tokens.size(); ++at) {
+    if (!wedding_words().matches_at(tokens, at)) continue;
+    DateMention* nearest = nullptr;
+    std::size_t least = kNear + 1;
+    for (auto& date : dates) {
+      if (tokens[date.first].sentence != tokens[at].sentence) continue;
+      const std::size_t distance = date.first > at ? date.first - at : at - date.last;
+      if (distance >= least) continue;
+      least = distance;
+      nearest = &date;
+    }
+    if (nearest != nullptr) nearest->of_wedding = true;
   }
 }
 
@@ -183,6 +196,7 @@ std::vector<DateMention> find_dates(const Tokens& tokens, Language language, Day
       date.resolved = next_such_day(*found[i - 1].resolved, date.month, date.day);
     }
   }
+  mark_weddings(tokens, found);
   return found;
 }
 

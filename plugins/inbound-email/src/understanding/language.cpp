@@ -26,7 +26,7 @@ constexpr std::array<std::string_view, kLanguages> kSmallWords = {
     "goeie goeiedag goeiemore ook na toe te om op in kan sal of by my hulle wat hoe kos mense nagte "
     "kinders volwassenes graag soek baie omtrent jaar was word tot as oor almal een twee drie vier "
     "vyf moet se hallo kamer kamers haar sy so saam reis vrou man weer net stuur hierdie beste ny "
-    "alles ingesluit geagte vind betaal vriendelike ses sewe agt plek iemand niemand aangeheg",
+    "alles ingesluit geagte vind betaal vriendelike ses sewe agt plek lees jongste deur uit hier teken vakansie plekkie lekker iemand niemand aangeheg",
     // German
     "und der die das ich wir sie ist nicht ein eine einen fur mit von vom bis zum zur zu im in den "
     "dem des auf wurden mochten bitte danke gruss grusse hallo sehr geehrte damen herren uns unser "
@@ -67,7 +67,7 @@ constexpr std::array<std::string_view, kLanguages> kSmallWords = {
     "beste hallo hoi goedemiddag goedendag goedenavond goedemorgen offerte prijs nachten kinderen "
     "volwassenen personen jaar vanaf tot ook nog maar ons onze mijn aan uit als heb hebben hebt "
     "zoeken gaan weken week twee drie vier geachte heer mevrouw ontvangt ontvangen hierbij ben mijn "
-    "t m mogelijk over of vriendelijke reis kamer kamers mogelijkheden bent"};
+    "t m mogelijk z weekje weg zee zon strand totaal over of vriendelijke reis kamer kamers mogelijkheden bent"};
 
 struct Known {
   std::unordered_map<std::string_view, std::vector<Language>> words;

@@ -9,7 +9,7 @@
 namespace inbound {
 namespace {
 
-constexpr int kMostPeople = 500;
+constexpr int kMostPeople = 200;
 
 struct Mention {
   Who who = Who::people;
@@ -24,12 +24,29 @@ bool is_per_person(const Tokens& tokens, std::size_t number) {
   return number > 0 && table.matches_at(tokens, number - 1) && !tokens[number - 1].is("a");
 }
 
+// "500" of "6,500": no number of its own.
+bool is_rest_of_amount(const Tokens& tokens, std::size_t at) {
+  return at >= 2 && tokens[at].is_number() && !tokens[at].spaced && tokens[at - 2].is_number() &&
+         (tokens[at - 1].is(",") || tokens[at - 1].is(".") || tokens[at - 1].is("'"));
+}
+
+// Behind these a number counts something else: "500 for both of us", "9 mil por pessoa".
+bool ends_count(const Token& token) {
+  for (const auto* word : {"for", "fur", "pour", "para", "por", "per", "pro", "par", "voor", "vir",
+                           "of", "from", "in", "pp", "p", "mil", "euro", "euros", "rand", "and",
+                           "und", "et", "y", "e", "en", "to", "a"}) {
+    if (token.is(word)) return true;
+  }
+  return false;
+}
+
 // "2 adults", "two lovely kids", "4-5 adults" (the greater), "Adults: 6"
 std::optional<Mention> counted_at(const Reading& mail, std::size_t at) {
   const auto& tokens = mail.tokens;
   const auto number = quantity_at(tokens, at, mail.language);
   PhraseHit hit;
-  if (number && number->value > 0 && number->value <= kMostPeople) {
+  if (number && number->value > 0 && number->value <= kMostPeople &&
+      !is_rest_of_amount(tokens, at)) {
     for (std::size_t next = at + 1; next < tokens.size() && next <= at + 3; ++next) {
       if (tokens[next].is("x") || tokens[next].is("*")) continue;
       if (traveller_words().find_at(tokens, next, hit) != nullptr) {
@@ -38,7 +55,7 @@ std::optional<Mention> counted_at(const Reading& mail, std::size_t at) {
         return Mention{who, number->value, !number->article, at, hit.last};
       }
       if (!tokens[next].is_word() || quantity_at(tokens, next, mail.language) ||
-          time_unit_at(tokens, next) || tokens[next].line_start) {
+          time_unit_at(tokens, next) || tokens[next].line_start || ends_count(tokens[next])) {
         break;
       }
     }
@@ -85,11 +102,9 @@ std::optional<Mention> group_at(const Reading& mail, std::size_t at) {
   }
   // "somos 2 adultos": the adults are counted, not everybody.
   PhraseHit word;
-  for (std::size_t next = after; next < tokens.size() && next <= after + 1; ++next) {
-    if (traveller_words().find_at(tokens, next, word) != nullptr &&
-        static_cast<Who>(word.value) != Who::people) {
-      return std::nullopt;
-    }
+  if (traveller_words().find_at(tokens, after, word) != nullptr &&
+      static_cast<Who>(word.value) != Who::people) {
+    return std::nullopt;
   }
   return Mention{Who::people, number->value, true, at, hit.last + 1};
 }

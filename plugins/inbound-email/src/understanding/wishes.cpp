@@ -72,7 +72,7 @@ const PhraseTable& wish_words() {
       {"transfer*", transfer}, {"oordrag*", transfer}, {"lughawevervoer", transfer},
       {"airport pick up", transfer}, {"airport pickup", transfer}, {"transfert*", transfer},
       {"traslado*", transfer}, {"trasferiment*", transfer}, {"flughafentransfer", transfer},
-      {"flight*", flights}, {"airfare*", flights}, {"vlug", flights}, {"vlugte", flights},
+      {"flights", flights}, {"flight from", flights}, {"return flight", flights}, {"airfare*", flights}, {"vlug", flights}, {"vlugte", flights},
       {"vlugkaartjies", flights}, {"flug", flights}, {"fluge", flights}, {"flugen", flights},
       {"vol depuis", flights}, {"vols", flights}, {"vol inclus", flights}, {"billets d avion", flights},
       {"vuelo", flights}, {"vuelos", flights}, {"voo", flights}, {"voos", flights},
