@@ -28,13 +28,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (inbound::clean_text(body, body.size()) != body) std::abort();
   } catch (const inbound::PoisonMessage&) {  // NOLINT: refused is well
   }
-  const inbound::Mail mail{subject, inbound::split_reply(body).text,
-                           *inbound::valid(2026, 3, 10)};
+  const inbound::Mail mail{subject, inbound::split_reply(body).text, *inbound::valid(2026, 3, 10)};
   const auto text = mail.text();
   const auto enquiry = inbound::understand(mail, offer);
-  if (enquiry.check_in && text.substr(enquiry.check_in->evidence.begin,
-                                      enquiry.check_in->evidence.words.size()) !=
-                              enquiry.check_in->evidence.words) {
+  if (enquiry.check_in &&
+      text.substr(enquiry.check_in->evidence.begin, enquiry.check_in->evidence.words.size()) !=
+          enquiry.check_in->evidence.words) {
     std::abort();
   }
   return 0;

@@ -20,10 +20,10 @@ bool starts_like(std::string_view line, std::string_view name) {
 }
 
 bool is_address_header(std::string_view line) {
-  for (const auto* name : {"to", "cc", "bcc", "from", "sender", "reply-to", "resent-to",
-                           "resent-cc", "resent-bcc", "resent-from", "resent-sender",
-                           "resent-reply-to", "disposition-notification-to", "autocrypt",
-                           "autocrypt-gossip"}) {
+  for (const auto* name :
+       {"to", "cc", "bcc", "from", "sender", "reply-to", "resent-to", "resent-cc", "resent-bcc",
+        "resent-from", "resent-sender", "resent-reply-to", "disposition-notification-to",
+        "autocrypt", "autocrypt-gossip"}) {
     if (starts_like(line, name)) return true;
   }
   return false;

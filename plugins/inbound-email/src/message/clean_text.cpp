@@ -98,8 +98,8 @@ std::string clean_line(std::string_view text, std::size_t longest) {
 }
 
 std::string to_utf8(std::string_view bytes, const char* charset) {
-  const bool unsure = charset == nullptr || *charset == '\0' ||
-                      real_name(charset) == "windows-1252";
+  const bool unsure =
+      charset == nullptr || *charset == '\0' || real_name(charset) == "windows-1252";
   if (unsure && is_utf8(bytes)) return std::string(bytes);
   if (charset != nullptr && *charset != '\0') {
     const std::string name(real_name(charset));

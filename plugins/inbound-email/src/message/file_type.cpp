@@ -32,7 +32,8 @@ constexpr std::array kSignatures = {
     std::pair{"BEGIN:VCARD"sv, "text/vcard"sv}};
 
 constexpr std::array kOffice = {
-    std::pair{".docx"sv, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"sv},
+    std::pair{".docx"sv,
+              "application/vnd.openxmlformats-officedocument.wordprocessingml.document"sv},
     std::pair{".xlsx"sv, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"sv},
     std::pair{".pptx"sv,
               "application/vnd.openxmlformats-officedocument.presentationml.presentation"sv},

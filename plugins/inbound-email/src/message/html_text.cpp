@@ -39,10 +39,9 @@ bool attribute_holds(const xmlNode* node, const char* attribute, const char* wor
 
 bool is_quoted(const xmlNode* node) {
   if (one_of(name_of(node), {"blockquote"})) return true;
-  return one_of(name_of(node), {"div"}) &&
-         (attribute_holds(node, "class", "gmail_quote") ||
-          attribute_holds(node, "class", "moz-cite-prefix") ||
-          attribute_holds(node, "class", "yahoo_quoted"));
+  return one_of(name_of(node), {"div"}) && (attribute_holds(node, "class", "gmail_quote") ||
+                                            attribute_holds(node, "class", "moz-cite-prefix") ||
+                                            attribute_holds(node, "class", "yahoo_quoted"));
 }
 
 // Hidden text is for spam filters and previews, not for readers.
@@ -54,8 +53,8 @@ bool is_silent(const xmlNode* node) {
 }
 
 bool is_block(const char* name) {
-  return one_of(name, {"p",  "div", "section", "article", "header", "footer", "ul",    "ol", "dl",
-                       "dd", "dt",  "li",      "pre",     "table",  "tr",     "hr",    "h1", "h2",
+  return one_of(name, {"p",  "div", "section", "article", "header", "footer", "ul",     "ol", "dl",
+                       "dd", "dt",  "li",      "pre",     "table",  "tr",     "hr",     "h1", "h2",
                        "h3", "h4",  "h5",      "h6",      "body",   "center", "address"});
 }
 

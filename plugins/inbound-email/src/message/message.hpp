@@ -21,7 +21,7 @@ struct Attachment {
   std::string declared;  // media type the sender named
   std::string type;      // media type by the bytes: trust this one
   std::string content_id;
-  std::string content;   // decoded bytes
+  std::string content;  // decoded bytes
   bool is_inline = false;
 };
 
@@ -61,10 +61,10 @@ class PoisonMessage : public std::runtime_error {
 };
 
 struct MessageLimits {
-  std::size_t message = 30U << 20;       // bytes
+  std::size_t message = 30U << 20;  // bytes
   std::size_t header_block = 256U << 10;
   std::size_t header = 32U << 10;
-  std::size_t address_colons = 100;      // more overflow the stack of the address parser
+  std::size_t address_colons = 100;  // more overflow the stack of the address parser
   std::size_t parts = 1000;
   int depth = 50;
   std::size_t text = 1U << 20;

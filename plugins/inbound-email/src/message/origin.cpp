@@ -44,7 +44,8 @@ Origin judge_origin(const HeaderOf& header, std::string_view sender, std::string
   if (submitted.starts_with("auto-replied")) return Origin::auto_reply;
   const auto precedence = lower(header("Precedence"));
   if (precedence == "auto_reply" || precedence == "auto-reply") return Origin::auto_reply;
-  for (const auto* name : {"X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Reply-From"}) {
+  for (const auto* name :
+       {"X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Reply-From"}) {
     const auto value = lower(header(name));
     if (!value.empty() && value != "no") return Origin::auto_reply;
   }

@@ -31,7 +31,8 @@ constexpr int kMostReferences = 100;
 void start_gmime() {
   static std::once_flag once;
   std::call_once(once, [] {
-    ::dlopen("libgmime-3.0.so.0", RTLD_NOW | RTLD_NODELETE);  // NOLINT: the reference is kept for ever
+    ::dlopen("libgmime-3.0.so.0",
+             RTLD_NOW | RTLD_NODELETE);  // NOLINT: the reference is kept for ever
     g_mime_init();
   });
 }
@@ -86,9 +87,8 @@ std::string bytes_of(GMimePart* part) {
   const Owned<GMimeStream> out(g_mime_stream_mem_new());
   g_mime_data_wrapper_write_to_stream(content, out.get());
   const auto* bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(out.get()));
-  return bytes == nullptr
-             ? std::string()
-             : std::string(reinterpret_cast<const char*>(bytes->data), bytes->len);
+  return bytes == nullptr ? std::string()
+                          : std::string(reinterpret_cast<const char*>(bytes->data), bytes->len);
 }
 
 std::string media_type_of(GMimeObject* object) {
@@ -108,7 +108,8 @@ std::string file_name(const char* given, std::string_view fallback) {
   auto name = line_of(given);
   const auto slash = name.find_last_of("/\\");
   if (slash != std::string::npos) name.erase(0, slash + 1);
-  std::erase_if(name, [](char byte) { return byte == '"' || byte == '<' || byte == '>' || byte == ':'; });
+  std::erase_if(name,
+                [](char byte) { return byte == '"' || byte == '<' || byte == '>' || byte == ':'; });
   while (name.starts_with('.') || name.starts_with(' ')) name.erase(0, 1);
   name = clean_text(name, 200);
   return name.empty() ? std::string(fallback) : name;
@@ -170,8 +171,7 @@ class Reader {
     auto* object = GMIME_OBJECT(part);
     const auto type = media_type_of(object);
     const char* disposition = g_mime_object_get_disposition(object);
-    const bool attached =
-        disposition != nullptr && lower(line_of(disposition)) == "attachment";
+    const bool attached = disposition != nullptr && lower(line_of(disposition)) == "attachment";
     const char* name = g_mime_part_get_filename(part);
     if (type == "message/delivery-status") {
       if (!message_.bounce) message_.bounce = read_delivery_status(bytes_of(part));

@@ -75,10 +75,11 @@ bool is_header_block(const std::vector<std::string_view>& lines, std::size_t at)
   int more = 0;
   for (std::size_t i = at + 1; i < lines.size() && i < at + 6; ++i) {
     if (begins(lines[i],
-               {"sent:", "date:", "to:", "subject:", "cc:", "gesendet:", "datum:", "an:", "betreff:",
-                "envoye:", "envoye :", "a:", "a :", "objet:", "objet :", "enviado:", "enviado el:",
-                "para:", "asunto:", "assunto:", "enviada:", "inviato:", "oggetto:", "verzonden:",
-                "aan:", "onderwerp:", "gestuur:", "vir:"})) {
+               {"sent:",   "date:",      "to:",      "subject:", "cc:",         "gesendet:",
+                "datum:",  "an:",        "betreff:", "envoye:",  "envoye :",    "a:",
+                "a :",     "objet:",     "objet :",  "enviado:", "enviado el:", "para:",
+                "asunto:", "assunto:",   "enviada:", "inviato:", "oggetto:",    "verzonden:",
+                "aan:",    "onderwerp:", "gestuur:", "vir:"})) {
       ++more;
     }
   }
@@ -86,26 +87,79 @@ bool is_header_block(const std::vector<std::string_view>& lines, std::size_t at)
 }
 
 const PhraseTable& closings() {
-  static const PhraseTable table{
-      {"regards", 0},        {"kind regards", 0},    {"best regards", 0},   {"warm regards", 0},
-      {"kindest regards", 0}, {"best wishes", 0},    {"cheers", 0},         {"yours sincerely", 0},
-      {"yours faithfully", 0}, {"sincerely", 0},     {"many thanks", 0},    {"thanks", 0},
-      {"thank you", 0},      {"best", 0},            {"all the best", 0},   {"ta", 0},
-      {"groete", 0},         {"vriendelike groete", 0}, {"beste wense", 0}, {"dankie", 0},
-      {"baie dankie", 0},    {"mit freundlichen grussen", 0}, {"mit freundlichem gruss", 0},
-      {"freundliche grusse", 0}, {"viele grusse", 0}, {"liebe grusse", 0},  {"herzliche grusse", 0},
-      {"beste grusse", 0},   {"schone grusse", 0},   {"mfg", 0},            {"lg", 0},
-      {"vg", 0},             {"gruss", 0},           {"danke", 0},          {"cordialement", 0},
-      {"bien cordialement", 0}, {"bien a vous", 0},  {"salutations", 0},    {"sinceres salutations", 0},
-      {"bonne journee", 0},  {"merci", 0},           {"merci beaucoup", 0}, {"merci d avance", 0},
-      {"saludos", 0},        {"un saludo", 0},       {"atentamente", 0},    {"saludos cordiales", 0},
-      {"gracias", 0},        {"gracias y saludos", 0}, {"cumprimentos", 0}, {"obrigado", 0},
-      {"obrigada", 0},       {"com os melhores cumprimentos", 0}, {"atenciosamente", 0},
-      {"um abraco", 0},      {"abraco", 0},          {"saluti", 0},         {"cordiali saluti", 0},
-      {"distinti saluti", 0}, {"un saluto", 0},      {"grazie", 0},         {"grazie mille", 0},
-      {"met vriendelijke groet", 0}, {"met vriendelijke groeten", 0}, {"vriendelijke groeten", 0},
-      {"vriendelijke groet", 0}, {"groet", 0},       {"groeten", 0},        {"groetjes", 0},
-      {"mvg", 0},            {"bedankt", 0},         {"alvast bedankt", 0}, {"hartelijke groet", 0}};
+  static const PhraseTable table{{"regards", 0},
+                                 {"kind regards", 0},
+                                 {"best regards", 0},
+                                 {"warm regards", 0},
+                                 {"kindest regards", 0},
+                                 {"best wishes", 0},
+                                 {"cheers", 0},
+                                 {"yours sincerely", 0},
+                                 {"yours faithfully", 0},
+                                 {"sincerely", 0},
+                                 {"many thanks", 0},
+                                 {"thanks", 0},
+                                 {"thank you", 0},
+                                 {"best", 0},
+                                 {"all the best", 0},
+                                 {"ta", 0},
+                                 {"groete", 0},
+                                 {"vriendelike groete", 0},
+                                 {"beste wense", 0},
+                                 {"dankie", 0},
+                                 {"baie dankie", 0},
+                                 {"mit freundlichen grussen", 0},
+                                 {"mit freundlichem gruss", 0},
+                                 {"freundliche grusse", 0},
+                                 {"viele grusse", 0},
+                                 {"liebe grusse", 0},
+                                 {"herzliche grusse", 0},
+                                 {"beste grusse", 0},
+                                 {"schone grusse", 0},
+                                 {"mfg", 0},
+                                 {"lg", 0},
+                                 {"vg", 0},
+                                 {"gruss", 0},
+                                 {"danke", 0},
+                                 {"cordialement", 0},
+                                 {"bien cordialement", 0},
+                                 {"bien a vous", 0},
+                                 {"salutations", 0},
+                                 {"sinceres salutations", 0},
+                                 {"bonne journee", 0},
+                                 {"merci", 0},
+                                 {"merci beaucoup", 0},
+                                 {"merci d avance", 0},
+                                 {"saludos", 0},
+                                 {"un saludo", 0},
+                                 {"atentamente", 0},
+                                 {"saludos cordiales", 0},
+                                 {"gracias", 0},
+                                 {"gracias y saludos", 0},
+                                 {"cumprimentos", 0},
+                                 {"obrigado", 0},
+                                 {"obrigada", 0},
+                                 {"com os melhores cumprimentos", 0},
+                                 {"atenciosamente", 0},
+                                 {"um abraco", 0},
+                                 {"abraco", 0},
+                                 {"saluti", 0},
+                                 {"cordiali saluti", 0},
+                                 {"distinti saluti", 0},
+                                 {"un saluto", 0},
+                                 {"grazie", 0},
+                                 {"grazie mille", 0},
+                                 {"met vriendelijke groet", 0},
+                                 {"met vriendelijke groeten", 0},
+                                 {"vriendelijke groeten", 0},
+                                 {"vriendelijke groet", 0},
+                                 {"groet", 0},
+                                 {"groeten", 0},
+                                 {"groetjes", 0},
+                                 {"mvg", 0},
+                                 {"bedankt", 0},
+                                 {"alvast bedankt", 0},
+                                 {"hartelijke groet", 0}};
   return table;
 }
 
@@ -167,8 +221,8 @@ ReplyText split_reply(std::string_view body) {
       part = Part::signature;
     }
     // "PS: we need a cot" stands below the name and is no signature.
-    const bool afterthought = part == Part::signature &&
-                              (line.starts_with("PS") || line.starts_with("P.S"));
+    const bool afterthought =
+        part == Part::signature && (line.starts_with("PS") || line.starts_with("P.S"));
     if (part == Part::quoted) {
       append(reply.quoted, lines[at]);
     } else if (part == Part::signature && !afterthought) {
@@ -176,7 +230,8 @@ ReplyText split_reply(std::string_view body) {
     } else {
       append(reply.text, lines[at]);
     }
-    // What was written before the closing must not be nothing: "Thanks! Could you ..." begins mails.
+    // What was written before the closing must not be nothing: "Thanks! Could you ..." begins
+    // mails.
     if (part == Part::text && is_closing(line) && !is_blank(reply.text) && at >= 2) {
       part = Part::signature;
     }

@@ -14,20 +14,21 @@ constexpr std::array<std::string_view, 14> kCodes = {"ZAR", "EUR", "USD", "GBP",
 
 const PhraseTable& currency_words() {
   static const PhraseTable table{
-      {"zar", 0},    {"rand", 0},   {"rands", 0},  {"r", 0},       {"eur", 1},   {"euro", 1},
-      {"euros", 1},  {"\xE2\x82\xAC", 1},          {"usd", 2},     {"dollar*", 2}, {"dolar*", 2},
-      {"$", 2},      {"us", 2},     {"dollari", 2}, {"gbp", 3},    {"pound*", 3}, {"\xC2\xA3", 3},
-      {"pfund", 3},  {"livres", 3}, {"libras", 3}, {"sterline", 3}, {"ponden", 3}, {"chf", 4},
-      {"franken", 4}, {"fr", 4},    {"sfr", 4},    {"brl", 5},     {"reais", 5}, {"real", 5},
-      {"aud", 6},    {"cad", 7},    {"mur", 8},    {"kes", 9},     {"tzs", 10},  {"nad", 11},
-      {"bwp", 12},   {"pula", 12},  {"scr", 13},   {"dolares", 2}};
+      {"zar", 0},      {"rand", 0},     {"rands", 0},        {"r", 0},       {"eur", 1},
+      {"euro", 1},     {"euros", 1},    {"\xE2\x82\xAC", 1}, {"usd", 2},     {"dollar*", 2},
+      {"dolar*", 2},   {"$", 2},        {"us", 2},           {"dollari", 2}, {"gbp", 3},
+      {"pound*", 3},   {"\xC2\xA3", 3}, {"pfund", 3},        {"livres", 3},  {"libras", 3},
+      {"sterline", 3}, {"ponden", 3},   {"chf", 4},          {"franken", 4}, {"fr", 4},
+      {"sfr", 4},      {"brl", 5},      {"reais", 5},        {"real", 5},    {"aud", 6},
+      {"cad", 7},      {"mur", 8},      {"kes", 9},          {"tzs", 10},    {"nad", 11},
+      {"bwp", 12},     {"pula", 12},    {"scr", 13},         {"dolares", 2}};
   return table;
 }
 
 const PhraseTable& thousands_words() {
-  static const PhraseTable table{{"k", 0},     {"mil", 0},     {"tsd", 0},      {"tausend", 0},
+  static const PhraseTable table{{"k", 0},        {"mil", 0},     {"tsd", 0},     {"tausend", 0},
                                  {"thousand", 0}, {"duisend", 0}, {"duizend", 0}, {"mille", 0},
-                                 {"mila", 0},  {"grand", 0}};
+                                 {"mila", 0},     {"grand", 0}};
   return table;
 }
 

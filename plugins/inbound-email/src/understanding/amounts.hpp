@@ -10,9 +10,9 @@
 namespace inbound {
 
 struct Amount {
-  std::int64_t value = 0;     // whole units; a fraction is dropped
+  std::int64_t value = 0;       // whole units; a fraction is dropped
   std::string_view currency{};  // ISO 4217 or empty
-  std::size_t first = 0;      // tokens, with the currency
+  std::size_t first = 0;        // tokens, with the currency
   std::size_t last = 0;
 };
 

@@ -9,30 +9,32 @@ namespace {
 
 const PhraseTable& budget_words() {
   static const PhraseTable table{
-      {"budget*", 0},  {"begroting", 0}, {"presupuesto*", 0}, {"orcamento*", 0}, {"spend", 0},
-      {"max*", 0},     {"up to", 0},     {"no more than", 0}, {"at most", 0},    {"hoogstens", 0},
-      {"tot r", 0},    {"bis zu", 0},    {"hochstens", 0},    {"ausgeben", 0},   {"insgesamt", 0},
-      {"au plus", 0},  {"jusqu a", 0},   {"depenser", 0},     {"hasta", 0},      {"gastar", 0},
-      {"ate", 0},      {"no maximo", 0}, {"al massimo", 0},   {"massimo", 0},    {"spesa", 0},
-      {"spendere", 0}, {"hooguit", 0},   {"totaal*", 0},      {"totalbudget", 0}, {"total", 0},
-      {"in total", 0}, {"en tout", 0},   {"om en by", 0},     {"uitgeven", 0},   {"bestee", 0},
-      {"betaal", 0},   {"denken aan", 0}, {"afford", 0},      {"ongeveer", 0},   {"omtrent", 0},
-      {"around", 0},   {"about", 0},     {"circa", 0},        {"environ", 0},    {"unos", 0},
-      {"cerca de", 0}, {"ca", 0},        {"roughly", 0},      {"meer as", 0},    {"mehr als", 0},
-      {"cap", 0},      {"limit", 0},     {"all in", 0},       {"gesamt", 0}};
+      {"budget*", 0},  {"begroting", 0},  {"presupuesto*", 0}, {"orcamento*", 0},  {"spend", 0},
+      {"max*", 0},     {"up to", 0},      {"no more than", 0}, {"at most", 0},     {"hoogstens", 0},
+      {"tot r", 0},    {"bis zu", 0},     {"hochstens", 0},    {"ausgeben", 0},    {"insgesamt", 0},
+      {"au plus", 0},  {"jusqu a", 0},    {"depenser", 0},     {"hasta", 0},       {"gastar", 0},
+      {"ate", 0},      {"no maximo", 0},  {"al massimo", 0},   {"massimo", 0},     {"spesa", 0},
+      {"spendere", 0}, {"hooguit", 0},    {"totaal*", 0},      {"totalbudget", 0}, {"total", 0},
+      {"in total", 0}, {"en tout", 0},    {"om en by", 0},     {"uitgeven", 0},    {"bestee", 0},
+      {"betaal", 0},   {"denken aan", 0}, {"afford", 0},       {"ongeveer", 0},    {"omtrent", 0},
+      {"around", 0},   {"about", 0},      {"circa", 0},        {"environ", 0},     {"unos", 0},
+      {"cerca de", 0}, {"ca", 0},         {"roughly", 0},      {"meer as", 0},     {"mehr als", 0},
+      {"cap", 0},      {"limit", 0},      {"all in", 0},       {"gesamt", 0}};
   return table;
 }
 
 const PhraseTable& per_person_words() {
   static const PhraseTable table{
-      {"pp", 0},          {"p p", 0},        {"per person", 0},   {"a person", 0},  {"each", 0},
-      {"a head", 0},      {"per head", 0},   {"pps", 0},          {"per adult", 0}, {"ppn", 0},
-      {"elk", 0},         {"per persoon", 0}, {"per kop", 0},     {"pro person", 0}, {"pro kopf", 0},
-      {"pro nase", 0},    {"par personne", 0}, {"par tete", 0},   {"chacun", 0},    {"pers", 0},
-      {"/ pers", 0},      {"/ personne", 0}, {"por persona", 0},  {"cada uno", 0},  {"por cabeza", 0},
-      {"por pessoa", 0},  {"cada um", 0},    {"por cabeca", 0},   {"a testa", 0},   {"a persona", 0},
-      {"per persona", 0}, {"cadauno", 0},    {"ciascuno", 0},     {"per pax", 0},   {"/ person", 0},
-      {"por pax", 0},     {"persoonlik", 0}, {"p person", 0},     {"/ persona", 0}, {"je person", 0}};
+      {"pp", 0},           {"p p", 0},        {"per person", 0},  {"a person", 0},
+      {"each", 0},         {"a head", 0},     {"per head", 0},    {"pps", 0},
+      {"per adult", 0},    {"ppn", 0},        {"elk", 0},         {"per persoon", 0},
+      {"per kop", 0},      {"pro person", 0}, {"pro kopf", 0},    {"pro nase", 0},
+      {"par personne", 0}, {"par tete", 0},   {"chacun", 0},      {"pers", 0},
+      {"/ pers", 0},       {"/ personne", 0}, {"por persona", 0}, {"cada uno", 0},
+      {"por cabeza", 0},   {"por pessoa", 0}, {"cada um", 0},     {"por cabeca", 0},
+      {"a testa", 0},      {"a persona", 0},  {"per persona", 0}, {"cadauno", 0},
+      {"ciascuno", 0},     {"per pax", 0},    {"/ person", 0},    {"por pax", 0},
+      {"persoonlik", 0},   {"p person", 0},   {"/ persona", 0},   {"je person", 0}};
   return table;
 }
 
@@ -100,8 +102,8 @@ Field<Budget> read_budget(const Reading& mail) {
     if (each) worth += 0.1;
     // Without a currency only a round amount beside a budget word: else it is a year or a number.
     const bool plain = amount->currency.empty();
-    if (plain && (!named || amount->value < 300 ||
-                  (amount->value >= 2020 && amount->value <= 2035))) {
+    if (plain &&
+        (!named || amount->value < 300 || (amount->value >= 2020 && amount->value <= 2035))) {
       continue;
     }
     if (plain) worth += 0.25;

@@ -51,10 +51,10 @@ bool counts_something(const Tokens& tokens, std::size_t after) {
 
 // "10 year anniversary", "20 ans de mariage", "5 years of experience".
 bool no_age_follows(const Tokens& tokens, std::size_t after) {
-  static const PhraseTable table{{"anniversary", 0}, {"mariage", 0},   {"experience", 0},
-                                 {"ago", 0},         {"getroud", 0},   {"getrouwd", 0},
-                                 {"verheiratet", 0}, {"casados", 0},   {"matrimonio", 0},
-                                 {"wedding", 0},     {"erfahrung", 0}, {"together", 0},
+  static const PhraseTable table{{"anniversary", 0}, {"mariage", 0},     {"experience", 0},
+                                 {"ago", 0},         {"getroud", 0},     {"getrouwd", 0},
+                                 {"verheiratet", 0}, {"casados", 0},     {"matrimonio", 0},
+                                 {"wedding", 0},     {"erfahrung", 0},   {"together", 0},
                                  {"huwelik*", 0},    {"aniversario", 0}, {"marriage", 0}};
   for (std::size_t i = after; i < tokens.size() && i <= after + 3; ++i) {
     if (table.matches_at(tokens, i)) return true;
@@ -102,9 +102,9 @@ void read_with_unit(const Reading& mail, std::size_t at, Ages& ages) {
   if (unit >= tokens.size() || tokens[unit].line_start) return;
   const bool months = month_words().matches_at(tokens, unit);
   if (!months && !year_words().matches_at(tokens, unit)) return;
-  const bool old = unit + 1 < tokens.size() &&
-                   (tokens[unit + 1].is("old") || tokens[unit + 1].is("olds") ||
-                    tokens[unit + 1].is("oud") || tokens[unit + 1].is("-"));
+  const bool old =
+      unit + 1 < tokens.size() && (tokens[unit + 1].is("old") || tokens[unit + 1].is("olds") ||
+                                   tokens[unit + 1].is("oud") || tokens[unit + 1].is("-"));
   if ((!old && !child_word_near(tokens, at)) || no_age_follows(tokens, unit + 1)) return;
   if (months) {
     if (number->value <= 36) ages.add(number->value / 12, 0.9, at);
@@ -154,8 +154,7 @@ void read_after_child_word(const Reading& mail, std::size_t at, Ages& ages) {
     if (next < tokens.size() && and_words().matches_at(tokens, next)) ++next;  // ", and"
   }
   // "children 12/07": a list of two parted by a stroke may be a date; nobody writes ages so.
-  if (list.size() == 2 && list[0].first + 2 == list[1].first &&
-      tokens[list[0].first + 1].is("/")) {
+  if (list.size() == 2 && list[0].first + 2 == list[1].first && tokens[list[0].first + 1].is("/")) {
     return;
   }
   // Months behind it: read_with_unit knows better.

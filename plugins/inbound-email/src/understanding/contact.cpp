@@ -12,10 +12,10 @@ bool joins_digits(const Token& token) {
 }  // namespace
 
 Field<std::string> read_phone(const Reading& mail) {
-  static const PhraseTable labels{{"tel*", 0},   {"phone", 0},  {"cell*", 0},  {"mobile", 0},
-                                  {"sel", 0},    {"handy", 0},  {"mob*", 0},   {"whatsapp", 0},
-                                  {"movil", 0},  {"cellulare", 0}, {"t", 0},   {"gsm", 0},
-                                  {"portable", 0}, {"call me", 0}, {"contact", 0}};
+  static const PhraseTable labels{{"tel*", 0},     {"phone", 0},     {"cell*", 0},  {"mobile", 0},
+                                  {"sel", 0},      {"handy", 0},     {"mob*", 0},   {"whatsapp", 0},
+                                  {"movil", 0},    {"cellulare", 0}, {"t", 0},      {"gsm", 0},
+                                  {"portable", 0}, {"call me", 0},   {"contact", 0}};
   const auto& tokens = mail.tokens;
   for (std::size_t at = 0; at < tokens.size(); ++at) {
     if (!tokens[at].is_number()) continue;

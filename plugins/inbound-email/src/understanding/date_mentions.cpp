@@ -9,8 +9,8 @@ namespace {
 // Weekdays, articles and the like: what may stand between two parts of a range.
 std::size_t skip_fillers(const Tokens& tokens, std::size_t at) {
   for (int skipped = 0; skipped < 5 && at < tokens.size(); ++skipped) {
-    if (!is_filler(tokens[at]) && !weekday_at(tokens, at) && !return_words().matches_at(tokens, at) &&
-        !tokens[at].is(".") && !tokens[at].is(")")) {
+    if (!is_filler(tokens[at]) && !weekday_at(tokens, at) &&
+        !return_words().matches_at(tokens, at) && !tokens[at].is(".") && !tokens[at].is(")")) {
       break;
     }
     ++at;
@@ -31,7 +31,8 @@ std::optional<std::size_t> after_connector(const Tokens& tokens, std::size_t at,
   at = skip_fillers(tokens, at);
   PhraseHit hit;
   const bool until = until_words().find_at(tokens, at, hit) != nullptr;
-  if (!until && !(and_words().find_at(tokens, at, hit) != nullptr && between_before(tokens, begin))) {
+  if (!until &&
+      !(and_words().find_at(tokens, at, hit) != nullptr && between_before(tokens, begin))) {
     return std::nullopt;
   }
   std::size_t next = hit.last + 1;
@@ -68,14 +69,15 @@ bool read_bare_end(const Tokens& tokens, std::size_t at, std::vector<DateMention
       at > begin.last + 10) {
     return false;
   }
+  if (read_day(tokens, at)) return false;  // it has a month of its own
   auto end = read_bare_day(tokens, at);
   if (!end) return false;
   const bool connected = after_connector(tokens, begin.last + 1, begin.first) == at;
   const bool ordinal = end->last > at && !tokens[at + 1].is(".") && !tokens[at + 1].spaced;
   bool returning = false;
   for (std::size_t i = begin.last + 1; i < at; ++i) {
-    returning = returning || return_words().matches_at(tokens, i) ||
-                until_words().matches_at(tokens, i);
+    returning =
+        returning || return_words().matches_at(tokens, i) || until_words().matches_at(tokens, i);
   }
   if (!connected && !(ordinal && returning)) return false;
   // "from 5 July, 10 nights" counts nights, "until 10 adults" counts people.
@@ -159,8 +161,7 @@ void resolve(const Tokens& tokens, DateMention& date, Day received) {
   date.resolved = next_such_day(received, date.month, date.day);
   if (date.resolved && date.resolved->year() == received.year() &&
       next_year_after(tokens, date.last + 1)) {
-    date.resolved =
-        valid(static_cast<int>(received.year()) + 1, date.month, date.day);
+    date.resolved = valid(static_cast<int>(received.year()) + 1, date.month, date.day);
   }
 }
 
@@ -180,8 +181,8 @@ std::vector<DateMention> find_dates(const Tokens& tokens, Language language, Day
   for (std::size_t i = 0; i < found.size(); ++i) {
     auto& date = found[i];
     mark_roles(tokens, date);
-    if (i + 1 < found.size() && date.kind == DateKind::day &&
-        found[i + 1].kind == DateKind::day && !date.ends_range &&
+    if (i + 1 < found.size() && date.kind == DateKind::day && found[i + 1].kind == DateKind::day &&
+        !date.ends_range &&
         after_connector(tokens, date.last + 1, date.first) == found[i + 1].first) {
       date.begins_range = true;
       found[i + 1].ends_range = true;

@@ -24,16 +24,16 @@ bool is_of(const Token& token);
 // Articles and prepositions that may stand before a day: "the", "le", "den", "am".
 bool is_filler(const Token& token);
 
-const PhraseTable& until_words();     // 1: also a plain "to": only between two dates
-const PhraseTable& between_words();   // "between", "zwischen": then "and" parts the two dates
+const PhraseTable& until_words();    // 1: also a plain "to": only between two dates
+const PhraseTable& between_words();  // "between", "zwischen": then "and" parts the two dates
 const PhraseTable& and_words();
-const PhraseTable& return_words();    // "fly home", "Abreise", "regreso": the date after is the end
-const PhraseTable& from_words();      // a date follows
-const PhraseTable& next_words();      // "next", "prochain": beside a weekday, week, month or year
+const PhraseTable& return_words();  // "fly home", "Abreise", "regreso": the date after is the end
+const PhraseTable& from_words();    // a date follows
+const PhraseTable& next_words();    // "next", "prochain": beside a weekday, week, month or year
 const PhraseTable& next_year_words();
-const PhraseTable& wedding_words();   // the date beside is the wedding's
-const PhraseTable& in_words();        // "in", "dans", "over": before "two weeks"
-const PhraseTable& feast_words();     // FeastWord
+const PhraseTable& wedding_words();  // the date beside is the wedding's
+const PhraseTable& in_words();       // "in", "dans", "over": before "two weeks"
+const PhraseTable& feast_words();    // FeastWord
 
 enum FeastWord : int { kEaster, kGoodFriday, kChristmas };
 

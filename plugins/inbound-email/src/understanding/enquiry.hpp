@@ -49,8 +49,8 @@ struct Offer {
 
 struct Mail {
   std::string subject;
-  std::string body;                       // plain text, without quoted replies and signature
-  Day received{};  // in the tenant's time zone
+  std::string body;  // plain text, without quoted replies and signature
+  Day received{};    // in the tenant's time zone
 
   std::string text() const { return subject + "\n\n" + body; }
 };

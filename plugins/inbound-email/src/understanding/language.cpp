@@ -16,17 +16,21 @@ constexpr std::array<std::string_view, kLanguages> kCodes = {"en", "af", "de", "
 
 constexpr std::array<std::string_view, kLanguages> kSmallWords = {
     // English
-    "the and of to in is for we i you would like with from are our have please can could your us my "
-    "on at be it this that will want not or if any there looking thanks thank regards dear hi hello "
+    "the and of to in is for we i you would like with from are our have please can could your us "
+    "my "
+    "on at be it this that will want not or if any there looking thanks thank regards dear hi "
+    "hello "
     "need do what how much me by was has an as when were been but out which kindly best so all per "
     "person night nights week quote price am pls week just next between i'm about their they who "
     "view adults children kids two three four starting trip holiday room rooms group",
     // Afrikaans
     "ek ons die en van het is nie vir met wil julle jy dit 'n n vanaf asseblief asb dankie groete "
-    "goeie goeiedag goeiemore ook na toe te om op in kan sal of by my hulle wat hoe kos mense nagte "
+    "goeie goeiedag goeiemore ook na toe te om op in kan sal of by my hulle wat hoe kos mense "
+    "nagte "
     "kinders volwassenes graag soek baie omtrent jaar was word tot as oor almal een twee drie vier "
     "vyf moet se hallo kamer kamers haar sy so saam reis vrou man weer net stuur hierdie beste ny "
-    "alles ingesluit geagte vind betaal vriendelike ses sewe agt plek lees jongste deur uit hier teken vakansie plekkie lekker iemand niemand aangeheg",
+    "alles ingesluit geagte vind betaal vriendelike ses sewe agt plek lees jongste deur uit hier "
+    "teken vakansie plekkie lekker iemand niemand aangeheg",
     // German
     "und der die das ich wir sie ist nicht ein eine einen fur mit von vom bis zum zur zu im in den "
     "dem des auf wurden mochten bitte danke gruss grusse hallo sehr geehrte damen herren uns unser "
@@ -43,16 +47,21 @@ constexpr std::array<std::string_view, kLanguages> kSmallWords = {
     // Spanish
     "el la los las y de del un una nosotros yo para con en por que no es somos queremos quisiera "
     "quisieramos buscamos hola gracias saludos saludo buenas buenos dias tardes presupuesto precio "
-    "noches ninos adultos personas anos desde hasta nuestro nuestra mi mis su sus al lo se muy todo "
-    "incluido cuanto tienen hay como esta estamos ustedes usted viaje viajar habitaciones habitacion "
+    "noches ninos adultos personas anos desde hasta nuestro nuestra mi mis su sus al lo se muy "
+    "todo "
+    "incluido cuanto tienen hay como esta estamos ustedes usted viaje viajar habitaciones "
+    "habitacion "
     "semana ha he si o pero mas fecha favor nos cuesta costaria salida dos tres cuatro estimados "
     "le les ya sobre han sido fuera",
     // Portuguese
-    "o a os as e de do da dos das um uma nos eu para com em no na nas por que nao sao somos queremos "
-    "gostaria gostariamos queria ola obrigado obrigada cumprimentos bom boa dia tarde orcamento preco "
+    "o a os as e de do da dos das um uma nos eu para com em no na nas por que nao sao somos "
+    "queremos "
+    "gostaria gostariamos queria ola obrigado obrigada cumprimentos bom boa dia tarde orcamento "
+    "preco "
     "precos noites criancas adultos pessoas anos ate nosso nossa meu minha seu sua ao muito tudo "
     "incluido quanto tem voce voces viagem quartos quarto semana ou mas mais favor custa partir oi "
-    "pra dois duas tres esta estamos vamos foi ser qual este esta segue anexo pelo pela exmos gente "
+    "pra dois duas tres esta estamos vamos foi ser qual este esta segue anexo pelo pela exmos "
+    "gente "
     "se ha estou",
     // Italian
     "il lo la gli le e di del della dei delle un una noi io per con in nel nella a al alle che non "
@@ -62,12 +71,15 @@ constexpr std::array<std::string_view, kLanguages> kSmallWords = {
     "settimana settimane o ma piu ci sono cosa ho ed anche come mi vi due tre quattro questo e "
     "possibile siete cerchiamo cerca allegato gentile gentili l dell all",
     // Dutch
-    "de het een en van ik wij we is niet voor met naar in op te om graag willen wil kunnen kunt u uw "
+    "de het een en van ik wij we is niet voor met naar in op te om graag willen wil kunnen kunt u "
+    "uw "
     "jullie je bij dat die dit er zijn was wat hoe kost kosten dank bedankt groet groeten groetjes "
     "beste hallo hoi goedemiddag goedendag goedenavond goedemorgen offerte prijs nachten kinderen "
     "volwassenen personen jaar vanaf tot ook nog maar ons onze mijn aan uit als heb hebben hebt "
-    "zoeken gaan weken week twee drie vier geachte heer mevrouw ontvangt ontvangen hierbij ben mijn "
-    "t m mogelijk z weekje weg zee zon strand totaal over of vriendelijke reis kamer kamers mogelijkheden bent"};
+    "zoeken gaan weken week twee drie vier geachte heer mevrouw ontvangt ontvangen hierbij ben "
+    "mijn "
+    "t m mogelijk z weekje weg zee zon strand totaal over of vriendelijke reis kamer kamers "
+    "mogelijkheden bent"};
 
 struct Known {
   std::unordered_map<std::string_view, std::vector<Language>> words;

@@ -20,15 +20,15 @@ struct Span {
 // "two weeks later", "a week ago", "per night", "14 days' notice".
 bool is_no_stay(const Tokens& tokens, std::size_t first, std::size_t last) {
   static const PhraseTable after{
-      {"later", 0},   {"ago", 0},     {"time", 0},   {"' time", 0},   {"s time", 0}, {"' s time", 0},
-      {"spater", 0},  {"fruher", 0},  {"plus tard", 0}, {"mas tarde", 0}, {"mais tarde", 0},
-      {"dopo", 0},    {"later", 0},   {"eerder", 0}, {"before", 0},   {"earlier", 0}, {"fa", 0},
-      {"geleden", 0}, {"gelede", 0},  {"notice", 0}, {"from now", 0}, {"vanaf nou", 0},
-      {"atras", 0},   {"prochaine", 0}};
-  static const PhraseTable before{{"per", 0}, {"pro", 0},    {"par", 0},   {"por", 0},
-                                  {"a", 0},   {"within", 0}, {"vor", 0},   {"il y a", 0},
-                                  {"hace", 0}, {"all", 0},   {"innerhalb von", 0},
-                                  {"binnen", 0}, {"sous", 0}, {"entro", 0}};
+      {"later", 0},      {"ago", 0},       {"time", 0},    {"' time", 0},    {"s time", 0},
+      {"' s time", 0},   {"spater", 0},    {"fruher", 0},  {"plus tard", 0}, {"mas tarde", 0},
+      {"mais tarde", 0}, {"dopo", 0},      {"later", 0},   {"eerder", 0},    {"before", 0},
+      {"earlier", 0},    {"fa", 0},        {"geleden", 0}, {"gelede", 0},    {"notice", 0},
+      {"from now", 0},   {"vanaf nou", 0}, {"atras", 0},   {"prochaine", 0}};
+  static const PhraseTable before{{"per", 0},  {"pro", 0},    {"par", 0},           {"por", 0},
+                                  {"a", 0},    {"within", 0}, {"vor", 0},           {"il y a", 0},
+                                  {"hace", 0}, {"all", 0},    {"innerhalb von", 0}, {"binnen", 0},
+                                  {"sous", 0}, {"entro", 0}};
   if (after.matches_at(tokens, last + 1)) return true;
   return first > 0 && before.matches_at(tokens, first - 1) && !tokens[first - 1].is("a");
 }
@@ -119,14 +119,16 @@ Field<int> read_nights(const Reading& mail) {
   const auto worth = [&](const Span& span) {
     return span.confidence - (mail.in_subject(span.first) ? 0.2 : 0);
   };
-  const auto best = std::max_element(
-      spans.begin(), spans.end(), [&](const Span& a, const Span& b) { return worth(a) < worth(b); });
+  const auto best = std::max_element(spans.begin(), spans.end(), [&](const Span& a, const Span& b) {
+    return worth(a) < worth(b);
+  });
   Span sum = *best;
   for (auto next = best + 1; next != spans.end(); ++next) {
-    static const PhraseTable joins{{"then", 0}, {"followed", 0},  {"plus", 0}, {"danach", 0},
-                                   {"dann", 0}, {"puis", 0},      {"luego", 0}, {"depois", 0},
-                                   {"poi", 0},  {"daarna", 0},    {"dan", 0},  {"after that", 0},
-                                   {"and", 0},  {"anschliessend", 0}, {"ensuite", 0}, {"despues", 0}};
+    static const PhraseTable joins{
+        {"then", 0}, {"followed", 0},      {"plus", 0},    {"danach", 0},
+        {"dann", 0}, {"puis", 0},          {"luego", 0},   {"depois", 0},
+        {"poi", 0},  {"daarna", 0},        {"dan", 0},     {"after that", 0},
+        {"and", 0},  {"anschliessend", 0}, {"ensuite", 0}, {"despues", 0}};
     if (next->unit != TimeUnit::night || sum.unit != TimeUnit::night) break;
     if (mail.tokens[next->first].sentence != mail.tokens[sum.last].sentence) break;
     bool joined = false;

@@ -10,8 +10,8 @@ namespace {
 
 // Several spellings are parted by '|'.
 constexpr std::array<std::string_view, kLanguages> kArticles = {
-    "a|an", "een|n",  "ein|eine|einen|einem|einer", "un|une",
-    "un|una", "um|uma", "un|una|uno", "een"};
+    "a|an",       "een|n", "ein|eine|einen|einem|einer", "un|une", "un|una", "um|uma",
+    "un|una|uno", "een"};
 
 // From 1 to 15, then 20.
 using Row = std::array<std::string_view, 16>;

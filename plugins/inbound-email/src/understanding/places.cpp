@@ -31,8 +31,8 @@ std::size_t errors_allowed(std::string_view word) {
 }
 
 bool is_filling(std::string_view word) {
-  static constexpr std::string_view kWords[] = {"the", "le", "la", "les", "hotel", "die", "das",
-                                                "de",  "el", "il", "het", "a"};
+  static constexpr std::string_view kWords[] = {"the", "le", "la", "les", "hotel", "die",
+                                                "das", "de", "el", "il",  "het",   "a"};
   return std::find(std::begin(kWords), std::end(kWords), word) != std::end(kWords);
 }
 
@@ -50,8 +50,8 @@ std::optional<Hit> match(const Tokens& tokens, std::size_t at, const Name& name)
   std::size_t wrong = 0;
   for (std::size_t i = 0; i < name.words.size(); ++i) {
     while (i > 0 && at < tokens.size() && tokens[at].kind == TokenKind::mark &&
-           !tokens[at].line_start && (tokens[at].is("-") || tokens[at].is("'") ||
-                                      tokens[at].is("&") || tokens[at].is("*"))) {
+           !tokens[at].line_start &&
+           (tokens[at].is("-") || tokens[at].is("'") || tokens[at].is("&") || tokens[at].is("*"))) {
       ++at;
     }
     if (at >= tokens.size() || (!tokens[at].is_word() && !tokens[at].is_number())) {
@@ -76,9 +76,9 @@ std::optional<Hit> match(const Tokens& tokens, std::size_t at, const Name& name)
 
 // "instead of Zanzibar", "nicht Mauritius"
 bool is_denied(const Tokens& tokens, std::size_t at) {
-  static const PhraseTable table{{"instead of", 0}, {"not", 0},       {"rather than", 0},
-                                 {"statt", 0},      {"nicht", 0},     {"anstatt", 0},
-                                 {"au lieu de", 0}, {"en lugar de", 0}, {"em vez de", 0},
+  static const PhraseTable table{{"instead of", 0}, {"not", 0},           {"rather than", 0},
+                                 {"statt", 0},      {"nicht", 0},         {"anstatt", 0},
+                                 {"au lieu de", 0}, {"en lugar de", 0},   {"em vez de", 0},
                                  {"invece di", 0},  {"in plaats van", 0}, {"in plek van", 0},
                                  {"niet", 0}};
   PhraseHit hit;

@@ -8,8 +8,8 @@ namespace inbound {
 namespace {
 
 const PhraseTable& tomorrow_words() {
-  static const PhraseTable table{{"tomorrow", 0}, {"demain", 0},     {"amanha", 0},
-                                 {"domani", 0},   {"ubermorgen", 1}, {"day after tomorrow", 1},
+  static const PhraseTable table{{"tomorrow", 0},   {"demain", 0},        {"amanha", 0},
+                                 {"domani", 0},     {"ubermorgen", 1},    {"day after tomorrow", 1},
                                  {"overmorgen", 1}, {"pasado manana", 1}, {"oormore", 1}};
   return table;
 }

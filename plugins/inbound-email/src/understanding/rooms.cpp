@@ -9,15 +9,40 @@ namespace inbound {
 namespace {
 
 const PhraseTable& room_words() {
-  static const PhraseTable table{
-      {"room", 0},        {"rooms", 0},        {"bedrooms", 0},   {"doubles", 0},  {"twins", 0},
-      {"dbl", 0},         {"kamer", 0},        {"kamers", 0},      {"zimmer", 0},
-      {"zimmern", 0},     {"doppelzimmer*", 0}, {"einzelzimmer*", 0}, {"familienzimmer", 0},
-      {"dz", 0},          {"ez", 0},           {"chambre", 0},    {"chambres", 0}, {"habitacion", 0},
-      {"habitaciones", 0}, {"quarto", 0},      {"quartos", 0},    {"apartamentos", 0},
-      {"camera", 0},      {"camere", 0},       {"stanze", 0},     {"tweepersoonskamer*", 0},
-      {"eenpersoonskamer*", 0}, {"dubbelkamer*", 0}, {"enkelkamer*", 0}, {"dubbel kamers", 0},
-      {"villas", 0},      {"suites", 0},       {"units", 0},      {"singles", 0}};
+  static const PhraseTable table{{"room", 0},
+                                 {"rooms", 0},
+                                 {"bedrooms", 0},
+                                 {"doubles", 0},
+                                 {"twins", 0},
+                                 {"dbl", 0},
+                                 {"kamer", 0},
+                                 {"kamers", 0},
+                                 {"zimmer", 0},
+                                 {"zimmern", 0},
+                                 {"doppelzimmer*", 0},
+                                 {"einzelzimmer*", 0},
+                                 {"familienzimmer", 0},
+                                 {"dz", 0},
+                                 {"ez", 0},
+                                 {"chambre", 0},
+                                 {"chambres", 0},
+                                 {"habitacion", 0},
+                                 {"habitaciones", 0},
+                                 {"quarto", 0},
+                                 {"quartos", 0},
+                                 {"apartamentos", 0},
+                                 {"camera", 0},
+                                 {"camere", 0},
+                                 {"stanze", 0},
+                                 {"tweepersoonskamer*", 0},
+                                 {"eenpersoonskamer*", 0},
+                                 {"dubbelkamer*", 0},
+                                 {"enkelkamer*", 0},
+                                 {"dubbel kamers", 0},
+                                 {"villas", 0},
+                                 {"suites", 0},
+                                 {"units", 0},
+                                 {"singles", 0}};
   return table;
 }
 
@@ -37,10 +62,10 @@ std::optional<Count> count_at(const Reading& mail, std::size_t at) {
     if (room_words().find_at(tokens, next, hit) != nullptr) return Count{*number, at, hit.last};
     // "2 x double room"
     if (!tokens[next].is_word() || quantity_at(tokens, next, mail.language)) break;
-    static const PhraseTable stops{{"in", 0},   {"im", 0},  {"dans", 0}, {"en", 0},  {"em", 0},
-                                   {"op", 0},   {"per", 0}, {"and", 0},  {"und", 0}, {"et", 0},
-                                   {"y", 0},    {"e", 0},   {"with", 0}, {"mit", 0}, {"night*", 0},
-                                   {"adult*", 0}};
+    static const PhraseTable stops{{"in", 0},   {"im", 0},  {"dans", 0},   {"en", 0},
+                                   {"em", 0},   {"op", 0},  {"per", 0},    {"and", 0},
+                                   {"und", 0},  {"et", 0},  {"y", 0},      {"e", 0},
+                                   {"with", 0}, {"mit", 0}, {"night*", 0}, {"adult*", 0}};
     if (stops.matches_at(tokens, next)) break;
   }
   return std::nullopt;
@@ -73,10 +98,10 @@ Field<int> read_rooms(const Reading& mail) {
     if (!count.rooms.article && first == nullptr) first = &count;
   }
   if (first == nullptr && counts.size() < 2) return std::nullopt;
-  if (first != nullptr && (first == &counts.back() ||
-                           mail.tokens[first->last].sentence !=
-                               mail.tokens[(first + 1)->first].sentence ||
-                           (first + 1)->first > first->last + 3)) {
+  if (first != nullptr &&
+      (first == &counts.back() ||
+       mail.tokens[first->last].sentence != mail.tokens[(first + 1)->first].sentence ||
+       (first + 1)->first > first->last + 3)) {
     return found(mail, first->rooms.value, 0.9, first->first, first->last);
   }
   const Count* begin = first != nullptr ? first : counts.data();

@@ -44,8 +44,8 @@ Choice choose(const Reading& mail, const std::vector<DateMention>& dates) {
     if (next->kind != DateKind::day || !next->resolved) continue;
     const int nights = days_between(*choice.begin->resolved, *next->resolved);
     if (nights < 1 || nights > kLongestStay) continue;
-    const bool near = mail.tokens[next->first].sentence <=
-                      mail.tokens[choice.begin->last].sentence + 1;
+    const bool near =
+        mail.tokens[next->first].sentence <= mail.tokens[choice.begin->last].sentence + 1;
     if (next->ends_range || next->ends_stay || near) {
       choice.end = next;
       break;

@@ -11,8 +11,8 @@ namespace inbound {
 enum class TokenKind : std::uint8_t { word, number, mark, address };
 
 struct Token {
-  std::string text;         // words in lower case without accents; numbers: digits only
-  std::size_t begin = 0;    // bytes of the tokenised text
+  std::string text;       // words in lower case without accents; numbers: digits only
+  std::size_t begin = 0;  // bytes of the tokenised text
   std::size_t end = 0;
   std::uint32_t sentence = 0;
   TokenKind kind = TokenKind::mark;

@@ -20,7 +20,8 @@ struct Mention {
 };
 
 bool is_per_person(const Tokens& tokens, std::size_t number) {
-  static const PhraseTable table{{"per", 0}, {"pro", 0}, {"par", 0}, {"por", 0}, {"p", 0}, {"a", 0}};
+  static const PhraseTable table{{"per", 0}, {"pro", 0}, {"par", 0},
+                                 {"por", 0}, {"p", 0},   {"a", 0}};
   return number > 0 && table.matches_at(tokens, number - 1) && !tokens[number - 1].is("a");
 }
 
@@ -32,9 +33,9 @@ bool is_rest_of_amount(const Tokens& tokens, std::size_t at) {
 
 // Behind these a number counts something else: "500 for both of us", "9 mil por pessoa".
 bool ends_count(const Token& token) {
-  for (const auto* word : {"for", "fur", "pour", "para", "por", "per", "pro", "par", "voor", "vir",
-                           "of", "from", "in", "pp", "p", "mil", "euro", "euros", "rand", "and",
-                           "und", "et", "y", "e", "en", "to", "a"}) {
+  for (const auto* word : {"for",  "fur", "pour", "para", "por", "per", "pro", "par",  "voor",
+                           "vir",  "of",  "from", "in",   "pp",  "p",   "mil", "euro", "euros",
+                           "rand", "and", "und",  "et",   "y",   "e",   "en",  "to",   "a"}) {
     if (token.is(word)) return true;
   }
   return false;
@@ -67,7 +68,8 @@ std::optional<Mention> counted_at(const Reading& mail, std::size_t at) {
     const auto value = quantity_at(tokens, colon + 1, mail.language);
     const bool list = colon + 2 < tokens.size() && tokens[colon + 2].is(",");
     if (value && value->value <= kMostPeople && !value->article && !list &&
-        !(at > 0 && (tokens[at - 1].is("of") && at > 1 && tokens[at - 2].text.starts_with("age")))) {
+        !(at > 0 &&
+          (tokens[at - 1].is("of") && at > 1 && tokens[at - 2].text.starts_with("age")))) {
       return Mention{who == Who::one_child ? Who::child : who, value->value, true, at, colon + 1};
     }
   }
@@ -96,8 +98,8 @@ std::optional<Mention> group_at(const Reading& mail, std::size_t at) {
     return std::nullopt;
   }
   const std::size_t after = hit.last + 2;
-  if (after < tokens.size() && (time_unit_at(tokens, after) || tokens[after].is("/") ||
-                                tokens[after].is("-"))) {
+  if (after < tokens.size() &&
+      (time_unit_at(tokens, after) || tokens[after].is("/") || tokens[after].is("-"))) {
     return std::nullopt;
   }
   // "somos 2 adultos": the adults are counted, not everybody.
@@ -121,9 +123,9 @@ bool plus_at(const Reading& mail, std::size_t at, std::vector<Mention>& out) {
     // "4 + 9 J.": ages; "+27 82": a phone
     const std::size_t after = at + 3;
     if (at > 0 && (tokens[at - 1].is("(") || tokens[at - 1].is(","))) return false;
-    if (after < tokens.size() && (year_words().matches_at(tokens, after) ||
-                                  traveller_words().matches_at(tokens, after) ||
-                                  tokens[after].is_number() || time_unit_at(tokens, after))) {
+    if (after < tokens.size() &&
+        (year_words().matches_at(tokens, after) || traveller_words().matches_at(tokens, after) ||
+         tokens[after].is_number() || time_unit_at(tokens, after))) {
       return false;
     }
     if (at > 0 && traveller_words().find_at(tokens, at - 1, hit) != nullptr) return false;

@@ -32,7 +32,8 @@ std::string repeated(std::string_view text, int times) {
 TEST(HostileMail, nested_groups_are_refused_wherever_they_stand) {
   const auto groups = repeated("g:", 100'000);
   EXPECT_THAT(refusal("From: a@b.example\r\nTo: " + groups + "\r\n\r\nx"), HasSubstr("groups"));
-  EXPECT_THAT(refusal("From: a@b.example\r\nto :\r\n " + groups + "\r\n\r\nx"), HasSubstr("groups"));
+  EXPECT_THAT(refusal("From: a@b.example\r\nto :\r\n " + groups + "\r\n\r\nx"),
+              HasSubstr("groups"));
   EXPECT_THAT(refusal("From: a@b.example\r\nContent-Type: message/rfc822\r\n\r\nCC: " + groups +
                       "\r\n\r\nx"),
               HasSubstr("groups"));
@@ -42,8 +43,9 @@ TEST(HostileMail, nested_groups_are_refused_wherever_they_stand) {
 TEST(HostileMail, headers_are_bounded) {
   EXPECT_THAT(refusal("From: a@b.example\r\nX-A: " + std::string(40'000, 'x') + "\r\n\r\nx"),
               HasSubstr("too long"));
-  EXPECT_THAT(refusal("From: a@b.example\r\n" + repeated("X-A: some words here\r\n", 20'000) + "\r\nx"),
-              HasSubstr("headers"));
+  EXPECT_THAT(
+      refusal("From: a@b.example\r\n" + repeated("X-A: some words here\r\n", 20'000) + "\r\nx"),
+      HasSubstr("headers"));
   EXPECT_THAT(refusal("From: a@b.example\r\n\r\n" + std::string(31U << 20U, 'x')),
               HasSubstr("large"));
 }
@@ -94,7 +96,10 @@ TEST(HostileMail, no_body_no_headers_nothing) {
 }
 
 TEST(CleanText, leaves_nothing_that_steers) {
-  EXPECT_EQ(clean_text("a\r\nb\rc\x01\x7F\xE2\x80\xAE" "d", 100), "a\nb\ncd");
+  EXPECT_EQ(clean_text("a\r\nb\rc\x01\x7F\xE2\x80\xAE"
+                       "d",
+                       100),
+            "a\nb\ncd");
   EXPECT_EQ(clean_line(" a\r\n b\t\tc ", 100), "a b c");
   EXPECT_EQ(clean_text("äää", 5), "ää");  // not in the middle of a letter
   EXPECT_EQ(clean_text("\xF0\x28\x8C\x28", 100).find('\xF0'), std::string::npos);

@@ -22,12 +22,13 @@ std::string part(const std::string& headers, const std::string& body) {
 }
 
 TEST(ParseMessage, a_plain_mail) {
-  const auto mail = plain("Subject: =?iso-8859-1?Q?Anfrage_f=FCr_M=E4rz?=\r\n"
-                          "In-Reply-To: <q1@tenant.example>\r\n"
-                          "References: <q0@tenant.example> <q1@tenant.example>\r\n"
-                          "Received: by a\r\nReceived: by b\r\n"
-                          "Content-Type: text/plain; charset=utf-8\r\n",
-                          "Grüße\r\nAnna\r\n");
+  const auto mail = plain(
+      "Subject: =?iso-8859-1?Q?Anfrage_f=FCr_M=E4rz?=\r\n"
+      "In-Reply-To: <q1@tenant.example>\r\n"
+      "References: <q0@tenant.example> <q1@tenant.example>\r\n"
+      "Received: by a\r\nReceived: by b\r\n"
+      "Content-Type: text/plain; charset=utf-8\r\n",
+      "Grüße\r\nAnna\r\n");
   EXPECT_EQ(mail.subject, "Anfrage für März");
   EXPECT_EQ(mail.from.name, "Anna Smit");
   EXPECT_EQ(mail.from.email, "anna@example.org");
@@ -59,15 +60,16 @@ TEST(ParseMessage, plain_text_is_preferred_to_its_html_twin) {
 }
 
 TEST(ParseMessage, attachments_are_judged_by_their_bytes) {
-  const auto mail = plain(
-      "Content-Type: multipart/mixed; boundary=sep\r\n",
-      part("Content-Type: text/plain", "see attached") +
-          part("Content-Type: image/png\r\n"
-               "Content-Disposition: attachment; filename=\"../../etc/passport.png\"",
-               "%PDF-1.7 not a picture") +
-          part("Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64",
-               "eJ8+IgAAAA==") +
-          "--sep--\r\n");
+  const auto mail =
+      plain("Content-Type: multipart/mixed; boundary=sep\r\n",
+            part("Content-Type: text/plain", "see attached") +
+                part("Content-Type: image/png\r\n"
+                     "Content-Disposition: attachment; filename=\"../../etc/passport.png\"",
+                     "%PDF-1.7 not a picture") +
+                part("Content-Type: application/ms-tnef; "
+                     "name=winmail.dat\r\nContent-Transfer-Encoding: base64",
+                     "eJ8+IgAAAA==") +
+                "--sep--\r\n");
   ASSERT_EQ(mail.attachments.size(), 2);
   EXPECT_EQ(mail.attachments[0].name, "passport.png");
   EXPECT_EQ(mail.attachments[0].declared, "image/png");
@@ -79,12 +81,11 @@ TEST(ParseMessage, attachments_are_judged_by_their_bytes) {
 }
 
 TEST(ParseMessage, a_forwarded_message_stays_whole) {
-  const auto mail = plain(
-      "Content-Type: multipart/mixed; boundary=sep\r\n",
-      part("Content-Type: text/plain", "fyi") +
-          part("Content-Type: message/rfc822",
-               "From: bob@example.org\r\nSubject: Old\r\n\r\ntwo adults") +
-          "--sep--\r\n");
+  const auto mail = plain("Content-Type: multipart/mixed; boundary=sep\r\n",
+                          part("Content-Type: text/plain", "fyi") +
+                              part("Content-Type: message/rfc822",
+                                   "From: bob@example.org\r\nSubject: Old\r\n\r\ntwo adults") +
+                              "--sep--\r\n");
   EXPECT_EQ(mail.text, "fyi");
   ASSERT_EQ(mail.attachments.size(), 1);
   EXPECT_EQ(mail.attachments[0].name, "Old.eml");

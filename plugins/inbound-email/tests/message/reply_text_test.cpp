@@ -14,7 +14,8 @@ using inbound::split_reply;
 TEST(ReplyText, cuts_what_mail_programs_quote) {
   for (const auto* quote :
        {"On Mon, 9 Mar 2026 at 10:14, Thabo <t@example.com> wrote:\n> Old",
-        "On Mon, 9 Mar 2026 at 10:14, Thabo Mokoena with a long name\n<t@example.com> wrote:\n\n> Old",
+        "On Mon, 9 Mar 2026 at 10:14, Thabo Mokoena with a long name\n<t@example.com> wrote:\n\n> "
+        "Old",
         "Am 08.03.2026 um 09:12 schrieb Meier:\n> Old",
         "Le lun. 9 mars 2026 à 14:02, Agence <a@example.com> a écrit :\n> Old",
         "El lun, 9 mar 2026 a las 9:00, Agencia escribió:\n> Old",
@@ -54,14 +55,16 @@ TEST(ReplyText, a_bare_forward_keeps_its_text) {
 }
 
 TEST(HtmlText, is_what_a_reader_sees) {
-  EXPECT_EQ(html_to_text("<style>p{}</style><p>Caf&eacute;&nbsp;&amp;<br>bar</p><script>x()</script>"
-                         "<table><tr><td>Nights</td><td>7</td></tr></table>"
-                         "<span style='display:none'>hidden</span>"),
-            "Café\xC2\xA0&\nbar\n\nNights | 7\n");
+  EXPECT_EQ(
+      html_to_text("<style>p{}</style><p>Caf&eacute;&nbsp;&amp;<br>bar</p><script>x()</script>"
+                   "<table><tr><td>Nights</td><td>7</td></tr></table>"
+                   "<span style='display:none'>hidden</span>"),
+      "Café\xC2\xA0&\nbar\n\nNights | 7\n");
 }
 
 TEST(HtmlText, leaves_out_what_is_marked_as_quoted) {
-  const auto text = html_to_text("<div>New</div><div class=\"gmail_quote\">Old</div><blockquote>Old</blockquote>");
+  const auto text = html_to_text(
+      "<div>New</div><div class=\"gmail_quote\">Old</div><blockquote>Old</blockquote>");
   EXPECT_EQ(text, "New\n");
 }
 

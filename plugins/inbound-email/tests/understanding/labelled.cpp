@@ -48,11 +48,11 @@ void complete(Values& values) {
   const bool out = values.contains("out");
   const bool nights = values.contains("nights");
   if (in && out) {
-    values["nights"] = {std::to_string(inbound::days_between(day_of(values["in"].front()),
-                                                             day_of(values["out"].front())))};
+    values["nights"] = {std::to_string(
+        inbound::days_between(day_of(values["in"].front()), day_of(values["out"].front())))};
   } else if (in && nights) {
-    values["out"] = {text_of(inbound::plus_days(day_of(values["in"].front()),
-                                                std::stoi(values["nights"].front())))};
+    values["out"] = {text_of(
+        inbound::plus_days(day_of(values["in"].front()), std::stoi(values["nights"].front())))};
   }
   if (in) values.erase("month");
 }
@@ -73,9 +73,9 @@ LabelledMail read_one(const std::string& block, const std::string& file) {
   labelled.language = labels[0];
   labelled.enquiry = labels[1] == "enquiry";
   if (!labelled.enquiry && labels[1] != "other") fail("neither enquiry nor other");
-  static const std::set<std::string> known = {"dest",   "in",   "out",   "nights",
-                                              "month",  "adults", "children", "ages",
-                                              "rooms",  "budget", "hotel", "board", "wishes"};
+  static const std::set<std::string> known = {"dest",   "in",       "out",   "nights", "month",
+                                              "adults", "children", "ages",  "rooms",  "budget",
+                                              "hotel",  "board",    "wishes"};
   for (std::size_t i = 2; i < labels.size(); ++i) {
     const auto equals = labels[i].find('=');
     const auto name = labels[i].substr(0, equals);

@@ -21,7 +21,8 @@ Enquiry read(std::string body, std::string subject = "") {
 }
 
 TEST(Understand, each_field_has_the_words_it_came_from) {
-  const Mail mail{"Zanzíbar?", "Wir wollen vom 3.10. bis 12.10. für 2.500 € p.P. reisen, 2 Erwachsene.",
+  const Mail mail{"Zanzíbar?",
+                  "Wir wollen vom 3.10. bis 12.10. für 2.500 € p.P. reisen, 2 Erwachsene.",
                   kTuesday};
   const auto enquiry = inbound::understand(mail, offer());
   const auto text = mail.text();
@@ -80,7 +81,8 @@ TEST(Understand, a_telephone_number_is_found_with_or_without_a_label) {
 }
 
 TEST(Understand, an_address_is_no_text) {
-  EXPECT_TRUE(read("Write to zanzibar@example.com or see www.zanzibar-mauritius.example").destinations.empty());
+  EXPECT_TRUE(read("Write to zanzibar@example.com or see www.zanzibar-mauritius.example")
+                  .destinations.empty());
 }
 
 TEST(Understand, nothing_in_nothing_out) {
