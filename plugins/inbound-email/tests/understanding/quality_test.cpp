@@ -97,7 +97,7 @@ const Floors kSeenFloors{{"adults", {1, 1}},   {"ages", {1, 1}},     {"board", {
                          {"language", {1, 1}}, {"month", {1, 1}},    {"nights", {1, 1}},
                          {"out", {1, 1}},      {"rooms", {1, 1}},    {"wishes", {1, 1}}};
 const Floors kUnseenFloors{
-    {"adults", {0.95, 0.92}}, {"ages", {0.97, 0.91}},     {"board", {1, 1}},
+    {"adults", {0.95, 0.92}}, {"ages", {0.96, 0.91}},     {"board", {1, 1}},
     {"budget", {1, 1}},       {"children", {0.95, 0.86}}, {"dest", {1, 0.98}},
     {"enquiry", {1, 1}},      {"hotel", {1, 1}},          {"in", {0.98, 0.98}},
     {"language", {1, 1}},     {"month", {1, 0.92}},       {"nights", {0.98, 0.95}},
