@@ -9,7 +9,7 @@
 # profile.yaml, a copy of PROFILE with the addresses filled in and environment: development, as its
 # head says. COMMAND finds in the environment where the secrets lie (SERAI_POSTGRES_FILE and so on).
 # PostgreSQL and Redis listen on Unix sockets in DATA/parts, the S3 store (tests/support/s3_server, made
-# for tests: not for files you need) on a free port of 127.0.0.1. PUBLIC_URL: for auth.frontend_url.
+# for tests: not for files you need) on a free port of 127.0.0.1. PUBLIC_URL: for auth.frontend_url and listen.url.
 set -euo pipefail
 umask 077
 
@@ -61,7 +61,7 @@ flock --nonblock 8 || fail "$parts is in use by another one of these; stop it fi
 
 # What will be filled in; each stands there once.
 values=('environment: production' 'drain_time: 5 s' 'endpoint: "https://s3.eu-central-1.amazonaws.com"'
-  'bucket: serai-example' 'address: "redis.internal:6379"' 'frontend_url: "https://serai.example.com"')
+  'bucket: serai-example' 'address: "redis.internal:6379"' 'frontend_url: "https://serai.example.com"' '  url: "https://serai.example.com"')
 text=$(<"$profile")
 for value in "${values[@]}"; do
   [[ $(grep -cF -- "$value" <<<"$text") -eq 1 ]] ||
@@ -183,7 +183,8 @@ head="# Made by packaging/parts.sh from $(basename "$profile"), for a look: deve
 "
 filled=('environment: development' 'drain_time: 0 s' "endpoint: \"http://127.0.0.1:$(s3_port)\""
   'bucket: serai' "address: \"unix:$redis_socket\""
-  "frontend_url: \"${PUBLIC_URL:-http://127.0.0.1:8080}\"")
+  "frontend_url: \"${PUBLIC_URL:-http://127.0.0.1:8080}\""
+  "  url: \"${PUBLIC_URL:-http://127.0.0.1:8080}\"")
 for index in "${!values[@]}"; do
   text=${text/"${values[index]}"/"${filled[index]}"}
 done

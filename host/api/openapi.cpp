@@ -107,14 +107,15 @@ Json operation(const Route& route, const std::string& path) {
   answers[std::to_string(route.success_status)] = success;
   const bool takes_input = !route.body_schema.empty() || !route.query.empty() || route.multipart;
   if (takes_input) answers["422"] = problem_answer("Some fields are not valid.");
-  if (route.access != Access::open) {
+  const bool needs_nobody = route.access == Access::open || route.access == Access::link;
+  if (!needs_nobody) {
     answers["401"] = problem_answer("No valid credential.");
     answers["403"] = problem_answer("Not allowed.");
   }
   answers["4XX"] = problem_answer("The request cannot be carried out as it is.");
   answers["5XX"] = problem_answer("The service cannot carry it out right now.");
   out["responses"] = answers;
-  if (route.access == Access::open) out["security"] = Json::array();
+  if (needs_nobody) out["security"] = Json::array();
   if (route.access == Access::user) out["security"] = Json::array({{{"bearer", Json::array()}}});
   if (route.access == Access::admin)
     out["security"] = Json::array({{{"adminToken", Json::array()}}});

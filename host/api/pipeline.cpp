@@ -64,9 +64,11 @@ struct Pipeline::Exchange {
 };
 
 Pipeline::Pipeline(PipelineOptions options, auth::Authenticator& authenticator,
-                   Idempotency& idempotency, http::WorkerPool& workers, http::WorkerPool& blocking)
+                   const tenancy::Links& links, Idempotency& idempotency, http::WorkerPool& workers,
+                   http::WorkerPool& blocking)
     : options_(std::move(options)),
       authenticator_(authenticator),
+      links_(links),
       idempotency_(idempotency),
       workers_(workers),
       blocking_(blocking),
@@ -166,7 +168,7 @@ http::Response Pipeline::respond(Exchange& exchange) {
   } catch (const storage::SqlError& error) {
     observe::log(observe::Level::error, "request failed in the database",
                  {{"request_id", exchange.request_id},
-                  {"path", exchange.request.path},
+                  {"path", shown_path(exchange)},
                   {"error", error.what()}});
     // It may be gone for a moment; whether a write came through is then not known.
     const auto fault = error.fault();
@@ -181,7 +183,7 @@ http::Response Pipeline::respond(Exchange& exchange) {
   } catch (const std::exception& error) {
     observe::log(observe::Level::error, "request failed unexpectedly",
                  {{"request_id", exchange.request_id},
-                  {"path", exchange.request.path},
+                  {"path", shown_path(exchange)},
                   {"error", error.what()}});
   } catch (...) {
     observe::log(observe::Level::error, "request failed unexpectedly",
@@ -238,10 +240,31 @@ void Pipeline::authenticate(Exchange& exchange) const {
       exchange.token = authenticator_.user(headers.get("Authorization"), headers.get("X-Client-ID"),
                                            exchange.address, std::move(call));
       return;
+    case Access::link:
+      follow_link(exchange, std::move(call));
+      return;
     case Access::admin:
       exchange.token = authenticator_.admin(headers.get("X-Admin-Token"),
                                             headers.get("Authorization"), std::move(call));
       return;
+  }
+}
+
+// For logs, which must not hold what opens a door.
+const std::string& Pipeline::shown_path(const Exchange& exchange) {
+  const auto* compiled = exchange.match.route;
+  return compiled && compiled->route.access == Access::link ? compiled->route.pattern
+                                                            : exchange.request.path;
+}
+
+// The handler sees the subject where the link stood.
+void Pipeline::follow_link(Exchange& exchange, tenancy::CallInfo call) const {
+  const auto& route = exchange.match.route->route;
+  for (auto& [name, value] : exchange.match.parameters) {
+    if (name != "link") continue;
+    auto opened = links_.open(route.plugin, route.link, value);
+    exchange.token = authenticator_.holder(opened.tenant, std::move(call));
+    value = std::move(opened.subject);
   }
 }
 
@@ -265,7 +288,7 @@ void Pipeline::check_rates(Exchange& exchange) {
   }
   if (!exchange.token || exchange.token->platform_admin()) return;
   take(per_tenant_, exchange.token->tenant());
-  take(per_user_, exchange.token->user());
+  take(per_user_, exchange.token->user().empty() ? exchange.address : exchange.token->user());
 }
 
 void Pipeline::check_input(Exchange& exchange) const {
@@ -362,7 +385,7 @@ void Pipeline::finish(Exchange& exchange, http::Response& response) const {
   observe::AccessLine line;
   line.request_id = exchange.request_id;
   line.method = request.method;
-  line.path = request.path;
+  line.path = shown_path(exchange);
   line.address = exchange.address;
   line.traceparent = exchange.traceparent;
   line.status = response.status;

@@ -17,6 +17,7 @@
 #include "auth/authenticator.hpp"
 #include "http/server.hpp"
 #include "http/worker_pool.hpp"
+#include "tenancy/links.hpp"
 
 namespace host::api {
 
@@ -47,8 +48,8 @@ struct PipelineOptions {
 class Pipeline : public http::Service {
  public:
   // All references must outlive the pipeline.
-  Pipeline(PipelineOptions options, auth::Authenticator& authenticator, Idempotency& idempotency,
-           http::WorkerPool& workers, http::WorkerPool& blocking);
+  Pipeline(PipelineOptions options, auth::Authenticator& authenticator, const tenancy::Links& links,
+           Idempotency& idempotency, http::WorkerPool& workers, http::WorkerPool& blocking);
   ~Pipeline() override;
 
   // Takes effect for the next request; requests in flight keep the table they started with.
@@ -66,6 +67,8 @@ class Pipeline : public http::Service {
   http::Response guarded(Exchange& exchange);
   http::Response invoke(Exchange& exchange);
   void authenticate(Exchange& exchange) const;
+  void follow_link(Exchange& exchange, tenancy::CallInfo call) const;
+  static const std::string& shown_path(const Exchange& exchange);
   void check_rates(Exchange& exchange);
   void check_input(Exchange& exchange) const;
   void check_precondition(Exchange& exchange) const;
@@ -74,6 +77,7 @@ class Pipeline : public http::Service {
 
   PipelineOptions options_;
   auth::Authenticator& authenticator_;
+  const tenancy::Links& links_;
   Idempotency& idempotency_;
   http::WorkerPool& workers_;
   http::WorkerPool& blocking_;

@@ -129,7 +129,8 @@ Route to_route(plugins::Registry& registry, storage::Blobs& blobs, plugins::Moun
   route.operation = mounted.plugin + "." + from.handler;
   route.summary = from.summary;
   route.tag = from.tag;
-  route.access = from.open ? Access::open : Access::user;
+  route.access = from.open ? Access::open : from.link ? Access::link : Access::user;
+  if (from.link) route.link = from.handler;
   route.permission = from.permission;
   for (const auto& field : from.query) {
     route.query.push_back({field.name, field.type, field.summary, field.required,

@@ -24,12 +24,13 @@ enum class Access : std::uint8_t {
   open,   // nobody needs to be known (health, login)
   user,   // a verified access token of an active user of an active tenant
   admin,  // the platform administrator (X-Admin-Token or a platform user's token)
+  link,   // whoever has an address that was signed for this route (tenancy/links.hpp)
 };
 
 // What a handler gets: a request that has passed every guard of its route.
 struct Call {
   const http::Request& request;
-  const CallToken* token = nullptr;  // set unless the route is open
+  const CallToken* token = nullptr;  // set unless the route is open; of a link: nobody as user
   std::string request_id;
   std::string client_address;  // the peer, or what a trusted proxy says about it
   std::vector<std::pair<std::string, std::string>> path_parameters;
@@ -79,6 +80,7 @@ struct Route {
   bool blocking = false;        // waits much: runs on the blocking pool
   bool multipart = false;       // takes multipart/form-data instead of JSON
   std::string plugin = "";      // id of the plugin it belongs to; "" the host
+  std::string link = "";        // what its links are signed for beside the plugin: its handler
   Handler handler;
 };
 

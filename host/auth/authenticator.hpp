@@ -21,6 +21,10 @@ class Authenticator {
   // address is refused with 429 for half an hour.
   virtual CallToken user(std::string_view authorization, std::string_view client_id,
                          std::string_view client_address, tenancy::CallInfo call) = 0;
+  // Whoever holds a link of the tenant (tenancy/links.hpp, opened before): nobody as user, no
+  // permission. Throws Problem(403 tenant_suspended), Problem(404 link_invalid) for a tenant that
+  // is gone.
+  virtual CallToken holder(const std::string& tenant, tenancy::CallInfo call) = 0;
   // X-Admin-Token, or a platform user's access token in `authorization`. Throws Problem(401), and
   // Problem(503 admin_token_unset) where no admin token is configured.
   virtual CallToken admin(std::string_view admin_token, std::string_view authorization,

@@ -77,6 +77,13 @@ CallToken Gatekeeper::user(std::string_view authorization, std::string_view clie
       std::move(call));
 }
 
+CallToken Gatekeeper::holder(const std::string& tenant, tenancy::CallInfo call) {
+  if (!core_.tenants.status(tenant))
+    throw Problem(404, "link_invalid", "This link is not valid any more.");
+  core_.require_active_tenant(tenant, call.reads);
+  return tenancy::TokenMint::for_public(tenant, std::move(call));
+}
+
 // A key may do what both its scopes and its maker's role allow.
 std::shared_ptr<const Permissions> Gatekeeper::permissions_of(const SessionState& state) {
   auto granted = core_.roles.permissions_of(state.tenant, state.role);

@@ -18,6 +18,7 @@ class Gatekeeper final : public Authenticator {
 
   CallToken user(std::string_view authorization, std::string_view client_id,
                  std::string_view client_address, tenancy::CallInfo call) override;
+  CallToken holder(const std::string& tenant, tenancy::CallInfo call) override;
   CallToken admin(std::string_view admin_token, std::string_view authorization,
                   tenancy::CallInfo call) override;
 

@@ -235,6 +235,13 @@ std::string url_of(const http::Server& server, const std::string& address, bool 
          std::to_string(server.port());
 }
 
+// What links begin with.
+std::string own_url(const config::Listen& listen) {
+  if (!listen.url.empty()) return listen.url;
+  if (listen.address.starts_with("unix:")) return "http://localhost";
+  return (listen.certificate.empty() ? "http://" : "https://") + listen.address;
+}
+
 std::unique_ptr<redis::Client> make_redis(const config::Profile& profile,
                                           const config::Keys& keys) {
   if (profile.redis_address.empty()) return nullptr;
@@ -341,13 +348,21 @@ std::vector<api::Route> all_routes(Rooms& rooms, const observe::Health& health) 
 House::House(config::Profile profile, const config::Keys& keys, HouseOptions chosen)
     : profile_(std::move(profile)),
       rooms_(profile_, keys),
+      links_(derived<tenancy::Links::Key>(keys.master, "links"), own_url(profile_.listen)),
       idempotency_(*rooms_.store),
       workers_("worker", profile_.worker_threads, profile_.worker_queue),
       blocking_("blocking", profile_.blocking_threads, profile_.worker_queue) {
-  plugins::Rooms below{rooms_.store.get(),   rooms_.blobs.get(),   rooms_.cache.get(),
-                       rooms_.vectors.get(), rooms_.secrets.get(), rooms_.queue.get(),
-                       rooms_.tenants.get(), rooms_.audit.get(),   rooms_.usage.get(),
-                       rooms_.quotas.get()};
+  plugins::Rooms below{rooms_.store.get(),
+                       rooms_.blobs.get(),
+                       rooms_.cache.get(),
+                       rooms_.vectors.get(),
+                       rooms_.secrets.get(),
+                       rooms_.queue.get(),
+                       rooms_.tenants.get(),
+                       rooms_.audit.get(),
+                       rooms_.usage.get(),
+                       rooms_.quotas.get(),
+                       &links_};
   if (!chosen.count_usage) {
     below.usage = nullptr;
     below.quotas = nullptr;
@@ -362,7 +377,7 @@ House::House(config::Profile profile, const config::Keys& keys, HouseOptions cho
         {{"permission", refusal.route.permission}});
   };
   pipeline_ = std::make_unique<api::Pipeline>(std::move(options), rooms_.auth->authenticator(),
-                                              idempotency_, workers_, blocking_);
+                                              links_, idempotency_, workers_, blocking_);
   management_ = std::make_unique<api::Management>(health_, kVersion);
   rooms_.registry = std::make_unique<plugins::Registry>(
       below,

@@ -105,6 +105,7 @@ class House {
   StopDeadline stop_deadline_;  // outlives the rooms: their destructors may wait too
   observe::Health health_;
   Rooms rooms_;
+  const tenancy::Links links_;
   api::Idempotency idempotency_;
   http::WorkerPool workers_, blocking_;
   std::unique_ptr<api::Pipeline> pipeline_;

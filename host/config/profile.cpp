@@ -245,6 +245,7 @@ void read(Reader& reader, const YAML::Node& root, Profile& p) {
        {"developer_mode", reader.flag(p.developer_mode)},
        {"data", reader.text(data)},
        {"listen", nested({{"address", reader.text(p.listen.address)},
+                          {"url", reader.text(p.listen.url)},
                           {"adapter", reader.one_of(p.listen.adapter, {"pistache", "asio"})},
                           {"threads", reader.number(p.listen.threads, 1, 64)},
                           {"certificate", reader.text(p.listen.certificate)},
@@ -395,6 +396,9 @@ void cross_check(Profile& p, std::string_view name, std::vector<std::string>& fa
   const bool tls = !p.listen.certificate.empty() || !p.listen.private_key.empty();
   if (p.listen.certificate.empty() != p.listen.private_key.empty()) {
     fault("listen.certificate and listen.private_key belong together; give both or neither.");
+  }
+  if (!p.listen.url.empty() && !is_endpoint(p.listen.url)) {
+    fault("listen.url is " + p.listen.url + "; write it like https://api.example.com.");
   }
   if (p.listen.adapter == "pistache" && (is_unix || tls)) {
     fault("listen.adapter pistache serves plain TCP only; use asio for a Unix socket or TLS.");

@@ -23,6 +23,7 @@ struct Rate {
 
 struct Listen {
   std::string address = "127.0.0.1:8080";  // host:port or unix:/path
+  std::string url;                         // as clients call it; empty: by the address
   std::string adapter = "pistache";        // pistache | asio
   unsigned threads = 2;
   std::string certificate, private_key;  // PEM files; both or neither; asio only

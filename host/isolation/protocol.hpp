@@ -81,6 +81,7 @@ enum class Function : std::uint32_t {  // child to host
   metrics_observe,
   metrics_meter,
   program_run,
+  links_make,
 };
 
 constexpr bool posted(Function function) { return function < Function::allows; }

@@ -72,11 +72,25 @@ serai_status run(serai_call call, const serai_program_spec* spec,
 }
 constexpr serai_program_api kProgram{sizeof(serai_program_api), 0, run};
 
+serai_status make_link(serai_call call, serai_str handler, serai_str subject,
+                       std::int64_t expires_us, serai_str* url) noexcept {
+  return ask(
+      Function::links_make, call, url == nullptr,
+      [&](Encoder& e) {
+        e.text(handler);
+        e.text(subject);
+        e.number(expires_us);
+      },
+      [&](Decoder& d) { *url = HostLink::current()->lend(d.text()); });
+}
+constexpr serai_links_api kLinks{sizeof(serai_links_api), 0, make_link};
+
 }  // namespace
 
 const void* outside_table(std::string_view name) noexcept {
   if (name == "http_client") return &kHttpClient;
   if (name == "program") return &kProgram;
+  if (name == "links") return &kLinks;
   return nullptr;
 }
 

@@ -24,6 +24,7 @@ enum class Interface : std::uint8_t {
   metrics,
   clock,
   program,
+  links,
   response,  // always granted
 };
 
@@ -50,6 +51,7 @@ const void* secrets_table() noexcept;
 const void* metrics_table() noexcept;
 const void* clock_table() noexcept;
 const void* program_table() noexcept;
+const void* links_table() noexcept;
 const void* response_table() noexcept;
 
 }  // namespace host::plugins

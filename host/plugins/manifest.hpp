@@ -30,8 +30,9 @@ struct PluginRoute {
   std::string method;      // GET, POST, PUT, PATCH, DELETE
   std::string pattern;     // "/api/v1/helpdesk/ask", "{id}", last segment may be "{rest...}"
   std::string handler;     // name known to the plugin's code
-  std::string permission;  // empty if and only if `open`
+  std::string permission;  // empty if and only if `open` or `link`
   bool open = false;       // public: nobody needs to be known
+  bool link = false;       // for whoever has a signed address (tenancy/links.hpp)
   std::string summary, tag;
   std::vector<QueryField> query;
   std::string body_schema, response_schema;  // JSON Schema as JSON text; empty: none

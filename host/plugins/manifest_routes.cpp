@@ -69,6 +69,12 @@ std::string pattern_fault(const std::string& pattern) {
   return {};
 }
 
+// What a link's address can be made of.
+bool has_link_only(const std::string& pattern) {
+  return pattern.find("/{link}") != std::string::npos &&
+         std::count(pattern.begin(), pattern.end(), '{') == 1;
+}
+
 PluginRoute read_route(const Json& item, const std::string& path, const Manifest& manifest,
                        Faults& faults) {
   Fields fields(item, path, faults);
@@ -91,9 +97,14 @@ PluginRoute read_route(const Json& item, const std::string& path, const Manifest
   route.permission = fields.text("permission");
   const auto access = fields.text("access");
   route.open = access == "open";
-  if (!access.empty() && !route.open)
-    fields.fault("access", in_quotes(access) + " is unknown; write \"open\" or name a permission");
-  if (route.open && !route.permission.empty())
+  route.link = access == "link";
+  if (!access.empty() && !route.open && !route.link)
+    fields.fault("access", in_quotes(access) +
+                               " is unknown; write \"open\" or \"link\", or name a permission");
+  if (route.link && !has_link_only(route.pattern))
+    fields.fault("path",
+                 in_quotes(route.pattern) + " is for links; let {link} be its only parameter");
+  if (!access.empty() && !route.permission.empty())
     fields.fault("access", "stands beside a permission; keep one of them");
   if (access.empty() && route.permission.empty())
     fields.fault("permission",

@@ -10,8 +10,8 @@ namespace host::plugins {
 
 const std::vector<std::string>& known_interfaces() {
   static const std::vector<std::string> names = {
-      "log",  "config", "sql",      "kv",      "blob",    "vector", "http_client",
-      "jobs", "events", "services", "secrets", "metrics", "clock",  "program"};
+      "log",    "config",   "sql",     "kv",      "blob",  "vector",  "http_client", "jobs",
+      "events", "services", "secrets", "metrics", "clock", "program", "links"};
   return names;
 }
 
@@ -179,6 +179,9 @@ void check_uses(const Manifest& manifest, Faults& faults) {
   };
   need(!manifest.outbound.empty(), "outbound", "http_client");
   need(!manifest.programs.empty(), "programs", "program");
+  need(std::any_of(manifest.routes.begin(), manifest.routes.end(),
+                   [](const PluginRoute& route) { return route.link; }),
+       "routes", "links");
   need(!manifest.publishes.empty(), "events.publishes", "events");
   need(!manifest.required_services.empty(), "services.requires", "services");
   need(!manifest.optional_services.empty(), "services.optional", "services");

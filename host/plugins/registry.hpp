@@ -36,8 +36,9 @@ namespace host::jobs {
 class Queue;
 }
 namespace host::tenancy {
+class Links;
 class Tenants;
-}
+}  // namespace host::tenancy
 namespace host::audit {
 class Audit;
 }
@@ -61,6 +62,7 @@ struct Rooms {
   audit::Audit* audit = nullptr;
   usage::Ledger* usage = nullptr;   // null: nothing is counted
   usage::Quotas* quotas = nullptr;  // null: nothing is limited
+  const tenancy::Links* links = nullptr;
 };
 
 // How a plugin is placed in a process of its own (placement: isolated).

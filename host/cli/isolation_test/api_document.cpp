@@ -40,6 +40,19 @@ std::vector<std::string> Operation::path_parameters() const {
   return names;
 }
 
+std::string_view Operation::link_in(std::string_view address) const {
+  constexpr std::string_view kPlace = "{link}";
+  const auto at = path.find(kPlace);
+  if (guard != Guard::nobody || at == path.npos) return {};
+  const auto before = std::string_view(path).substr(0, at),
+             after = std::string_view(path).substr(at + kPlace.size());
+  if (address.size() <= before.size() + after.size() || !address.starts_with(before) ||
+      !address.ends_with(after))
+    return {};
+  const auto link = address.substr(at, address.size() - before.size() - after.size());
+  return link.find('/') == link.npos ? link : std::string_view();
+}
+
 std::vector<Operation> operations_of(const Json& document) {
   std::vector<Operation> all;
   for (const auto& [path, item] : document.at("paths").items())

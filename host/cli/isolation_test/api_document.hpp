@@ -29,6 +29,9 @@ struct Operation {
   Json body;  // its JSON Schema
 
   std::vector<std::string> path_parameters() const;
+  // Of a route for signed addresses (access: link): what stands for {link} in `address`, a path;
+  // empty if it is no address of this route.
+  std::string_view link_in(std::string_view address) const;
 };
 
 // Throws nlohmann::json::exception for what is no OpenAPI document.

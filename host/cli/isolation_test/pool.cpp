@@ -86,6 +86,11 @@ void Pool::drop(std::string_view value) {
 
 std::vector<std::string> Pool::for_path(const Operation& operation, const std::string& parameter,
                                         std::size_t most) const {
+  std::vector<std::string> values;
+  for (const auto& link : links_)
+    if (const auto value = operation.link_in(link); !value.empty() && values.size() < most)
+      values.emplace_back(value);
+  if (!values.empty()) return values;
   const auto collection = collection_of(operation.path, parameter);
   const auto thing = dashless(thing_of(collection));
   const auto below = collection + "/", thing_id = thing + "_id";
@@ -107,7 +112,6 @@ std::vector<std::string> Pool::for_path(const Operation& operation, const std::s
   }
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
-  std::vector<std::string> values;
   for (const auto& [score, value] : ranked) {
     if (values.size() >= most) break;
     if (std::find(values.begin(), values.end(), *value) == values.end()) values.push_back(*value);

@@ -105,6 +105,12 @@ void Attacks::links() {
   auto links = victim_.pool.links();
   std::sort(links.begin(), links.end());
   links.erase(std::unique(links.begin(), links.end()), links.end());
+  std::erase_if(links, [&](const std::string& link) {
+    // Signed for one route: whoever has it gets in, by design (access: link).
+    return std::any_of(operations_.begin(), operations_.end(), [&](const Operation& operation) {
+      return !operation.link_in(link).empty();
+    });
+  });
   for (const auto& link : links) {
     Ask ask;
     const auto question = link.find('?');

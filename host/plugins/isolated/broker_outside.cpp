@@ -1,4 +1,4 @@
-// http_client and program.
+// http_client, program and links.
 #include <vector>
 
 #include "isolation/call_codec.hpp"
@@ -70,6 +70,16 @@ serai_status run(const BrokeredCall& b) {
   return status;
 }
 
+serai_status make_link(const BrokeredCall& b) {
+  const auto handler = b.from.str(), subject = b.from.str();
+  const auto expires_us = b.from.number<std::int64_t>();
+  serai_str url{};
+  const auto& api = *static_cast<const serai_links_api*>(links_table());
+  const auto status = api.make(b.call, handler, subject, expires_us, b.no_result ? nullptr : &url);
+  if (status >= 0) b.to.text(url);
+  return status;
+}
+
 }  // namespace
 
 bool broker_outside(const BrokeredCall& b, serai_status& status) {
@@ -77,6 +87,8 @@ bool broker_outside(const BrokeredCall& b, serai_status& status) {
     status = fetch(b);
   else if (b.function == Function::program_run)
     status = run(b);
+  else if (b.function == Function::links_make)
+    status = make_link(b);
   else
     return false;
   return true;

@@ -112,6 +112,20 @@ std::int32_t services_available(serai_call number, serai_str service) noexcept {
   return available;
 }
 
+serai_status links_make(serai_call number, serai_str handler, serai_str subject,
+                        std::int64_t expires_us, serai_str* url) noexcept {
+  const char* function = "serai.links/1 make";
+  return pass(number, function, Uses::memory, [&](CheckedCall& call) {
+    if (!good_text(nullptr, handler, function, "handler") ||
+        !good_text(&call, subject, function, "subject") || !good_pointer(url, function, "url"))
+      return kInvalid;
+    return lend(
+        call, fake<serai_links_api>(SERAI_LINKS_ID).make(number, handler, subject, expires_us, url),
+        url, "an address of serai.links/1");
+  });
+}
+
+const serai_links_api links_table{sizeof(serai_links_api), 0, links_make};
 const serai_http_client_api http_table{sizeof(serai_http_client_api), 0, http_fetch};
 const serai_jobs_api jobs_table{sizeof(serai_jobs_api), 0, jobs_enqueue, jobs_state};
 const serai_events_api events_table{sizeof(serai_events_api), 0, events_publish};
@@ -122,6 +136,7 @@ const serai_services_api services_table{sizeof(serai_services_api), 0, services_
 
 const void* watched_outside(std::string_view id) noexcept {
   if (id == SERAI_HTTP_CLIENT_ID) return &http_table;
+  if (id == SERAI_LINKS_ID) return &links_table;
   if (id == SERAI_JOBS_ID) return &jobs_table;
   if (id == SERAI_EVENTS_ID) return &events_table;
   if (id == SERAI_SERVICES_ID) return &services_table;

@@ -15,6 +15,7 @@
 #include "serai/http_client.hpp"
 #include "serai/jobs.hpp"
 #include "serai/kv.hpp"
+#include "serai/links.hpp"
 #include "serai/log.hpp"
 #include "serai/metrics.hpp"
 #include "serai/program.hpp"
@@ -82,6 +83,7 @@ class Call {
   Log log() const { return Log(context_); }
   Clock clock() const { return Clock(context_); }
   Programs programs() const { return Programs(context_); }
+  Links links() const { return Links(context_); }
 
   // Whether the interface was granted.
   bool has_sql() const noexcept { return context_.interfaces->sql != nullptr; }
@@ -97,6 +99,7 @@ class Call {
   bool has_metrics() const noexcept { return context_.interfaces->metrics != nullptr; }
   bool has_log() const noexcept { return context_.interfaces->log != nullptr; }
   bool has_programs() const noexcept { return context_.interfaces->program != nullptr; }
+  bool has_links() const noexcept { return context_.interfaces->links != nullptr; }
   bool has_clock() const noexcept { return context_.interfaces->clock != nullptr; }
 
   // For code that speaks the C ABI itself.

@@ -97,8 +97,24 @@ void check_body(const Json& route, const Incoming& incoming, std::vector<FieldEr
   for (FieldError& fault : check_schema(route["body"], body)) faults->push_back(std::move(fault));
 }
 
+// Puts the subject in the link's place; whose it is.
+const std::string& follow_link(const FakeHost::Impl& host, const Json& route, Pairs& parameters) {
+  for (auto& [name, value] : parameters) {
+    if (name != "link") continue;
+    const auto found = host.links.find(value);
+    if (found == host.links.end() || found->second.handler != route.at("handler"))
+      throw Problem(404, "link_invalid", "This link is not valid.");
+    const Link& link = found->second;
+    if (link.expires_us != 0 && host.now_us() > link.expires_us)
+      throw Problem(410, "link_expired", "This link has expired.");
+    value = link.subject;
+    return link.tenant;
+  }
+  throw std::invalid_argument("A route with `access: link` has no {link} in its path.");
+}
+
 void check_access(const FakeHost::Impl& host, const Json& route) {
-  if (route.value("access", "") == "open") return;
+  if (route.contains("access")) return;
   const std::string permission = route.value("permission", "");
   if (permission.empty()) {
     throw std::invalid_argument("A route has neither a permission nor `access: open`.");
@@ -184,9 +200,12 @@ Reply dispatch_request(FakeHost::Impl& host, const Incoming& incoming) {
   state.host = &host;
   state.tenant = &host.present();
   try {
-    const std::size_t mark = incoming.target.find('?');
-    const std::string raw_query = mark == std::string::npos ? "" : incoming.target.substr(mark + 1);
-    const std::string path = decode(incoming.target.substr(0, mark), false);
+    std::string target = incoming.target;
+    const std::string here = "https://" + std::string(kLinkHost);
+    if (target.starts_with(here)) target.erase(0, here.size());
+    const std::size_t mark = target.find('?');
+    const std::string raw_query = mark == std::string::npos ? "" : target.substr(mark + 1);
+    const std::string path = decode(target.substr(0, mark), false);
     Pairs parameters;
     bool path_known = false;
     const Json* route = host.manifest.route(incoming.method, path, &parameters, &path_known);
@@ -195,6 +214,8 @@ Reply dispatch_request(FakeHost::Impl& host, const Incoming& incoming) {
       throw Problem(404, "not_found", "There is nothing at " + path + ".");
     }
     check_access(host, *route);
+    const bool by_link = route->value("access", "") == "link";
+    if (by_link) state.tenant = &host.tenant_state(follow_link(host, *route, parameters));
     std::vector<FieldError> faults;
     Pairs query = parse_query(raw_query);
     check_query(*route, &query, &faults);
@@ -202,7 +223,8 @@ Reply dispatch_request(FakeHost::Impl& host, const Incoming& incoming) {
     if (!faults.empty()) {
       throw Problem(422, "validation_failed", "The request has faulty fields.", faults);
     }
-    state.permissions.insert(host.who.permissions.begin(), host.who.permissions.end());
+    if (!by_link)
+      state.permissions.insert(host.who.permissions.begin(), host.who.permissions.end());
     const std::int32_t handler =
         host.handler(SERAI_HANDLER_ROUTE, route->at("handler").get<std::string>());
     const std::vector<serai_pair> path_views = views_of(parameters);
@@ -224,7 +246,7 @@ Reply dispatch_request(FakeHost::Impl& host, const Incoming& incoming) {
     request.header_count = static_cast<std::uint32_t>(header_views.size());
     request.part_count = static_cast<std::uint32_t>(parts.size());
     request.body = detail::to_str(incoming.body);
-    request.caller = caller_of(host, state, true);
+    request.caller = caller_of(host, state, !by_link);
     state.tenant->database->only_read(route->value("read_only", false));
     const ActiveCall call(&state);
     const serai_status status =

@@ -186,6 +186,26 @@ serai_status program_run(serai_call call, const serai_program_spec* spec,
   });
 }
 
+serai_status links_make(serai_call call, serai_str handler, serai_str subject,
+                        std::int64_t expires_us, serai_str* url) noexcept {
+  return answer(call, [&](CallState& state) {
+    FakeHost::Impl& host = *state.host;
+    const Json* route = host.manifest.find("routes", "handler", text_of(handler));
+    if (route == nullptr || route->value("access", "") != "link")
+      throw Failure{SERAI_E_INVALID, "bad_request",
+                    "The manifest has no route `" + text_of(handler) + "` with `access: link`."};
+    if (subject.size == 0 || subject.size > 200)
+      throw Failure{SERAI_E_INVALID, "subject_invalid",
+                    "The subject of a link is 1 to 200 bytes long."};
+    const std::string link = "link-" + std::to_string(++host.counter);
+    host.links[link] = {state.tenant->id, text_of(handler), text_of(subject), expires_us};
+    std::string path = route->at("path");
+    path.replace(path.find("{link}"), 6, link);
+    *url = state.keep("https://" + std::string(kLinkHost) + path);
+  });
+}
+
+const serai_links_api links_table{sizeof(serai_links_api), 0, links_make};
 const serai_http_client_api http_table{sizeof(serai_http_client_api), 0, http_fetch};
 const serai_program_api program_table{sizeof(serai_program_api), 0, program_run};
 const serai_jobs_api jobs_table{sizeof(serai_jobs_api), 0, jobs_enqueue, jobs_state};
@@ -202,6 +222,7 @@ const void* outside_table(std::string_view id, std::uint32_t* size) noexcept {
   };
   if (id == SERAI_HTTP_CLIENT_ID) return give(http_table);
   if (id == SERAI_PROGRAM_ID) return give(program_table);
+  if (id == SERAI_LINKS_ID) return give(links_table);
   if (id == SERAI_JOBS_ID) return give(jobs_table);
   if (id == SERAI_EVENTS_ID) return give(events_table);
   if (id == SERAI_SERVICES_ID) return give(services_table);

@@ -75,6 +75,10 @@ void check_interfaces(const Json& manifest, std::vector<FieldError>& faults) {
   const Json services = manifest.value("services", Json::object());
   need(list_of(manifest, "outbound"), "/outbound", "http_client");
   need(list_of(manifest, "programs"), "/programs", "program");
+  const Json& routes = list_of(manifest, "routes");
+  if (std::any_of(routes.begin(), routes.end(),
+                  [](const Json& route) { return route.value("access", "") == "link"; }))
+    need({"link"}, "/routes", "links");
   need(list_of(events, "publishes"), "/events/publishes", "events");
   need(list_of(services, "requires"), "/services/requires", "services");
   need(list_of(services, "optional"), "/services/optional", "services");

@@ -56,6 +56,12 @@ std::string shape(std::string_view pattern) {
   return shape;
 }
 
+// What a link's address can be made of.
+bool has_link_only(std::string_view pattern) {
+  return pattern.find("/{link}") != std::string_view::npos &&
+         std::count(pattern.begin(), pattern.end(), '{') == 1;
+}
+
 void check_query(const Json& route, const std::string& where, std::vector<FieldError>& faults) {
   const Json& query = list_of(route, "query");
   distinct(query, "name", where, faults);
@@ -95,6 +101,8 @@ void check_routes(const Json& manifest, const std::set<std::string>& permissions
     if (route.value("read_only", false) &&
         (route.value("multipart", false) || (method != "GET" && method != "POST")))
       faults.push_back({where + "/read_only", "This is for GET and POST without files."});
+    if (route.value("access", "") == "link" && !has_link_only(path))
+      faults.push_back({where + "/path", "A route of links has {link} as its only parameter."});
     check_query(route, where + "/query", faults);
   }
 }

@@ -31,6 +31,14 @@ struct BlobContent {
   bool kept = true;  // false: an upload that goes away after its call
 };
 
+// Where the fake host's links point to.
+inline constexpr std::string_view kLinkHost = "serai.test";
+
+struct Link {
+  std::string tenant, handler, subject;
+  std::int64_t expires_us = 0;  // 0: never
+};
+
 struct KvEntry {
   std::string value;
   std::int64_t expires_us = 0;  // 0: never
@@ -124,7 +132,8 @@ class FakeHost::Impl {
   std::vector<HttpRequest> http_requests;
   std::vector<LogLine> logs;
   std::map<std::string, double, std::less<>> metrics;
-  std::int64_t clock_us = 1'767'225'600'000'000;  // 2026-01-01T00:00:00Z
+  std::map<std::string, Link, std::less<>> links;  // by what stands for {link}
+  std::int64_t clock_us = 1'767'225'600'000'000;   // 2026-01-01T00:00:00Z
   std::int64_t time_limit_us = 30'000'000;
   std::uint64_t counter = 0;
   std::recursive_mutex one_at_a_time;

@@ -260,6 +260,11 @@ FIELD(serai_program_api, struct_size, 0)
 FIELD(serai_program_api, reserved, 4)
 FIELD(serai_program_api, run, 8)
 
+SIZE(serai_links_api, 16)
+FIELD(serai_links_api, struct_size, 0)
+FIELD(serai_links_api, reserved, 4)
+FIELD(serai_links_api, make, 8)
+
 SIZE(serai_clock_api, 32)
 FIELD(serai_clock_api, struct_size, 0)
 FIELD(serai_clock_api, reserved, 4)

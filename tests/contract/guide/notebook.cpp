@@ -8,6 +8,8 @@ class Notebook : public serai::Plugin {
     route("list_pages", &Notebook::list_pages);
     route("add_page", &Notebook::add_page);
     route("lock_page", &Notebook::lock_page);
+    route("share_page", &Notebook::share_page);
+    route("shared", &Notebook::shared);
     route("add_picture", &Notebook::add_picture);
     route("translate", &Notebook::translate);
     route("related", &Notebook::related);
@@ -57,6 +59,19 @@ class Notebook : public serai::Plugin {
     }
     request.sql().execute("UPDATE notebook_pages SET locked_at = $2 WHERE id = $1",
                           request.path("id"), request.clock().now_text());
+  }
+
+  serai::Json share_page(serai::Request& request) {
+    const auto page = request.path("id");
+    const auto week = request.clock().now() + std::chrono::days(7);
+    const std::string url(request.links().make("shared", page, week));  // no third: for ever
+    return serai::data({{"url", url}});
+  }
+
+  serai::Json shared(serai::Request& request) {
+    const auto rows = request.sql().query("SELECT id, title FROM notebook_pages WHERE id = $1",
+                                          request.path("link"));
+    return serai::data(rows.required("The page").json());
   }
 
   serai::Response add_picture(serai::Request& request) {

@@ -43,6 +43,18 @@ TEST_F(Notebook, locks_a_page_once) {
   EXPECT_EQ(host.post("/api/v1/notebook/pages/none/lock").status, 404);
 }
 
+TEST_F(Notebook, shares_a_page_for_a_week_with_whoever_has_the_address) {
+  const auto id = add("Rome");
+  const std::string url = host.post("/api/v1/notebook/pages/" + id + "/share").json()["data"]["url"];
+  host.as_nobody();
+  EXPECT_EQ(host.get(url).json()["data"]["title"], "Rome");
+  EXPECT_EQ(host.get("/api/v1/notebook/shared/" + id).code(), "link_invalid");
+  host.tenant("other");
+  EXPECT_EQ(host.get(url).json()["data"]["title"], "Rome") << "the address says whose it is";
+  host.advance(std::chrono::hours(24 * 8));
+  EXPECT_EQ(host.get(url).code(), "link_expired");
+}
+
 TEST_F(Notebook, translates_once) {
   host.set_secret("api_key", "of-the-test");
   host.next_http({.body = R"({"text": "Rom"})"});

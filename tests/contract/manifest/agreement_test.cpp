@@ -53,7 +53,7 @@ std::string fake_says(const std::string& manifest, const Files& files = {}) {
 json good() {
   return json::parse(R"({
     "manifest": 1, "id": "good", "version": "1.0.0", "name": "Good", "description": "Nothing wrong.",
-    "mounts": ["/api/v1/good"], "interfaces": ["sql", "http_client", "jobs", "metrics", "events"], "optional_interfaces": ["program"],
+    "mounts": ["/api/v1/good"], "interfaces": ["sql", "http_client", "jobs", "metrics", "events"], "optional_interfaces": ["program", "links"],
     "programs": ["pdftotext"],
     "outbound": ["setting:url", "api.example.com:8443"],
     "permissions": [{"id": "good.read", "summary": "Read", "roles": ["admin"]}],
@@ -63,7 +63,8 @@ json good() {
     "routes": [{"method": "POST", "path": "/api/v1/good/{id}", "handler": "h", "summary": "S",
                 "permission": "good.read", "body": {"type": "object"}, "timeout": "5 s",
                 "body_limit": "1 MiB",
-                "query": [{"name": "limit", "type": "integer", "default": 3}]}],
+                "query": [{"name": "limit", "type": "integer", "default": 3}]},
+               {"method": "GET", "path": "/api/v1/good/l/{link}", "handler": "l", "summary": "S", "access": "link"}],
     "jobs": [{"kind": "work", "handler": "w", "attempts": 3}],
     "schedules": [{"kind": "work", "every": "1 h"}],
     "events": {"publishes": [{"type": "good.done", "summary": "Done"}]},
@@ -130,6 +131,9 @@ TEST(Manifests, that_are_wrong_please_neither) {
     ["/routes/0/path", "/api/v1/good//x"], ["/routes/0/timeout", "0 s"], ["/routes/0/timeout", "400 d"],
     ["/routes/0/body_limit", "0 B"],
     ["/routes/1", {"method": "POST", "path": "/api/v1/good/{other}", "handler": "h", "summary": "S", "access": "open"}],
+    ["/routes/1/permission", "good.read"], ["/routes/1/access", "links"], ["/routes/1/path", "/api/v1/good/l/{id}"],
+    ["/routes/1/path", "/api/v1/good/l/{link}/{id}"], ["/routes/1/path", "/api/v1/good/l/{link...}"],
+    ["/optional_interfaces", ["program"]],
     ["/routes/0/query/0/default", "three"], ["/routes/0/query/0/required", true],
     ["/schedules/0/every", "9 s"], ["/events/publishes/1", {"type": "good.done", "summary": "Again"}],
     ["/events/subscribes", [{"type": "a.b", "handler": "x"}, {"type": "a.b", "handler": "y"}]],

@@ -20,6 +20,8 @@ class Probe : public serai::Plugin {
     route("keep", &Probe::keep);
     route("kept", &Probe::kept);
     route("slow", &Probe::slow);
+    route("share", &Probe::share);
+    route("shared", &Probe::shared);
     job("mark", &Probe::mark);
     job("mark_slowly", &Probe::mark_slowly);
   }
@@ -72,6 +74,22 @@ class Probe : public serai::Plugin {
     request.sql().execute("UPDATE probe_notes SET text = $1 WHERE id = $2",
                           request.field<std::string>("text"), request.path("id"));
     return show(request);
+  }
+
+  serai::Json share(serai::Request& request) {
+    std::optional<serai::Timestamp> expires;
+    if (const auto seconds = request.query_integer("seconds", 0); seconds != 0)
+      expires = request.clock().now() + std::chrono::seconds(seconds);
+    return serai::data({{"url", request.links().make("shared", request.path("id"), expires)}});
+  }
+
+  serai::Json shared(serai::Request& request) {
+    const auto rows =
+        request.sql().query("SELECT text FROM probe_notes WHERE id = $1", request.path("link"));
+    return serai::data({{"text", rows.required("The note").text("text")},
+                        {"tenant", request.caller().tenant},
+                        {"user", request.caller().user},
+                        {"may_use", request.allows("probe.use")}});
   }
 
   serai::Json large(serai::Request& request) {

@@ -249,6 +249,9 @@ class Believing final : public auth::Authenticator {
         std::set<std::string, std::less<>>{"*"});
     return TokenMint::for_user(std::move(user), std::move(call));
   }
+  CallToken holder(const std::string& tenant, tenancy::CallInfo call) override {
+    return real_.holder(tenant, std::move(call));
+  }
   CallToken admin(std::string_view admin_token, std::string_view authorization,
                   tenancy::CallInfo call) override {
     return real_.admin(admin_token, authorization, std::move(call));

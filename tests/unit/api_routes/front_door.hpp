@@ -47,7 +47,7 @@ class FrontDoor {
  public:
   FrontDoor()
       : idempotency(*house.store),
-        pipeline({}, house.auth->authenticator(), idempotency, workers, blocking) {
+        pipeline({}, house.auth->authenticator(), links, idempotency, workers, blocking) {
     std::vector<api::Route> routes;
     const auto add = [&](std::vector<api::Route> more) {
       for (auto& route : more) routes.push_back(std::move(route));
@@ -90,6 +90,7 @@ class FrontDoor {
   static inline const Headers kAdmin = {{"X-Admin-Token", "administrators only"}};
   house::House house;
   http::WorkerPool workers{"work", 2, 64}, blocking{"block", 1, 8};
+  const tenancy::Links links{{}, "http://localhost"};
   api::Idempotency idempotency;
   api::Pipeline pipeline;
 };

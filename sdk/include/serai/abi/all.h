@@ -11,6 +11,7 @@
 #include "serai/abi/http_client.h"
 #include "serai/abi/jobs.h"
 #include "serai/abi/kv.h"
+#include "serai/abi/links.h"
 #include "serai/abi/log.h"
 #include "serai/abi/metrics.h"
 #include "serai/abi/program.h"

@@ -34,6 +34,7 @@ struct Interfaces {
   const serai_metrics_api* metrics = nullptr;
   const serai_clock_api* clock = nullptr;
   const serai_program_api* program = nullptr;
+  const serai_links_api* links = nullptr;
 };
 
 struct Context {

@@ -115,7 +115,7 @@ class FakeHost {
   // Creates and starts the plugin; throws Problem if it refuses. Done by the first call by itself.
   void start();
 
-  // `path` with its query, percent-encoded.
+  // `path` with its query, percent-encoded; or an address that links().make() gave.
   Reply request(std::string_view method, std::string_view path, std::string body = {},
                 Headers headers = {});
   Reply get(std::string_view path) { return request("GET", path); }
