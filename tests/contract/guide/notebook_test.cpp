@@ -45,7 +45,8 @@ TEST_F(Notebook, locks_a_page_once) {
 
 TEST_F(Notebook, shares_a_page_for_a_week_with_whoever_has_the_address) {
   const auto id = add("Rome");
-  const std::string url = host.post("/api/v1/notebook/pages/" + id + "/share").json()["data"]["url"];
+  const std::string url =
+      host.post("/api/v1/notebook/pages/" + id + "/share").json()["data"]["url"];
   host.as_nobody();
   EXPECT_EQ(host.get(url).json()["data"]["title"], "Rome");
   EXPECT_EQ(host.get("/api/v1/notebook/shared/" + id).code(), "link_invalid");
