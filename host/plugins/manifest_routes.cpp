@@ -104,7 +104,7 @@ PluginRoute read_route(const Json& item, const std::string& path, const Manifest
   if (route.link && !has_link_only(route.pattern))
     fields.fault("path",
                  in_quotes(route.pattern) + " is for links; let {link} be its only parameter");
-  if (!access.empty() && !route.permission.empty())
+  if ((route.open || route.link) && !route.permission.empty())
     fields.fault("access", "stands beside a permission; keep one of them");
   if (access.empty() && route.permission.empty())
     fields.fault("permission",

@@ -28,6 +28,8 @@ class Exercise {
   void learn(Side& side, const Operation& operation, const Answer& answer);
 
  private:
+  // A tenant made for this alone goes out of the house and comes in again.
+  void travel(const std::string& tenant, Report& report);
   bool attempt(Side& side, const Operation& operation, bool last_resort);
   bool attempt_once(Side& side, const Operation& operation, const Actor& actor, const Shape& shape);
   std::optional<Shape> shape_of(Side& side, const Operation& operation, std::size_t variant,
@@ -47,6 +49,9 @@ class Exercise {
 
 // Creating first, deleting last.
 int turn_of(const Operation& operation);
+
+// Whether it is one of those that travel() calls.
+bool is_of_a_journey(const Operation& operation);
 
 // Whether a text field of that name looks for something.
 bool searches(std::string_view name);

@@ -87,9 +87,8 @@ void Pool::drop(std::string_view value) {
 std::vector<std::string> Pool::for_path(const Operation& operation, const std::string& parameter,
                                         std::size_t most) const {
   std::vector<std::string> values;
-  for (const auto& link : links_)
-    if (const auto value = operation.link_in(link); !value.empty() && values.size() < most)
-      values.emplace_back(value);
+  for (auto link = links_.rbegin(); link != links_.rend() && values.size() < most; ++link)
+    if (const auto value = operation.link_in(*link); !value.empty()) values.emplace_back(value);
   if (!values.empty()) return values;
   const auto collection = collection_of(operation.path, parameter);
   const auto thing = dashless(thing_of(collection));

@@ -62,6 +62,9 @@ class Notebook : public serai::Plugin {
   }
 
   serai::Json share_page(serai::Request& request) {
+    request.sql()
+        .query("SELECT 1 FROM notebook_pages WHERE id = $1", request.path("id"))
+        .required("The page");
     const auto page = request.path("id");
     const auto week = request.clock().now() + std::chrono::days(7);
     const std::string url(request.links().make("shared", page, week));  // no third: for ever

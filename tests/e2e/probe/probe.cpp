@@ -77,6 +77,7 @@ class Probe : public serai::Plugin {
   }
 
   serai::Json share(serai::Request& request) {
+    show(request);  // 404 if there is none
     std::optional<serai::Timestamp> expires;
     if (const auto seconds = request.query_integer("seconds", 0); seconds != 0)
       expires = request.clock().now() + std::chrono::seconds(seconds);
