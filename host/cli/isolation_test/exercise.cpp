@@ -22,6 +22,13 @@ std::string document(Marks& marks) {
   return text;
 }
 
+// What a route takes that imports, only its sister knows: ".../import" or "/imports" -> "/export".
+std::string sister_export(std::string path) {
+  if (path.ends_with("/imports")) path.pop_back();
+  if (!path.ends_with("/import")) return "";
+  return path.replace(path.size() - 6, 6, "export");
+}
+
 }  // namespace
 
 int turn_of(const Operation& operation) {
@@ -81,6 +88,12 @@ std::optional<Shape> Exercise::shape_of(Side& side, const Operation& operation, 
     shape.file_name = side.marks.next() + ".txt";
     shape.file_type = "text/plain";
     shape.file = document(side.marks);
+    if (const auto own = side.exported.find(sister_export(operation.path));
+        own != side.exported.end()) {
+      shape.file_name = side.marks.next() + ".csv";
+      shape.file_type = "text/csv";
+      shape.file = own->second;
+    }
   }
   return shape;
 }
@@ -89,6 +102,7 @@ void Exercise::learn(Side& side, const Operation& operation, const Answer& answe
   const auto json = Json::parse(answer.body, nullptr, false);
   if (!json.is_discarded()) side.pool.harvest(operation, json);
   each_word(answer.body, [&](std::string_view word) { side.heard.emplace(word); });
+  if (operation.path.ends_with("/export")) side.exported[operation.path] = answer.body;
   if (operation.guard == Guard::nobody) return;
   each_word(answer.body, [&](std::string_view word) {
     if (worth_knowing(word)) side.marks.own(word);

@@ -50,9 +50,10 @@ struct Side {
   Marks marks;
   Pool pool;
   Inventor inventor;
-  std::vector<Actor> actors;              // the first is the owner
-  std::unordered_set<std::string> heard;  // words of all answers while it was filled
-  std::map<std::string, Shape> worked;    // by operation: what its rightful owner was answered 2xx
+  std::vector<Actor> actors;                    // the first is the owner
+  std::unordered_set<std::string> heard;        // words of all answers while it was filled
+  std::map<std::string, std::string> exported;  // by path: the files of routes .../export
+  std::map<std::string, Shape> worked;  // by operation: what its rightful owner was answered 2xx
 
   Actor& owner() { return actors.front(); }
 };
