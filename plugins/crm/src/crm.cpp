@@ -6,6 +6,7 @@
 #include "clients.hpp"
 #include "duplicates.hpp"
 #include "export.hpp"
+#include "files.hpp"
 #include "import.hpp"
 #include "pipeline.hpp"
 #include "quote_values.hpp"
@@ -34,7 +35,7 @@ class Crm : public serai::Plugin {
     route("import", crm::start_import);
     route("show_import", crm::show_import);
     job("import", crm::run_import);
-    job("discard", crm::discard_export);
+    job("discard", crm::run_discard);
     service("ensure_client", crm::ensure_client_service);
     service("service_activity", crm::add_activity_service);
     service("service_stage", crm::set_stage_service);

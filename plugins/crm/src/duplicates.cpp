@@ -68,7 +68,7 @@ serai::Json list_duplicates(serai::Request& request) {
       "WHERE phone_key IS NOT NULL GROUP BY phone_key HAVING count(*) > 1 "
       "UNION ALL SELECT 'name' AS reason, name_key AS likeness, count(*) AS clients "
       "FROM crm_clients GROUP BY name_key HAVING count(*) > 1) AS alike "
-      "ORDER BY clients, reason DESC, likeness LIMIT $1 OFFSET $2",
+      "ORDER BY clients DESC, reason DESC, likeness LIMIT $1 OFFSET $2",
       request.query_integer("limit", 20), request.query_integer("offset", 0));
   std::map<std::string, std::vector<std::string>, std::less<>> keys;
   for (const auto row : rows) keys[std::string(row.text(0)) + "_key"].emplace_back(row.text(1));

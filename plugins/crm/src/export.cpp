@@ -5,13 +5,14 @@
 #include <chrono>
 
 #include "client_rows.hpp"
+#include "files.hpp"
 
 namespace crm {
 namespace {
 
 constexpr std::int64_t kPage = 1000;
 // Where files are fetched from the store itself by a link, it must be there as long as the link.
-constexpr std::chrono::minutes kKept{10};
+constexpr std::chrono::hours kKept{1};
 
 serai::Rows page(const serai::Call& call, const std::string& created_at, const std::string& id) {
   return call.sql().query(std::string("SELECT ") + kClientColumns +
@@ -39,18 +40,10 @@ serai::Response export_clients(serai::Request& request) {
     more = rows.size() == static_cast<std::size_t>(kPage);
   }
   const std::string blob(file.commit());
-  request.jobs().enqueue("discard", {{"blob", blob}}, {.delay = kKept});
+  discard_later(request, blob, kKept);
   return serai::Response::from_blob(blob, "text/csv; charset=utf-8")
       .with_header("content-disposition", "attachment; filename=\"clients.csv\"")
       .with_header("x-content-type-options", "nosniff");
-}
-
-void discard_export(serai::Job& job) {
-  try {
-    job.blobs().remove(job.field<std::string>("blob"));
-  } catch (const serai::Problem& problem) {
-    if (problem.status != 404) throw;  // gone already: an equal export's job was first
-  }
 }
 
 }  // namespace crm

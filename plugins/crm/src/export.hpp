@@ -6,7 +6,5 @@
 namespace crm {
 
 serai::Response export_clients(serai::Request& request);
-// Job `discard`: the file goes some time after it was sent.
-void discard_export(serai::Job& job);
 
 }  // namespace crm

@@ -1,9 +1,11 @@
 // See import.hpp.
 #include "import.hpp"
 
+#include <chrono>
 #include <unordered_map>
 
 #include "client_rows.hpp"
+#include "files.hpp"
 #include "store.hpp"
 #include "text.hpp"
 #include "writing.hpp"
@@ -12,6 +14,7 @@ namespace crm {
 namespace {
 
 constexpr std::size_t kFaultsTold = 50;
+constexpr std::chrono::hours kPatience{24};  // then an import that did not run is given up
 constexpr std::uint64_t kLargestFile = 32ULL << 20;
 
 struct Counts {
@@ -134,6 +137,7 @@ serai::Response start_import(serai::Request& request) {
   auto transaction = request.sql().transaction();
   request.blobs().keep(file.blob);
   const auto job = request.jobs().enqueue("import", {{"import_id", id}}, {.unique_key = id});
+  discard_later(request, file.blob, kPatience, id);
   request.sql().execute(
       "INSERT INTO crm_imports (id, blob, job_id, file_name, update_existing, user_id, state, "
       "row_count, added, changed, unchanged, created_at) "
@@ -187,10 +191,7 @@ void run_import(serai::Job& job) {
       "UPDATE crm_imports SET state = 'done', added = $1, changed = $2, unchanged = $3, "
       "finished_at = $4 WHERE id = $5",
       counts.added, counts.changed, counts.unchanged, job.clock().now_text(), id);
-  // The same file may be waiting once more.
-  const auto others = job.sql().query(
-      "SELECT id FROM crm_imports WHERE blob = $1 AND state = 'queued' LIMIT 1", blob);
-  if (others.empty()) job.blobs().remove(blob);
+  discard(job, blob);
   job.events().publish("crm.clients.imported", {{"import_id", id},
                                                 {"added", counts.added},
                                                 {"changed", counts.changed},

@@ -115,7 +115,7 @@ TEST_F(Transfer, what_goes_out_comes_in_again) {
   EXPECT_THAT(csv, HasSubstr("'=HYPERLINK"));
   EXPECT_THAT(csv, HasSubstr(",123.45,ZAR,"));
   EXPECT_THAT(csv, HasSubstr(",+27 82,"));
-  host.advance(std::chrono::hours(1));
+  host.advance(std::chrono::hours(2));
   host.run_jobs();
   EXPECT_EQ(host.blob_count(), 0) << "the file is gone";
   host.tenant("other");
@@ -125,6 +125,20 @@ TEST_F(Transfer, what_goes_out_comes_in_again) {
   EXPECT_EQ(show("anna@example.com")["notes"], "a \"b\"\nc");
   EXPECT_EQ(show("jose@example.com")["consultant_id"], "u1");
   EXPECT_EQ(host.get(kCrm + "/imports/nothing").status, 404);
+}
+
+TEST_F(Transfer, an_import_that_never_runs_well_is_given_up_with_its_file) {
+  host.sql(
+      "CREATE TRIGGER crm_stop BEFORE INSERT ON crm_clients BEGIN SELECT RAISE(ABORT, 'stopped'); "
+      "END");
+  const std::string import_id = data(import("email,name\nanna@example.com,Anna\n"))["id"];
+  for (int hour = 0; hour < 48; ++hour) {
+    host.run_jobs();
+    host.advance(std::chrono::hours(1));
+  }
+  EXPECT_EQ(data(host.get(kCrm + "/imports/" + import_id))["state"], "failed");
+  EXPECT_EQ(host.blob_count(), 0);
+  host.sql("DROP TRIGGER crm_stop");
 }
 
 TEST_F(Transfer, needs_its_permission) {
