@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <unicode/locid.h>
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
@@ -83,7 +84,7 @@ std::vector<std::string> words(std::string_view text) {
 
 std::string email_of(std::string_view text) {
   std::string email;
-  icu::UnicodeString::fromUTF8(tidy(text)).toLower("").toUTF8String(email);
+  icu::UnicodeString::fromUTF8(tidy(text)).toLower(icu::Locale::getRoot()).toUTF8String(email);
   const std::size_t at = email.find('@');
   const bool good = at != std::string::npos && at > 0 && at + 1 < email.size() &&
                     email.find('@', at + 1) == std::string::npos && email.size() <= 254 &&
