@@ -1,6 +1,7 @@
 // See activity.hpp.
 #include "activity.hpp"
 
+#include "rows.hpp"
 #include "text.hpp"
 #include "writing.hpp"
 
@@ -30,20 +31,23 @@ std::string text_field(const serai::Json& source, const char* name, std::size_t 
 }  // namespace
 
 void record_activities(const serai::Call& call, const std::vector<NewActivity>& activities) {
+  if (activities.empty()) return;
   const std::string now = call.clock().now_text();
-  serai::Batch rows, moved;
+  serai::Batch rows;
+  std::vector<serai::Value> moved{now};
   for (const auto& one : activities) {
     const std::string id = call.clock().uuid();
     rows.add(id, one.client, one.type, one.description, serai::dump_json(one.metadata),
              one.once_key.empty() ? id : one.once_key, call.caller().user, now);
-    moved.add(now, one.client);
+    moved.emplace_back(one.client);
   }
-  call.sql().execute_many(
-      "INSERT INTO crm_activities (id, client, activity_type, description, metadata, once_key, "
-      "user_id, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
-      "ON CONFLICT (client, once_key) DO NOTHING",
-      rows);
-  call.sql().execute_many("UPDATE crm_clients SET last_activity_at = $1 WHERE id = $2", moved);
+  insert_rows(call,
+              "INSERT INTO crm_activities (id, client, activity_type, description, metadata, "
+              "once_key, user_id, created_at)",
+              rows, "ON CONFLICT (client, once_key) DO NOTHING");
+  call.sql().execute_values("UPDATE crm_clients SET last_activity_at = $1 WHERE id IN (" +
+                                placeholders(2, activities.size()) + ")",
+                            moved);
 }
 
 serai::Json activity_once(const serai::Call& call, const Client& client,

@@ -91,13 +91,4 @@ std::vector<std::string> emails_of(const serai::Call& call, const Client& client
   return emails;
 }
 
-std::string placeholders(std::size_t first, std::size_t count) {
-  std::string text;
-  for (std::size_t i = first; i < first + count; ++i) {
-    if (i != first) text += ", ";
-    text += "$" + std::to_string(i);
-  }
-  return text;
-}
-
 }  // namespace crm

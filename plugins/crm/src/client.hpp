@@ -46,7 +46,4 @@ Client required_client(const serai::Call& call, std::string_view reference);
 // The e-mail addresses that lead to the client, its own first.
 std::vector<std::string> emails_of(const serai::Call& call, const Client& client);
 
-// "$first, $first+1, ..." for `count` values.
-std::string placeholders(std::size_t first, std::size_t count);
-
 }  // namespace crm

@@ -5,6 +5,7 @@
 
 #include "client.hpp"
 #include "quote_values.hpp"
+#include "rows.hpp"
 #include "store.hpp"
 #include "writing.hpp"
 

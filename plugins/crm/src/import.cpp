@@ -6,6 +6,7 @@
 
 #include "client_rows.hpp"
 #include "files.hpp"
+#include "rows.hpp"
 #include "store.hpp"
 #include "text.hpp"
 #include "writing.hpp"

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "activity.hpp"
+#include "rows.hpp"
 #include "search_words.hpp"
 #include "stage.hpp"
 #include "text.hpp"
@@ -92,6 +93,14 @@ void announce_changed(const serai::Call& call, const Change& change, const serai
   call.events().publish("crm.client.stage_changed", moved);
 }
 
+void add_words(serai::Batch& rows, const Client& client, const std::vector<std::string>& emails) {
+  for (const auto& word : search_words(client, emails)) rows.add(word, client.id);
+}
+
+void insert_words(const serai::Call& call, const serai::Batch& rows) {
+  insert_rows(call, "INSERT INTO crm_words (word, client)", rows);
+}
+
 }  // namespace
 
 void write_history(const serai::Call& call, serai::Batch& rows, const Client& client,
@@ -101,10 +110,8 @@ void write_history(const serai::Call& call, serai::Batch& rows, const Client& cl
 }
 
 void insert_history(const serai::Call& call, const serai::Batch& rows) {
-  call.sql().execute_many(
-      "INSERT INTO crm_changes (id, client, cause, changes, user_id, changed_at) VALUES ($1, $2, "
-      "$3, $4, $5, $6)",
-      rows);
+  insert_rows(call, "INSERT INTO crm_changes (id, client, cause, changes, user_id, changed_at)",
+              rows);
 }
 
 bool insert_clients(const serai::Call& call, const std::vector<Draft>& drafts,
@@ -116,24 +123,24 @@ bool insert_clients(const serai::Call& call, const std::vector<Draft>& drafts,
   for (std::size_t i = 0; i < drafts.size(); ++i) {
     const Client& c = clients.emplace_back(client_of(drafts[i], ids[i], call.clock()));
     rows.add(c.id, c.client_id, c.email, c.name, c.phone, c.source, c.consultant_id, c.stage,
-             c.destination, c.notes, name_key(c.name), key_or_null(phone_key_of(c)), c.created_at);
+             c.destination, c.notes, c.value, c.currency, c.quote_count, name_key(c.name),
+             key_or_null(phone_key_of(c)), c.created_at, c.updated_at);
     keys.add(c.id, "id", c.id).add(c.client_id, "id", c.id).add(c.email, "email", c.id);
     write_history(call, history, c, cause, differences(serai::Json::object(), to_json(c)));
   }
-  const auto sql = call.sql();
-  auto transaction = sql.transaction();
-  sql.execute_many(
-      "INSERT INTO crm_clients (id, client_id, email, name, phone, source, consultant_id, stage, "
-      "destination, notes, value_amount, value_currency, quote_count, name_key, phone_key, "
-      "created_at, updated_at) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, '', 0, $11, $12, $13, $13)",
-      rows);
-  const auto claimed = sql.execute_many(
-      "INSERT INTO crm_keys (key, kind, client) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING",
-      keys);
+  auto transaction = call.sql().transaction();
+  insert_rows(call,
+              "INSERT INTO crm_clients (id, client_id, email, name, phone, source, consultant_id, "
+              "stage, destination, notes, value_amount, value_currency, quote_count, name_key, "
+              "phone_key, created_at, updated_at)",
+              rows);
+  const auto claimed = insert_rows(call, "INSERT INTO crm_keys (key, kind, client)", keys,
+                                   "ON CONFLICT (key) DO NOTHING");
   if (claimed != static_cast<std::int64_t>(keys.size())) return false;
   insert_history(call, history);
-  index_words(call, clients);
+  serai::Batch words;
+  for (const Client& client : clients) add_words(words, client, {client.email});
+  insert_words(call, words);
   if (cause != kImported) {
     for (const Client& client : clients) announce_added(call, client);
   }
@@ -220,23 +227,17 @@ std::pair<Client, bool> ensure_client(const serai::Call& call, const Draft& draf
 void index_words(const serai::Call& call, const std::vector<Client>& clients) {
   if (clients.empty()) return;
   std::vector<serai::Value> ids;
-  std::map<std::string, std::vector<std::string>, std::less<>> emails;
-  serai::Batch old, rows;
-  for (const Client& client : clients) {
-    ids.emplace_back(client.id);
-    old.add(client.id);
-  }
+  for (const Client& client : clients) ids.emplace_back(client.id);
+  const std::string these = " IN (" + placeholders(1, ids.size()) + ")";
   const auto sql = call.sql();
-  const auto known =
-      sql.query_values("SELECT client, key FROM crm_keys WHERE kind = 'email' AND client IN (" +
-                           placeholders(1, ids.size()) + ")",
-                       ids);
+  const auto known = sql.query_values(
+      "SELECT client, key FROM crm_keys WHERE kind = 'email' AND client" + these, ids);
+  std::map<std::string, std::vector<std::string>, std::less<>> emails;
   for (const auto row : known) emails[std::string(row.text(0))].emplace_back(row.text(1));
-  for (const Client& client : clients) {
-    for (const auto& word : search_words(client, emails[client.id])) rows.add(word, client.id);
-  }
-  sql.execute_many("DELETE FROM crm_words WHERE client = $1", old);
-  sql.execute_many("INSERT INTO crm_words (word, client) VALUES ($1, $2)", rows);
+  serai::Batch rows;
+  for (const Client& client : clients) add_words(rows, client, emails[client.id]);
+  sql.execute_values("DELETE FROM crm_words WHERE client" + these, ids);
+  insert_words(call, rows);
 }
 
 }  // namespace crm
