@@ -29,6 +29,20 @@ std::string sister_export(std::string path) {
   return path.replace(path.size() - 6, 6, "export");
 }
 
+// A record of CSV that has these values.
+std::string csv_record(const Json& values) {
+  std::string record;
+  for (const auto& value : values) {
+    auto text = value.is_null()     ? std::string()
+                : value.is_string() ? value.get<std::string>()
+                                    : value.dump();
+    for (std::size_t at = 0; (at = text.find('"', at)) != text.npos; at += 2)
+      text.insert(at, 1, '"');
+    record += (record.empty() ? "\"" : ",\"") + text + "\"";
+  }
+  return record + "\n";
+}
+
 }  // namespace
 
 int turn_of(const Operation& operation) {
@@ -94,8 +108,35 @@ std::optional<Shape> Exercise::shape_of(Side& side, const Operation& operation, 
       shape.file_type = "text/csv";
       shape.file = own->second;
     }
+    if (variant % 2 == 1) shape.file = table(side, operation, options, shape.file);
   }
   return shape;
+}
+
+// For `/things/import`: what POST /things takes, as a table. `otherwise` where there is no such.
+std::string Exercise::table(Side& side, const Operation& operation, InventOptions options,
+                            std::string otherwise) {
+  const auto collection = operation.path.substr(0, operation.path.rfind('/'));
+  const auto creator =
+      std::find_if(operations_.begin(), operations_.end(), [&](const Operation& other) {
+        return other.method == "POST" && other.path == collection && other.has_body;
+      });
+  if (creator == operations_.end()) return otherwise;
+  options.all_fields = true;
+  std::string rows;
+  Json names = Json::array();
+  for (int i = 0; i < 3; ++i) {
+    const auto thing = side.inventor.value(creator->body, "", options);
+    if (!thing.is_object()) return otherwise;
+    Json values = Json::array();
+    names.clear();
+    for (const auto& [name, value] : thing.items()) {
+      names.push_back(name);
+      values.push_back(value);
+    }
+    rows += csv_record(values);
+  }
+  return csv_record(names) + rows;
 }
 
 void Exercise::learn(Side& side, const Operation& operation, const Answer& answer) {

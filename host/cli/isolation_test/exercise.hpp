@@ -34,6 +34,8 @@ class Exercise {
   bool attempt_once(Side& side, const Operation& operation, const Actor& actor, const Shape& shape);
   std::optional<Shape> shape_of(Side& side, const Operation& operation, std::size_t variant,
                                 bool last_resort);
+  std::string table(Side& side, const Operation& operation, InventOptions options,
+                    std::string otherwise);
   void look_again(Side& side);
   void look_for_things(Side& side);
   void make_more(Side& side, const Operation& operation);
