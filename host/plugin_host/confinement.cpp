@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/landlock.h>
 #include <malloc.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -53,6 +54,21 @@ constexpr LandlockGeneration kGenerations[] = {
     {2, 8, {first_bits(14), 0, 0}},
     {1, 8, {first_bits(13), 0, 0}},
 };
+
+// What setting a text reads: font files, fontconfig's rules and caches, word breaks of Thai. All of it
+// the system's, the same for everybody, and nothing of the host's.
+constexpr const char* kFontPlaces[] = {"/usr/share/fonts",     "/usr/local/share/fonts",
+                                       "/usr/share/fontconfig", "/etc/fonts",
+                                       "/var/cache/fontconfig", "/usr/share/libthai"};
+
+void leave_readable(int rules, const char* path) {
+  const int folder = ::open(path, O_PATH | O_CLOEXEC);
+  if (folder < 0) return;
+  const landlock_path_beneath_attr rule{LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
+                                        folder};
+  ::syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+  ::close(folder);
+}
 
 // A filter that refuses what it does not name: allow-lists need upkeep, block-lists need luck.
 class Filter {
@@ -131,6 +147,10 @@ constexpr std::array kComputing = {SCMP_SYS(read),
                                    SCMP_SYS(poll),
                                    SCMP_SYS(membarrier)};
 
+// Which of them there are: Landlock has said where.
+constexpr std::array kReadingFolders = {SCMP_SYS(getdents64), SCMP_SYS(access), SCMP_SYS(faccessat),
+                                        SCMP_SYS(faccessat2), SCMP_SYS(statfs), SCMP_SYS(fstatfs)};
+
 void allow_computing(Filter& filter) {
   filter.allow(kComputing);
   // Its own limits may be read, its own threads may be aborted; descriptors may be asked about.
@@ -181,34 +201,44 @@ std::string open_libraries(const std::vector<std::string>& names) {
   return {};
 }
 
-void forbid_files() {
+Files forbid_files(Files wanted) {
   const long version = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, 1L);
   for (const auto& generation : kGenerations) {
     if (version < generation.version) continue;
-    const auto rules =
-        ::syscall(SYS_landlock_create_ruleset, &generation.rules, generation.size, 0L);
+    const auto rules = static_cast<int>(
+        ::syscall(SYS_landlock_create_ruleset, &generation.rules, generation.size, 0L));
     if (rules < 0) continue;
-    ::syscall(SYS_landlock_restrict_self, rules, 0);
-    ::close(static_cast<int>(rules));
-    return;
+    if (wanted == Files::fonts)
+      for (const char* path : kFontPlaces) leave_readable(rules, path);
+    const bool enforced = ::syscall(SYS_landlock_restrict_self, rules, 0) == 0;
+    ::close(rules);
+    return enforced ? wanted : Files::none;
   }
+  return Files::none;
 }
 
-void filter_calls() {
+void filter_calls(Files files) {
   Filter filter;
   allow_computing(filter);
   filter.allow(std::array{SCMP_SYS(openat), SCMP_SYS(readlink), SCMP_SYS(newfstatat),
                           SCMP_SYS(statx), SCMP_SYS(mmap), SCMP_SYS(mprotect),
                           // for the second filter
                           SCMP_SYS(seccomp), SCMP_SYS(prctl)});
+  if (files == Files::fonts) filter.allow(kReadingFolders);
   filter.load();
 }
 
-void close_the_door() {
+void close_the_door(Files files) {
   Filter filter;
   allow_computing(filter);
   filter.allow_if(SCMP_SYS(mmap), SCMP_A2_32(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
   filter.allow_if(SCMP_SYS(mprotect), SCMP_A2_32(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+  if (files == Files::fonts) {
+    filter.allow_if(SCMP_SYS(openat),
+                    SCMP_A2_32(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY));
+    filter.allow(std::array{SCMP_SYS(readlink), SCMP_SYS(newfstatat), SCMP_SYS(statx)});
+    filter.allow(kReadingFolders);
+  }
   filter.load();
 }
 

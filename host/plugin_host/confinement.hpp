@@ -1,5 +1,6 @@
-// What this process may still do, less with every step. After confine() there is no file to open,
-// no network, no other process, no way to a privilege; after close_the_door() no new code either.
+// What this process may still do, less with every step. After forbid_files() there is no file to
+// open but, for a plugin that asked for them, the system's fonts; no network, no other process, no
+// way to a privilege; after close_the_door() no new code either.
 // A step that the kernel lacks is left out: the host has said so in its log.
 #pragma once
 
@@ -17,12 +18,16 @@ void shed(std::uint64_t memory);
 // Empty, or what is missing. Names with a slash are refused: only the system's own folders count.
 std::string open_libraries(const std::vector<std::string>& names);
 
-// No files, no network, no signals to others; inherited by threads made from now on.
-void forbid_files();
+// Which files the plugin may still read when it runs.
+enum class Files { none, fonts };
+
+// No files but those, no network, no signals to others; inherited by threads made from now on. Gives
+// what may be read: nothing where the kernel cannot tell fonts from other files.
+Files forbid_files(Files wanted);
 
 // The system-call filter for loading (all threads), and the one afterwards: it takes away what only
-// the dynamic linker needs, opening and executable memory.
-void filter_calls();
-void close_the_door();
+// the dynamic linker needs, opening (for writing, where fonts are read) and executable memory.
+void filter_calls(Files files);
+void close_the_door(Files files);
 
 }  // namespace plugin_host
