@@ -21,11 +21,14 @@ build=(
   libjemalloc-dev                               # the allocator of the program
   libseccomp-dev                                # system-call filter of isolated plugins
   libgmime-3.0-dev                              # MIME of inbound-email
+  libpango1.0-dev libcairo2-dev                 # text and pages in pdf
   libicu-dev libstemmer-dev libzip-dev libxml2-dev libeigen3-dev  # text and retrieval in knowledge
 )
 run=(
   ca-certificates  # to reach an AI provider over TLS
   poppler-utils    # pdftotext, started as a process of its own
+  fontconfig fonts-dejavu-core fonts-noto-core  # for pdf: Latin, Greek, Cyrillic, Arabic, Hebrew, Thai, Indic
+  fonts-wqy-microhei  # Chinese, Japanese and Korean in 2 MB; fonts-noto-cjk (60 MB) looks better
 )
 # What parts.sh starts for a look at profiles/standard.yaml; Node.js besides, for the S3 store.
 parts=(postgresql-15 redis-server)
@@ -41,7 +44,12 @@ test=(
   postgresql-15  # servers that tests start for themselves
   abigail-tools gcovr curl jq openssl sqlite3 python3 python3-yaml
 )
-bench=(libbenchmark-dev wrk python3-fastapi uvicorn python3-asyncpg)
+bench=(
+  libbenchmark-dev wrk python3-fastapi uvicorn python3-asyncpg
+  # What weasyprint needs; it cannot be installed itself, see tests/bench/pdf/run.py.
+  libpangoft2-1.0-0 python3-cffi python3-cssselect2 python3-html5lib python3-pil python3-pydyf
+  python3-pyphen python3-tinycss2
+)
 
 usage() { sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 fail() { printf 'dependencies: %s\n' "$*" >&2; exit 1; }

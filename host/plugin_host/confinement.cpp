@@ -55,9 +55,9 @@ constexpr LandlockGeneration kGenerations[] = {
     {1, 8, {first_bits(13), 0, 0}},
 };
 
-// What setting a text reads: font files, fontconfig's rules and caches, word breaks of Thai. All of it
-// the system's, the same for everybody, and nothing of the host's.
-constexpr const char* kFontPlaces[] = {"/usr/share/fonts",     "/usr/local/share/fonts",
+// What setting a text reads: font files, fontconfig's rules and caches, word breaks of Thai. All of
+// it the system's, the same for everybody, and nothing of the host's.
+constexpr const char* kFontPlaces[] = {"/usr/share/fonts",      "/usr/local/share/fonts",
                                        "/usr/share/fontconfig", "/etc/fonts",
                                        "/var/cache/fontconfig", "/usr/share/libthai"};
 

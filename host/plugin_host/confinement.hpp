@@ -21,8 +21,8 @@ std::string open_libraries(const std::vector<std::string>& names);
 // Which files the plugin may still read when it runs.
 enum class Files { none, fonts };
 
-// No files but those, no network, no signals to others; inherited by threads made from now on. Gives
-// what may be read: nothing where the kernel cannot tell fonts from other files.
+// No files but those, no network, no signals to others; inherited by threads made from now on.
+// Gives what may be read: nothing where the kernel cannot tell fonts from other files.
 Files forbid_files(Files wanted);
 
 // The system-call filter for loading (all threads), and the one afterwards: it takes away what only

@@ -1,7 +1,8 @@
 // The process an isolated plugin lives in: `serai-plugin-host NAME LANES MEMORY INTERFACES
-// CLOCK FILES [LIBRARY...]`, started by the host alone, with the descriptors of protocol.hpp. It confines
-// itself first and loads the plugin last, so that the plugin's static constructors are confined
-// already. A program of its own, and a small one: a plugin that died is back in a few milliseconds.
+// CLOCK FILES [LIBRARY...]`, started by the host alone, with the descriptors of protocol.hpp. It
+// confines itself first and loads the plugin last, so that the plugin's static constructors are
+// confined already. A program of its own, and a small one: a plugin that died is back in a few
+// milliseconds.
 #include "plugin_host/run.hpp"
 
 #include <charconv>
@@ -110,9 +111,8 @@ int plugin_host::run(int argc, char** argv) {
 
   host::isolation::hold_plugin_clock(std::string_view(argv[5]));
   plugin_host::Plugin plugin(split(argv[4]));
-  const auto files = plugin_host::forbid_files(std::string_view(argv[6]) == "fonts"
-                                                   ? plugin_host::Files::fonts
-                                                   : plugin_host::Files::none);
+  const auto files = plugin_host::forbid_files(
+      std::string_view(argv[6]) == "fonts" ? plugin_host::Files::fonts : plugin_host::Files::none);
   // Lane 0 is the lifecycle's, served by this thread.
   for (std::size_t i = 1; i < lanes; ++i) start_thread(plugin, memory + i * Lane::bytes());
   plugin_host::filter_calls(files);

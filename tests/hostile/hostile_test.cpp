@@ -85,6 +85,19 @@ TEST_F(HostilePlugin, reaches_nothing_of_the_system) {
     EXPECT_NE(error, 0) << what << " could be done";
 }
 
+// The same plugin under another name, with system_fonts in its manifest.
+TEST(HostileReader, of_fonts_reads_them_and_reaches_nothing_else) {
+  HostOptions options;
+  options.profile["plugins"]["enabled"] = {{{"id", "reader"}, {"placement", "isolated"}}};
+  options.plugins = {"reader"};
+  RunningHost host(options);
+  const auto answer =
+      host.client(host.make_tenant("acme")).post("/api/v1/reader/reach", json::object());
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  for (const auto& [what, error] : answer.json()["data"].items())
+    EXPECT_EQ(error == 0, what == "open_font") << what << ": " << error;
+}
+
 TEST(HostileProcesses, failing_again_and_again_are_quarantined_and_said_so) {
   RunningHost host(with_hostile({{"max_failures", 3}}));
   const auto client = host.client(host.make_tenant("acme"));

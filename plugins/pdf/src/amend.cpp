@@ -94,8 +94,8 @@ std::map<std::size_t, std::string> new_objects(const File& file, const std::stri
                                                const std::vector<std::string>& alternatives) {
   std::map<std::size_t, std::string> objects;
   objects[file.root()] =
-      extended(file.object(file.root()), "   /Lang (" + language +
-                                             ")\n   /ViewerPreferences << /DisplayDocTitle true >>\n");
+      extended(file.object(file.root()),
+               "   /Lang (" + language + ")\n   /ViewerPreferences << /DisplayDocTitle true >>\n");
   std::size_t figure = 0;
   for (std::size_t i = 1; i < file.count() && figure < alternatives.size(); ++i) {
     if (!file.is_used(i)) continue;

@@ -64,8 +64,9 @@ void lay(Flow& flow, const Fields& fields) {
     double height = 0;
     for (std::size_t k = i; k < std::min(i + columns, fields.items.size()); ++k) {
       const auto& item = fields.items[k];
-      cells.push_back({flow.typesetter.set(item.label, {7.5, false, flow.document.brand.muted}, width),
-                       flow.typesetter.set(item.value, flow.normal(), width)});
+      cells.push_back(
+          {flow.typesetter.set(item.label, {7.5, false, flow.document.brand.muted}, width),
+           flow.typesetter.set(item.value, flow.normal(), width)});
       height = std::max(height, cells.back().label->height + cells.back().value->height);
     }
     flow.need(height);

@@ -89,8 +89,8 @@ struct Space {
 };
 struct PageBreak {};
 
-using Block = std::variant<Heading, Paragraph, List, Fields, Table, Totals, Figure, Rule, Space,
-                           PageBreak>;
+using Block =
+    std::variant<Heading, Paragraph, List, Fields, Table, Totals, Figure, Rule, Space, PageBreak>;
 
 struct PageSize {
   double width, height;
@@ -101,7 +101,7 @@ inline constexpr PageSize kLetter{612, 792};
 // Whose paper it is.
 struct Brand {
   std::string name;
-  std::vector<Picture> logo;  // one or none
+  std::vector<Picture> logo;         // one or none
   std::vector<std::string> address;  // lines
   Color primary{0.12, 0.31, 0.47};
   Color text{0.13, 0.13, 0.15};
@@ -114,9 +114,9 @@ struct Brand {
 
 struct Document {
   std::string title, author, subject;
-  std::string language;      // BCP 47, such as "en-ZA"
+  std::string language;  // BCP 47, such as "en-ZA"
   bool right_to_left = false;
-  std::string date;          // RFC 3339; all the time that is in the file
+  std::string date;  // RFC 3339; all the time that is in the file
   std::string page_label = "Page {page} of {pages}";
   Brand brand;
   std::vector<Block> content;

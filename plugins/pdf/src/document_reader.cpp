@@ -16,7 +16,8 @@ using serai::invalid_field;
 using serai::Json;
 
 constexpr std::size_t kMaxBlocks = 5000;
-constexpr std::size_t kMaxCells = 20'000;  // of all tables: each costs some kilobytes while it is laid out
+constexpr std::size_t kMaxCells =
+    20'000;  // of all tables: each costs some kilobytes while it is laid out
 constexpr std::size_t kMaxPictures = 60;
 constexpr double kPointsPerMillimetre = 72 / 25.4;
 
@@ -52,7 +53,8 @@ Picture Reader::picture(const ObjectReader& from) {
   if (from.has("data") == from.has("blob"))
     from.fault("data", "A picture needs either `data` (base64) or `blob` (a reference).");
   if (++pictures_ > kMaxPictures) from.fault("data", "A document has at most 60 pictures.");
-  if (from.has("blob")) return read_picture(blobs_(from.required_text("blob", 200)), from.pointer("blob"));
+  if (from.has("blob"))
+    return read_picture(blobs_(from.required_text("blob", 200)), from.pointer("blob"));
   const Json& data = from.at("data");
   auto bytes = data.is_string() ? decode_base64(data.get_ref<const std::string&>()) : std::nullopt;
   if (!bytes) from.fault("data", "This must be base64.");
@@ -106,7 +108,8 @@ Block Reader::block(const Json& json, const std::string& pointer) {
   const auto& type = json["type"].get_ref<const std::string&>();
   if (type == "heading") {
     const ObjectReader from(json, pointer, {"type", "text", "level"});
-    return Heading{from.integer("level", 1, 3, 1), read_text(from.at("text"), from.pointer("text"))};
+    return Heading{from.integer("level", 1, 3, 1),
+                   read_text(from.at("text"), from.pointer("text"))};
   }
   if (type == "paragraph")
     return paragraph({json, pointer, {"type", "text", "align", "muted", "strong", "small"}});
@@ -125,9 +128,10 @@ Block Reader::block(const Json& json, const std::string& pointer) {
     (void)ObjectReader(json, pointer, {"type"});
     return type == "rule" ? Block(Rule{}) : Block(PageBreak{});
   }
-  throw invalid_field(pointer + "/type",
-                      "This must be one of: heading, paragraph, list, fields, table, totals, image, "
-                      "rule, space, page_break.");
+  throw invalid_field(
+      pointer + "/type",
+      "This must be one of: heading, paragraph, list, fields, table, totals, image, "
+      "rule, space, page_break.");
 }
 
 Paragraph Reader::paragraph(const ObjectReader& from) {
@@ -169,11 +173,11 @@ Table Reader::table(const ObjectReader& from) {
   }
   const Json& rows = from.array("rows", kMaxCells);
   cells_ += rows.size() * columns.size();
-  if (cells_ > kMaxCells)
-    from.fault("rows", "The tables of a document have at most 20000 cells.");
+  if (cells_ > kMaxCells) from.fault("rows", "The tables of a document have at most 20000 cells.");
   table.rows.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i)
-    table.rows.push_back(row(rows[i], from.pointer("rows") + "/" + std::to_string(i), columns.size()));
+    table.rows.push_back(
+        row(rows[i], from.pointer("rows") + "/" + std::to_string(i), columns.size()));
   return table;
 }
 
@@ -233,7 +237,8 @@ std::string read_date(const ObjectReader& from) {
   const bool time = date.size() == 20 && date[10] == 'T' && is_digits(date, 11, 2) &&
                     is_digits(date, 14, 2) && is_digits(date, 17, 2) && date[13] == ':' &&
                     date[16] == ':' && date[19] == 'Z';
-  const bool exists = day && number(5) >= 1 && number(5) <= 12 && number(8) >= 1 && number(8) <= 31 &&
+  const bool exists = day && number(5) >= 1 && number(5) <= 12 && number(8) >= 1 &&
+                      number(8) <= 31 &&
                       (!time || (number(11) < 24 && number(14) < 60 && number(17) < 60));
   if (!exists || !(date.size() == 10 || time))
     from.fault("date", "This must be a day (2026-11-22) or a time in UTC (2026-11-22T08:30:00Z).");
@@ -245,8 +250,7 @@ std::string read_language(const ObjectReader& from) {
   for (std::size_t i = 0; i < language.size(); ++i) {
     const char c = language[i];
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    const bool later =
-        i >= 2 && ((c >= '0' && c <= '9') || (c == '-' && language[i - 1] != '-'));
+    const bool later = i >= 2 && ((c >= '0' && c <= '9') || (c == '-' && language[i - 1] != '-'));
     if (!letter && !later)
       from.fault("language", "This must be a language tag of BCP 47, such as en or pt-BR.");
   }
@@ -266,13 +270,16 @@ Color read_color(const std::string& text, const std::string& pointer) {
   const bool shaped = text.size() == 7 && text[0] == '#' &&
                       text.find_first_not_of("0123456789abcdefABCDEF", 1) == std::string::npos;
   if (!shaped) throw invalid_field(pointer, "A color is written #RRGGBB.");
-  const auto part = [&](std::size_t at) { return std::stoi(text.substr(at, 2), nullptr, 16) / 255.0; };
+  const auto part = [&](std::size_t at) {
+    return std::stoi(text.substr(at, 2), nullptr, 16) / 255.0;
+  };
   return {part(1), part(3), part(5)};
 }
 
 Document read_document(const Json& json, const Brand& defaults, const BlobSource& blobs) {
-  const ObjectReader from(json, "", {"title", "author", "subject", "language", "date", "page_label",
-                                     "brand", "content"});
+  const ObjectReader from(
+      json, "",
+      {"title", "author", "subject", "language", "date", "page_label", "brand", "content"});
   Reader reader(blobs);
   Document document;
   document.title = from.required_text("title", 500);

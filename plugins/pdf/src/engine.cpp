@@ -10,7 +10,7 @@
 
 namespace pdf {
 
-Engine::Engine() {
+Engine::Engine() : book_(std::make_unique<FontBook>()) {
   keep_libraries();
   // Of this load, not of this engine: tests make several.
   static const bool registered = [] {
@@ -25,7 +25,7 @@ Engine::~Engine() = default;
 
 std::unique_ptr<Typesetter> Engine::take() {
   const std::lock_guard lock(mutex_);
-  if (idle_.empty()) return std::make_unique<Typesetter>(book_);
+  if (idle_.empty()) return std::make_unique<Typesetter>(*book_);
   auto typesetter = std::move(idle_.back());
   idle_.pop_back();
   return typesetter;

@@ -7,11 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "checkpoint.hpp"
 #include "document.hpp"
-#include "flow.hpp"
-#include "fonts/font_book.hpp"
 
 namespace pdf {
+
+class FontBook;
+class Typesetter;
 
 class Engine {
  public:
@@ -24,7 +26,7 @@ class Engine {
   std::unique_ptr<Typesetter> take();
   void give_back(std::unique_ptr<Typesetter> typesetter);
 
-  FontBook book_;
+  std::unique_ptr<FontBook> book_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Typesetter>> idle_;
 };

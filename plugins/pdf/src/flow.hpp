@@ -2,9 +2,9 @@
 // right-to-left documents are mirrored here and nowhere else.
 #pragma once
 
-#include <functional>
 #include <vector>
 
+#include "checkpoint.hpp"
 #include "document.hpp"
 #include "page.hpp"
 #include "typesetter.hpp"
@@ -12,9 +12,6 @@
 namespace pdf {
 
 inline constexpr std::size_t kMaxPages = 500;
-
-// Called now and then; throws when the caller has no more time.
-using Checkpoint = std::function<void()>;
 
 class Flow {
  public:
@@ -25,7 +22,7 @@ class Flow {
   double y;  // where the next thing begins
 
   double width() const { return right_ - left_; }
-  double room() const { return bottom_ - y; }        // height that is left on this page
+  double room() const { return bottom_ - y; }           // height that is left on this page
   double whole_room() const { return bottom_ - top_; }  // of an empty page
   bool at_top() const { return y <= top_; }
   const Style& normal() const { return normal_; }

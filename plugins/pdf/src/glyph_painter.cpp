@@ -54,10 +54,11 @@ void paint_run(cairo_t* canvas, PangoGlyphItem* run, const char* text, double x,
   const auto clusters = clusters_of(run, text);
   cairo_set_font_face(canvas, face_of(item->analysis.font).drawing());
   cairo_set_font_size(canvas, size_of(item->analysis.font));
-  cairo_show_text_glyphs(
-      canvas, text + item->offset, item->length, glyphs.data(), static_cast<int>(glyphs.size()),
-      clusters.data(), static_cast<int>(clusters.size()),
-      item->analysis.level % 2 == 1 ? CAIRO_TEXT_CLUSTER_FLAG_BACKWARD : cairo_text_cluster_flags_t{});
+  cairo_show_text_glyphs(canvas, text + item->offset, item->length, glyphs.data(),
+                         static_cast<int>(glyphs.size()), clusters.data(),
+                         static_cast<int>(clusters.size()),
+                         item->analysis.level % 2 == 1 ? CAIRO_TEXT_CLUSTER_FLAG_BACKWARD
+                                                       : cairo_text_cluster_flags_t{});
 }
 
 // Runs of a line, from left to right. With `elements`, each is an element of its own: Cairo loses

@@ -43,7 +43,8 @@ void lay_letterhead(Flow& flow) {
   double down = 0;
   if (!brand.name.empty()) {
     const bool beside = logo > 0;
-    const Style style{beside ? 11.0 : 15.0, true, brand.primary, beside ? Align::end : Align::start};
+    const Style style{beside ? 11.0 : 15.0, true, brand.primary,
+                      beside ? Align::end : Align::start};
     const auto name = flow.typesetter.set(brand.name, style, half);
     flow.text(name, beside ? flow.width() - half : 0, half, "P");
     down = name->height + 2;
@@ -81,8 +82,8 @@ void decorate(const Document& document, Typesetter& typesetter, std::vector<Page
   for (std::size_t i = 0; i < pages.size(); ++i) {
     auto& page = pages[i];
     const auto text = [&](const Lines& lines, std::size_t count, double y) {
-      page.push_back(TextItem{lines, 0, std::min(count, lines->lines.size()), kSideMargin, y, width,
-                              nullptr});
+      page.push_back(
+          TextItem{lines, 0, std::min(count, lines->lines.size()), kSideMargin, y, width, nullptr});
     };
     page.push_back(BoxItem{kSideMargin, foot - 6, width, 0.5, tint(brand.muted, 0.5)});
     if (!brand.footer.empty()) text(footer, 2, foot);

@@ -34,7 +34,8 @@ ObjectReader::ObjectReader(const Json& object, std::string pointer,
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       std::string names;
       for (const auto word : known) names.append(names.empty() ? "" : ", ").append(word);
-      throw invalid_field(pointer_ + "/" + name, "There is no such member here, only: " + names + ".");
+      throw invalid_field(pointer_ + "/" + name,
+                          "There is no such member here, only: " + names + ".");
     }
 }
 
@@ -72,7 +73,8 @@ double ObjectReader::number(std::string_view name, double least, double most,
   const Json& value = at(name);
   const double number = value.is_number() ? value.get<double>() : std::nan("");
   if (!(number >= least && number <= most))
-    fault(name, "This must be a number from " + Json(least).dump() + " to " + Json(most).dump() + ".");
+    fault(name,
+          "This must be a number from " + Json(least).dump() + " to " + Json(most).dump() + ".");
   return number;
 }
 

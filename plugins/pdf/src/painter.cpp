@@ -113,8 +113,7 @@ std::string paint(const Document& document, const std::vector<Page>& pages,
     Painter painter(canvas.get(), document, checkpoint);
     for (const auto& page : pages) {
       checkpoint();
-      for (const auto& item : page)
-        std::visit([&](const auto& one) { painter.paint(one); }, item);
+      for (const auto& item : page) std::visit([&](const auto& one) { painter.paint(one); }, item);
       cairo_show_page(canvas.get());
     }
     alternatives = std::move(painter.alternatives);

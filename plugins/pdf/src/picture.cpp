@@ -14,7 +14,8 @@ class Bytes {
   Bytes(std::string_view all, const std::string& pointer) : all_(all), pointer_(pointer) {}
 
   [[noreturn]] void broken() const {
-    throw serai::invalid_field(pointer_, "The picture is broken: it ends too early or contradicts itself.");
+    throw serai::invalid_field(pointer_,
+                               "The picture is broken: it ends too early or contradicts itself.");
   }
   std::uint32_t number(std::size_t at, int size) const {
     if (at + static_cast<std::size_t>(size) > all_.size()) broken();
@@ -35,9 +36,10 @@ void check_size(const Bytes& bytes, std::uint32_t width, std::uint32_t height) {
   if (width == 0 || height == 0) bytes.broken();
   if (width > kMaxPictureSide || height > kMaxPictureSide ||
       static_cast<long long>(width) * height > kMaxPicturePixels)
-    throw serai::invalid_field(bytes.pointer(), "The picture has " + std::to_string(width) + " x " +
-                                                    std::to_string(height) +
-                                                    " pixels; at most 8000 on a side and 12 million in all.");
+    throw serai::invalid_field(bytes.pointer(),
+                               "The picture has " + std::to_string(width) + " x " +
+                                   std::to_string(height) +
+                                   " pixels; at most 8000 on a side and 12 million in all.");
 }
 
 Picture read_png(std::string bytes, const std::string& pointer) {

@@ -11,8 +11,8 @@
 namespace pdf {
 
 inline constexpr std::size_t kMaxPictureBytes = 4 << 20;
-inline constexpr int kMaxPictureSide = 8000;                 // pixels
-inline constexpr long long kMaxPicturePixels = 12'000'000;   // of one
+inline constexpr int kMaxPictureSide = 8000;                // pixels
+inline constexpr long long kMaxPicturePixels = 12'000'000;  // of one
 
 // Throws serai::Problem 422 naming `pointer`: not a PNG or JPEG, too large, broken, or a JPEG whose
 // colours are not grey or RGB.

@@ -95,8 +95,8 @@ Cells TableLayout::cells_of(std::size_t row) {
   const bool known = !cells.empty();
   for (std::size_t i = 0; i < widths_.size(); ++i) {
     if (known && cells[i]->width <= inner(i)) continue;
-    auto set = flow_.typesetter.set(table_.rows[row].cells[i], cell_style(table_.rows[row], i),
-                                    inner(i));
+    auto set =
+        flow_.typesetter.set(table_.rows[row].cells[i], cell_style(table_.rows[row], i), inner(i));
     if (known)
       cells[i] = std::move(set);
     else

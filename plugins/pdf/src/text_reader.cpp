@@ -20,14 +20,14 @@ std::string read_link(const ObjectReader& from) {
   std::string scheme = link.substr(0, link.find(':'));
   std::transform(scheme.begin(), scheme.end(), scheme.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  const bool good = link.find(':') != std::string::npos &&
-                    (scheme == "https" || scheme == "http" || scheme == "mailto" || scheme == "tel");
-  const bool plain = std::all_of(link.begin(), link.end(), [](unsigned char c) {
-    return c > 0x20 && c < 0x7F;
-  });
+  const bool good = link.find(':') != std::string::npos && (scheme == "https" || scheme == "http" ||
+                                                            scheme == "mailto" || scheme == "tel");
+  const bool plain =
+      std::all_of(link.begin(), link.end(), [](unsigned char c) { return c > 0x20 && c < 0x7F; });
   if (!good || !plain)
-    from.fault("link", "A link begins with https:, http:, mailto: or tel: and is plain ASCII, "
-                       "percent-encoded.");
+    from.fault("link",
+               "A link begins with https:, http:, mailto: or tel: and is plain ASCII, "
+               "percent-encoded.");
   return link;
 }
 
@@ -42,8 +42,7 @@ Span read_span(const serai::Json& json, const std::string& pointer) {
 
 Text read_text(const serai::Json& json, const std::string& pointer) {
   if (!json.is_array()) return {read_span(json, pointer)};
-  if (json.size() > kMaxSpans)
-    throw serai::invalid_field(pointer, "This has more than 200 spans.");
+  if (json.size() > kMaxSpans) throw serai::invalid_field(pointer, "This has more than 200 spans.");
   Text text;
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < json.size(); ++i) {

@@ -22,6 +22,16 @@ PangoAttribute* look_attribute(std::size_t number) {
   return pango_attr_foreground_new(static_cast<guint16>(number), 0, 0);
 }
 
+FontDescription description_of(const std::string& families, const Style& style) {
+  FontDescription font(pango_font_description_new());
+  pango_font_description_set_family(font.get(), families.c_str());
+  pango_font_description_set_size(font.get(),
+                                  static_cast<int>(std::lround(style.size * PANGO_SCALE)));
+  pango_font_description_set_weight(font.get(),
+                                    style.bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
+  return font;
+}
+
 void read_lines(SetText& text) {
   const LineIterator at(pango_layout_get_iter(text.layout.get()));
   do {
@@ -55,9 +65,7 @@ double SetText::height_of(std::size_t first, std::size_t count) const {
 }
 
 Typesetter::Typesetter(FontBook& book)
-    : book_(book),
-      map_(make_font_map(book)),
-      context_(pango_font_map_create_context(map_.get())) {
+    : map_(make_font_map(book)), context_(pango_font_map_create_context(map_.get())) {
   // Positions are exact: this is paper, not a screen.
   pango_context_set_round_glyph_positions(context_.get(), FALSE);
 }
@@ -65,11 +73,11 @@ Typesetter::Typesetter(FontBook& book)
 void Typesetter::begin(const Document& document) {
   families_ = document.brand.font;
   link_ = document.brand.primary;
-  (void)book_.faces({families_, document.language});
-  pango_context_set_language(context_.get(),
-                             pango_language_from_string(document.language.c_str()));
-  pango_context_set_base_dir(
-      context_.get(), document.right_to_left ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR);
+  pango_context_set_language(context_.get(), pango_language_from_string(document.language.c_str()));
+  // Each text has the direction of its first letter. This is for those without any, such as
+  // telephone numbers, which are read from the left everywhere.
+  pango_context_set_base_dir(context_.get(), PANGO_DIRECTION_LTR);
+  begin_fonts(map_.get(), context_.get(), description_of(families_, {}).get());
 }
 
 Lines Typesetter::set(const std::string& text, const Style& style, double width) {
@@ -92,12 +100,7 @@ Lines Typesetter::set(const Text& text, const Style& style, double width) {
   }
   if (made->looks.empty()) made->looks.push_back({style.color, {}});
 
-  const FontDescription font(pango_font_description_new());
-  pango_font_description_set_family(font.get(), families_.c_str());
-  pango_font_description_set_size(font.get(), static_cast<int>(std::lround(style.size * PANGO_SCALE)));
-  pango_font_description_set_weight(font.get(),
-                                    style.bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
-
+  const auto font = description_of(families_, style);
   announce_text(map_.get(), all);
   made->layout.reset(pango_layout_new(context_.get()));
   auto* layout = made->layout.get();
@@ -107,6 +110,7 @@ Lines Typesetter::set(const Text& text, const Style& style, double width) {
   pango_layout_set_attributes(layout, attributes.get());
   pango_layout_set_text(layout, all.data(), static_cast<int>(all.size()));
   read_lines(*made);
+  check_fonts(map_.get());
   return made;
 }
 

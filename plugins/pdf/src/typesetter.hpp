@@ -20,7 +20,7 @@ struct Style {
 };
 
 struct Line {
-  PangoLayoutLine* line;  // of the text's layout
+  PangoLayoutLine* line;                // of the text's layout
   double top, baseline, height, width;  // points from the top of the text
 };
 
@@ -57,7 +57,6 @@ class Typesetter {
   Lines set(const std::string& text, const Style& style, double width);
 
  private:
-  FontBook& book_;
   Object<PangoFontMap> map_;
   Object<PangoContext> context_;
   std::string families_;

@@ -31,7 +31,8 @@ int main(int argc, char** argv) {
     }
   } catch (const serai::Problem& problem) {
     std::cerr << problem.detail << '\n';
-    for (const auto& error : problem.errors) std::cerr << error.pointer << ": " << error.detail << '\n';
+    for (const auto& error : problem.errors)
+      std::cerr << error.pointer << ": " << error.detail << '\n';
     return 1;
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';

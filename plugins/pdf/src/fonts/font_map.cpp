@@ -1,9 +1,10 @@
 #include "font_map.hpp"
 
+#include <exception>
 #include <map>
-#include <set>
 #include <string>
 #include <unordered_set>
+#include <utility>
 
 #include "font.hpp"
 #include "type.hpp"
@@ -26,6 +27,8 @@ struct Inside {
   std::map<std::string, Choice> choices;  // by description and language
   std::size_t announced = 0;              // characters since the choices were last forgotten
   std::u32string text;
+  Object<PangoFontset> last;   // that was given out; never empty once there is one
+  std::exception_ptr failure;  // that must not fly through Pango
 };
 struct Map {
   PangoFontMap parent;
@@ -82,17 +85,30 @@ void renew_set(Choice& choice, PangoLanguage* language) {
 }
 
 // The language is the document's, not the one Pango guesses from the script.
-PangoFontset* load_fontset(PangoFontMap* map, PangoContext* context,
-                           const PangoFontDescription* description, PangoLanguage*) {
+PangoFontset* choose(PangoFontMap* map, PangoContext* context,
+                     const PangoFontDescription* description) {
   auto& inside = inside_of(map);
   auto* language = pango_context_get_language(context);
   char* words = pango_font_description_to_string(description);
-  std::string key = std::string(words) + '\n' + pango_language_to_string(language);
-  g_free(words);
-  auto& choice = inside.choices[std::move(key)];
+  const std::unique_ptr<char, Release<g_free>> owned(words);
+  auto& choice = inside.choices[std::string(words) + '\n' + pango_language_to_string(language)];
   if (!choice.faces) choice.faces = inside.book.faces(wish_of(description, language));
-  if (add_fonts(map, choice, description, inside.text)) renew_set(choice, language);
+  if (add_fonts(map, choice, description, inside.text) || !choice.set) renew_set(choice, language);
   return PANGO_FONTSET(g_object_ref(choice.set.get()));
+}
+
+// Pango calls this and is C: what fails is kept for check_fonts(), and fonts of another text will
+// do until then.
+PangoFontset* load_fontset(PangoFontMap* map, PangoContext* context,
+                           const PangoFontDescription* description, PangoLanguage*) noexcept {
+  auto& inside = inside_of(map);
+  try {
+    inside.last.reset(choose(map, context, description));
+  } catch (...) {
+    if (!inside.last) std::terminate();  // begin_fonts() was not called
+    inside.failure = std::current_exception();
+  }
+  return PANGO_FONTSET(g_object_ref(inside.last.get()));
 }
 
 PangoFont* load_font(PangoFontMap* map, PangoContext* context,
@@ -130,8 +146,21 @@ void register_font_map_type() {
 
 Object<PangoFontMap> make_font_map(FontBook& book) {
   auto* map = static_cast<Map*>(g_object_new(map_type, nullptr));
-  map->inside = new Inside{book, {}, 0, {}};
+  map->inside = new Inside{book, {}, 0, {}, nullptr, nullptr};
   return Object<PangoFontMap>(PANGO_FONT_MAP(map));
+}
+
+void begin_fonts(PangoFontMap* map, PangoContext* context,
+                 const PangoFontDescription* description) {
+  auto& inside = inside_of(map);
+  inside.text.clear();
+  inside.failure = nullptr;
+  inside.last.reset(choose(map, context, description));
+}
+
+void check_fonts(PangoFontMap* map) {
+  if (auto failure = std::exchange(inside_of(map).failure, nullptr))
+    std::rethrow_exception(failure);
 }
 
 void announce_text(PangoFontMap* map, std::string_view utf8) {

@@ -22,8 +22,7 @@ struct Release {
 template <class T>
 using Object = std::unique_ptr<T, Release<g_object_unref>>;
 using Attributes = std::unique_ptr<PangoAttrList, Release<pango_attr_list_unref>>;
-using FontDescription =
-    std::unique_ptr<PangoFontDescription, Release<pango_font_description_free>>;
+using FontDescription = std::unique_ptr<PangoFontDescription, Release<pango_font_description_free>>;
 using LineIterator = std::unique_ptr<PangoLayoutIter, Release<pango_layout_iter_free>>;
 
 using Surface = std::unique_ptr<cairo_surface_t, Release<cairo_surface_destroy>>;

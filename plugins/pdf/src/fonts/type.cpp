@@ -2,9 +2,8 @@
 
 #include <string>
 
-#include <dlfcn.h>
-
 #include <cairo.h>
+#include <dlfcn.h>
 #include <fontconfig/fontconfig.h>
 #include <hb.h>
 #include <pango/pango.h>
@@ -25,10 +24,9 @@ GType register_type(GType parent, const char* stem, gsize class_size, GClassInit
 
 void keep_libraries() {
   // GLib and GObject say so themselves; these do not, and keep what they need.
-  for (void* const inside : {reinterpret_cast<void*>(&pango_version),
-                             reinterpret_cast<void*>(&cairo_version),
-                             reinterpret_cast<void*>(&hb_version_string),
-                             reinterpret_cast<void*>(&FcGetVersion)}) {
+  for (void* const inside :
+       {reinterpret_cast<void*>(&pango_version), reinterpret_cast<void*>(&cairo_version),
+        reinterpret_cast<void*>(&hb_version_string), reinterpret_cast<void*>(&FcGetVersion)}) {
     Dl_info library{};
     if (dladdr(inside, &library) != 0 && library.dli_fname)
       (void)dlopen(library.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);

@@ -16,10 +16,14 @@ std::string joined(const std::vector<std::string>& names) {
 
 // Run-times of languages and what Serai's own packages bring along. Names without their versions.
 constexpr std::string_view kLibraries[] = {
-    "ld-linux-x86-64", "ld-linux-aarch64", "libc",       "libm",      "libdl",      "libpthread",
-    "librt",           "libgcc_s",         "libstdc++",  "libc++",    "libc++abi",  "libunwind",
-    "libatomic",       "libcrypto",        "libssl",     "libz",      "libzip",     "libxml2",
-    "libicuuc",        "libicudata",       "libicui18n", "libsodium", "libstemmer",
+    "ld-linux-x86-64", "ld-linux-aarch64", "libc",           "libm",
+    "libdl",           "libpthread",       "librt",          "libgcc_s",
+    "libstdc++",       "libc++",           "libc++abi",      "libunwind",
+    "libatomic",       "libcrypto",        "libssl",         "libz",
+    "libzip",          "libxml2",          "libicuuc",       "libicudata",
+    "libicui18n",      "libsodium",        "libstemmer",     "libcairo",
+    "libfontconfig",   "libglib-2.0",      "libgobject-2.0", "libharfbuzz",
+    "libpango-1.0",
 };
 
 // The run-times of sanitizers, when the plugin was built for tests.
