@@ -201,6 +201,12 @@ std::string open_libraries(const std::vector<std::string>& names) {
   return {};
 }
 
+Files files_for(const std::vector<std::string>& libraries) {
+  for (const auto& name : libraries)
+    if (name.starts_with("libfontconfig.so")) return Files::fonts;
+  return Files::none;
+}
+
 Files forbid_files(Files wanted) {
   const long version = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, 1L);
   for (const auto& generation : kGenerations) {

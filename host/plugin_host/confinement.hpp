@@ -1,7 +1,7 @@
 // What this process may still do, less with every step. After forbid_files() there is no file to
-// open but, for a plugin that asked for them, the system's fonts; no network, no other process, no
-// way to a privilege; after close_the_door() no new code either.
-// A step that the kernel lacks is left out: the host has said so in its log.
+// open but, for a plugin that is linked with fontconfig, the system's fonts; no network, no other
+// process, no way to a privilege; after close_the_door() no new code either. A step that the kernel
+// lacks is left out: the host has said so in its log.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,10 @@ std::string open_libraries(const std::vector<std::string>& names);
 
 // Which files the plugin may still read when it runs.
 enum class Files { none, fonts };
+
+// Fonts, if fontconfig is among the libraries: it is of no use without them, and they are the same
+// for everybody.
+Files files_for(const std::vector<std::string>& libraries);
 
 // No files but those, no network, no signals to others; inherited by threads made from now on.
 // Gives what may be read: nothing where the kernel cannot tell fonts from other files.

@@ -1,8 +1,7 @@
 // The process an isolated plugin lives in: `serai-plugin-host NAME LANES MEMORY INTERFACES
-// CLOCK FILES [LIBRARY...]`, started by the host alone, with the descriptors of protocol.hpp. It
-// confines itself first and loads the plugin last, so that the plugin's static constructors are
-// confined already. A program of its own, and a small one: a plugin that died is back in a few
-// milliseconds.
+// CLOCK [LIBRARY...]`, started by the host alone, with the descriptors of protocol.hpp. It confines
+// itself first and loads the plugin last, so that the plugin's static constructors are confined
+// already. A program of its own, and a small one: a plugin that died is back in a few milliseconds.
 #include "plugin_host/run.hpp"
 
 #include <charconv>
@@ -94,7 +93,7 @@ void start_thread(plugin_host::Plugin& plugin, std::byte* memory) {
 }  // namespace
 
 int plugin_host::run(int argc, char** argv) {
-  if (argc < 7) {
+  if (argc < 6) {
     (void)std::fputs("serai-plugin-host is started by serai, never by hand.\n", stderr);
     return 2;
   }
@@ -106,13 +105,13 @@ int plugin_host::run(int argc, char** argv) {
   });
   plugin_host::shed(number<std::uint64_t>(argv[3]));
   std::byte* memory = map_lanes(lanes);
-  if (const auto missing = plugin_host::open_libraries({argv + 7, argv + argc}); !missing.empty())
+  const std::vector<std::string> libraries(argv + 6, argv + argc);
+  if (const auto missing = plugin_host::open_libraries(libraries); !missing.empty())
     give_up(missing);
 
   host::isolation::hold_plugin_clock(std::string_view(argv[5]));
   plugin_host::Plugin plugin(split(argv[4]));
-  const auto files = plugin_host::forbid_files(
-      std::string_view(argv[6]) == "fonts" ? plugin_host::Files::fonts : plugin_host::Files::none);
+  const auto files = plugin_host::forbid_files(plugin_host::files_for(libraries));
   // Lane 0 is the lifecycle's, served by this thread.
   for (std::size_t i = 1; i < lanes; ++i) start_thread(plugin, memory + i * Lane::bytes());
   plugin_host::filter_calls(files);

@@ -69,7 +69,6 @@ const serai_plugin* Generation::make() {
     plan.name = id();
     plan.library = library_.descriptor();
     plan.libraries = library_.needed();
-    plan.fonts = manifest().system_fonts;
     const auto& known = known_interfaces();
     for (std::size_t i = 0; i < known.size(); ++i)
       if (granted_ & (1u << i)) plan.interfaces.push_back(known[i]);

@@ -394,7 +394,6 @@ ParsedManifest parse_manifest(std::string_view bundle, std::string_view source) 
   }
   out.serial = top.flag("serial");
   out.blocking = top.flag("blocking");
-  out.system_fonts = top.flag("system_fonts");
   read_migrations(top, files, file_faults, out);
   check_uses(out, faults);
   top.finish();

@@ -105,7 +105,6 @@ struct Manifest {
   std::uint64_t memory = 256 << 20;  // bytes; advice to the operator while in-process
   bool serial = false;
   bool blocking = false;
-  bool system_fonts = false;  // isolated, it may read the system's fonts all the same
   storage::MigrationSet migrations;
 
   // "knowledge_": what names of the plugin's tables begin with.

@@ -85,7 +85,7 @@ TEST_F(HostilePlugin, reaches_nothing_of_the_system) {
     EXPECT_NE(error, 0) << what << " could be done";
 }
 
-// The same plugin under another name, with system_fonts in its manifest.
+// The same plugin under another name, linked with fontconfig.
 TEST(HostileReader, of_fonts_reads_them_and_reaches_nothing_else) {
   HostOptions options;
   options.profile["plugins"]["enabled"] = {{{"id", "reader"}, {"placement", "isolated"}}};

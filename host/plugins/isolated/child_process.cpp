@@ -116,8 +116,7 @@ void ChildProcess::start(const ChildPlan& plan) {
   const std::uint64_t private_memory = plan.memory + kOwnMemory + lanes * isolation::kStackBytes;
   std::vector<std::string> words = {"serai-plugin-host",     plan.name,
                                     std::to_string(lanes),   std::to_string(private_memory),
-                                    joined(plan.interfaces), isolation::held_clock_text(),
-                                    plan.fonts ? "fonts" : "none"};
+                                    joined(plan.interfaces), isolation::held_clock_text()};
   words.insert(words.end(), plan.libraries.begin(), plan.libraries.end());
   std::vector<char*> arguments;
   for (auto& word : words) arguments.push_back(word.data());

@@ -28,7 +28,6 @@ struct ChildPlan {
   int library = -1;                     // sealed memfd; the caller's
   std::vector<std::string> libraries;   // of the system, that it is linked with
   std::vector<std::string> interfaces;  // granted, short names
-  bool fonts = false;                   // it may read the system's
   std::size_t lanes = 8;                // calls at once, the lifecycle's not counted
   std::uint64_t memory = 0;             // bytes it may use privately
 };

@@ -123,7 +123,7 @@ TEST(Manifests, that_are_wrong_please_neither) {
     ["/events/publishes/0/type", "done"], ["/events/publish", []],
     ["/services/provides/0/name", "good.ask"], ["/services/requires", ["x.y/1"]],
     ["/metrics/0/type", "meter"], ["/metrics/1", {"name": "asked_total", "type": "gauge", "summary": "x"}],
-    ["/limits/cpu", 1], ["/serial", "yes"], ["/system_fonts", "yes"],
+    ["/limits/cpu", 1], ["/serial", "yes"],
     ["/id", "host"], ["/version", "01.0.0"], ["/mounts/1", "/api/v1/good/more"], ["/mounts/0", "/api/../v1"],
     ["/programs/0", "/usr/bin/pdftotext"], ["/optional_interfaces", []], ["/outbound/1", "api.example.com:70000"],
     ["/routes/0/path", "/api/v1/good/{id}x"], ["/routes/0/path", "/api/v1/good/{rest...}/x"],

@@ -95,7 +95,6 @@ metrics:
 limits: {concurrency: 16, memory: 512 MiB}
 serial: true
 blocking: true
-system_fonts: true
 migrations: migrations
 )");
   text.add("migrations/001_create.up.sql", "CREATE TABLE helpdesk_a (id text)");
@@ -126,7 +125,6 @@ migrations: migrations
   EXPECT_EQ(m.memory, 512u << 20);
   EXPECT_TRUE(m.serial);
   EXPECT_TRUE(m.blocking);
-  EXPECT_TRUE(m.system_fonts);
   ASSERT_EQ(m.migrations.migrations.size(), 1u);
   EXPECT_EQ(m.migrations.owner, "helpdesk");
   EXPECT_EQ(m.migrations.migrations[0].name, "create");
