@@ -34,7 +34,7 @@ class Pdf : public testing::TestWithParam<const char*> {
   std::string text_of(const std::string& pdf) {
     const auto file = host_.directory() / "quote.pdf";
     write_file(file, pdf);
-    return shell("pdftotext -raw " + file.string() + " -").output;
+    return shell("pdftotext " + file.string() + " -").output;
   }
 
   RunningHost host_{options()};
