@@ -71,8 +71,8 @@ TEST_P(Pdf, is_the_same_for_all_who_ask_at_once_and_after_a_reload) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Placements, Pdf, testing::Values("in-process", "isolated"),
-                         [](const auto& info) {
-                           return std::string(info.param) == "isolated" ? "isolated" : "in_process";
+                         [](const auto& one) {
+                           return std::string(one.param) == "isolated" ? "isolated" : "in_process";
                          });
 
 }  // namespace

@@ -9,13 +9,14 @@ namespace {
 constexpr std::string_view kLetters =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-constexpr auto kValues = [] {
+constexpr std::array<std::int8_t, 256> values_of_letters() {
   std::array<std::int8_t, 256> values{};
   values.fill(-1);
   for (std::size_t i = 0; i < kLetters.size(); ++i)
     values[static_cast<unsigned char>(kLetters[i])] = static_cast<std::int8_t>(i);
   return values;
-}();
+}
+constexpr auto kValues = values_of_letters();
 
 }  // namespace
 
