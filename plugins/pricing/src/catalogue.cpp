@@ -61,8 +61,9 @@ serai::Json hotel_rates(serai::Request& request) {
   return serai::list(std::move(items));
 }
 
-serai::Json destinations(serai::Request& request) {
-  const std::string currency = own_currency(request);
+namespace {
+
+serai::Json count_destinations(const serai::Request& request, const std::string& currency) {
   const int digits = minor_digits(currency);
   const auto rows = request.sql().query(
       "SELECT min(destination) AS destination, count(DISTINCT hotel_key) AS hotel_count, count(*) "
@@ -82,8 +83,7 @@ serai::Json destinations(serai::Request& request) {
   return serai::list(std::move(items));
 }
 
-serai::Json stats(serai::Request& request) {
-  const std::string currency = own_currency(request);
+serai::Json count_all(const serai::Request& request, const std::string& currency) {
   const int digits = minor_digits(currency);
   const auto sums = request.sql().query(
       "SELECT count(*) AS total_rates, count(CASE WHEN is_active = TRUE THEN 1 END) AS "
@@ -108,6 +108,21 @@ serai::Json stats(serai::Request& request) {
   for (const auto& plan : plans)
     data["by_meal_plan"][std::string(plan.text("meal_plan"))] = plan.integer("n");
   return serai::data(std::move(data));
+}
+
+}  // namespace
+
+serai::Json destinations(serai::Request& request) {
+  const std::string currency = own_currency(request);
+  const std::string page =
+      std::string(request.query("limit")) + "," + std::string(request.query("offset"));
+  return remembered(request, "destinations." + currency + "." + page,
+                    [&] { return count_destinations(request, currency); });
+}
+
+serai::Json stats(serai::Request& request) {
+  const std::string currency = own_currency(request);
+  return remembered(request, "stats." + currency, [&] { return count_all(request, currency); });
 }
 
 }  // namespace pricing

@@ -12,6 +12,8 @@
 namespace pricing {
 namespace {
 
+constexpr std::string_view kVersion = "rates.version";
+
 // All but created_at, which an update leaves alone; in the order of values_of().
 constexpr std::string_view kInsert =
     "INSERT INTO pricing_rates (rate_id, hotel_name, hotel_key, hotel_rating, destination, "
@@ -222,7 +224,25 @@ void upsert_rates(const serai::Call& call, const std::vector<Rate>& rates) {
                           batch_of(rates, call.clock().now_text()));
 }
 
-void rates_changed(const serai::Call& call) { serai::Total(call, "rates").changed(); }
+// A version that is never the same again stands in the key, so that whoever was counting meanwhile
+// is not believed afterwards.
+serai::Json remembered(const serai::Call& call, const std::string& key,
+                       const std::function<serai::Json()>& answer) {
+  if (!call.has_kv()) return answer();
+  const serai::Kv kv = call.kv();
+  std::string version(kv.get(kVersion).value_or(std::string_view{}));
+  if (version.empty()) kv.put(kVersion, version = call.clock().uuid());
+  const std::string place = version + "." + key;
+  if (const auto known = kv.get(place)) return serai::Json::parse(*known);
+  serai::Json found = answer();
+  kv.put(place, serai::dump_json(found), std::chrono::minutes(1));
+  return found;
+}
+
+void rates_changed(const serai::Call& call) {
+  serai::Total(call, "rates").changed();
+  if (call.has_kv()) call.kv().put(kVersion, call.clock().uuid());
+}
 
 void announce(const serai::Call& call, std::string_view change, std::int64_t count,
               bool foreign_currency) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,6 +52,11 @@ void insert_rate(const serai::Call& call, const Rate& rate);
 void update_rate(const serai::Call& call, const Rate& rate);
 // In the caller's transaction, not announced. Those that are there are changed and keep their ids.
 void upsert_rates(const serai::Call& call, const std::vector<Rate>& rates);
+
+// An answer that takes long to count, kept until rates change (or for a minute, should somebody die
+// between a commit and rates_changed()). `key`: what tells one question from another.
+serai::Json remembered(const serai::Call& call, const std::string& key,
+                       const std::function<serai::Json()>& answer);
 
 // After the commit of anything that changed rates.
 void rates_changed(const serai::Call& call);
