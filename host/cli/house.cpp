@@ -453,6 +453,9 @@ House::House(config::Profile profile, const config::Keys& keys, HouseOptions cho
 
 House::~House() {
   if (auto* changes = rooms_.store->changes()) changes->stop();  // it calls the rooms
+  watcher_ = {};
+  // Without a stop() before: plugins that end change the routes of a pipeline that must still be.
+  if (rooms_.registry) rooms_.registry->stop_all();
 }
 
 void House::rebuild_routes() {
