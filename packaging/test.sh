@@ -19,10 +19,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # What the sanitizers run: CTest entries, each with an optional GoogleTest filter. The target to
 # build has the entry's name. An entry that is gone, or a filter that matches nothing, is a failure.
-asan_subset=('unit_http' 'unit_plugins')
-tsan_subset=('contract_http_departed' 'unit_plugins:Moving.*')
-asan_wide=('unit_http' 'contract_http' 'contract_http_departed' 'unit_storage' 'unit_plugins' 'unit_knowledge')
-tsan_wide=('unit_http' 'contract_http' 'contract_http_departed' 'unit_storage' 'unit_jobs' 'unit_plugins')
+asan_subset=('unit_http' 'unit_plugins' 'unit_plugins_reload')
+tsan_subset=('contract_http_departed' 'unit_plugins_reload:Moving.*')
+asan_wide=("${asan_subset[@]}" 'contract_http' 'contract_http_departed' 'unit_storage' 'unit_knowledge')
+tsan_wide=('contract_http_departed' 'unit_plugins_reload' 'unit_http' 'contract_http' 'unit_storage' 'unit_jobs'
+  'unit_plugins')
 
 export CI="${CI:-true}" LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros
