@@ -265,6 +265,7 @@ void Pipeline::follow_link(Exchange& exchange, tenancy::CallInfo call) const {
     auto opened = links_.open(route.plugin, route.link, value);
     exchange.token = authenticator_.holder(opened.tenant, std::move(call));
     value = std::move(opened.subject);
+    return;
   }
 }
 

@@ -93,7 +93,7 @@ TEST_P(Links, do_not_stand_in_the_log) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Placement, Links, testing::Values(false, true),
-                         [](const auto& info) { return info.param ? "isolated" : "in_process"; });
+                         [](const auto& one) { return one.param ? "isolated" : "in_process"; });
 
 }  // namespace
 }  // namespace serai_test

@@ -104,7 +104,7 @@ TEST_F(Crm, duplicates_are_named_and_merged) {
   EXPECT_EQ(merged["notes"], "Likes trains\n\nVegetarian");
   EXPECT_EQ(merged["value"], 2);
   EXPECT_EQ(merged["quote_count"], 2);
-  for (const std::string reference :
+  for (const std::string& reference :
        {id(other), other["id"].get<std::string>(), std::string("aberg@work.example")})
     EXPECT_EQ(show(reference)["id"], kept["id"]) << reference;
   EXPECT_EQ(show(id(kept))["other_emails"], Json::array({"aberg@work.example"}));
