@@ -74,10 +74,10 @@ void enqueue_scheduled(const std::string& tenant, Session& session, const Plugin
 
 // When the tenant's schedules and queued jobs want attention next.
 std::optional<Timestamp> next_time(const std::string& tenant, Session& session,
-                                   const Plugins& plugins, const QueueTenants& tenants,
+                                   const Plugins& plugins, std::span<const std::string> on,
                                    Timestamp time) {
   JobTable table(session);
-  std::optional<Timestamp> next = table.next_queued(names_on(tenant, plugins, tenants));
+  std::optional<Timestamp> next = table.next_queued(on);
   const auto consider = [&](Timestamp at) { next = next ? std::min(*next, at) : at; };
   for (const auto& [id, plugin] : plugins) {
     for (const Schedule& schedule : plugin->schedules) {
@@ -146,8 +146,8 @@ std::vector<std::string> Runner::live_claims(const std::string& tenant) const {
 }
 
 std::optional<Claimed> Runner::claim_one(const std::string& tenant, JobTable& table,
-                                         const Plugins& plugins) {
-  auto claimed = table.claim(names_on(tenant, plugins, tenants_), time(), options_.lease, id_);
+                                         std::span<const std::string> on) {
+  auto claimed = table.claim(on, time(), options_.lease, id_);
   if (!claimed) return std::nullopt;
   const std::lock_guard lock(mutex_);
   const auto renew_until = std::chrono::steady_clock::now() + claimed->timeout + options_.lease;
@@ -159,13 +159,14 @@ Runner::Turn Runner::claim(const std::string& tenant, const Plugins& plugins) {
   const auto session = upkeep_session(tenant);
   JobTable table(*session);
   enqueue_scheduled(tenant, *session, plugins, tenants_, time());
-  auto claimed = claim_one(tenant, table, plugins);
+  const auto on = names_on(tenant, plugins, tenants_);
+  auto claimed = claim_one(tenant, table, on);
   if (!claimed) {
     recover(tenant, table);
-    claimed = claim_one(tenant, table, plugins);
+    claimed = claim_one(tenant, table, on);
   }
   if (claimed) return {std::move(claimed), std::nullopt};
-  return {std::nullopt, next_time(tenant, *session, plugins, tenants_, time())};
+  return {std::nullopt, next_time(tenant, *session, plugins, on, time())};
 }
 
 Timestamp Runner::next_attempt(int attempt) const {
@@ -226,7 +227,7 @@ std::optional<Timestamp> Runner::look_after(const std::string& tenant, const Plu
   recover(tenant, table);
   table.forget_done(time() - kKeepDone);
   enqueue_scheduled(tenant, *session, plugins, tenants_, time());
-  return next_time(tenant, *session, plugins, tenants_, time());
+  return next_time(tenant, *session, plugins, names_on(tenant, plugins, tenants_), time());
 }
 
 void Runner::renew_leases() {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -60,8 +61,9 @@ class Runner {
   CallToken upkeep_token(const std::string& tenant) const;
   std::unique_ptr<storage::Session> upkeep_session(const std::string& tenant) const;
   std::vector<std::string> live_claims(const std::string& tenant) const;
+  // `on`: the plugins whose jobs may run for the tenant.
   std::optional<Claimed> claim_one(const std::string& tenant, JobTable& table,
-                                   const Plugins& plugins);
+                                   std::span<const std::string> on);
   void conclude(const std::string& tenant, const Claimed& claimed,
                 const std::optional<std::string>& error);
   Timestamp next_attempt(int attempt) const;

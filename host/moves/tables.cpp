@@ -177,8 +177,7 @@ void TableAccess::read(Session& session, const std::function<void(Row&&)>& row,
   }
 }
 
-std::optional<Row> TableAccess::find(Session& session, const Row& key) const {
-  std::vector<Value> values;
+std::string TableAccess::is(const Row& key, std::vector<Value>& values) const {
   append_values(key, values);
   std::string where;
   for (std::size_t i = 0; i < table_.shape.key.size(); ++i)
@@ -188,6 +187,12 @@ std::optional<Row> TableAccess::find(Session& session, const Row& key) const {
     values.emplace_back(tenant_);
     where += " AND " + in_quotes(table_.tenant_column) + " = $" + std::to_string(values.size());
   }
+  return where;
+}
+
+std::optional<Row> TableAccess::find(Session& session, const Row& key) const {
+  std::vector<Value> values;
+  const std::string where = is(key, values);
   const auto rows = session.query(
       "SELECT " + columns() + " FROM " + in_quotes(table_.name()) + " WHERE " + where, values, 1);
   if (rows.empty()) return std::nullopt;
@@ -243,15 +248,7 @@ void TableAccess::put(Session& session, const Row& row) const {
 
 void TableAccess::erase(Session& session, const Row& key) const {
   std::vector<Value> values;
-  append_values(key, values);
-  std::string where;
-  for (std::size_t i = 0; i < table_.shape.key.size(); ++i)
-    where +=
-        (i == 0 ? "" : " AND ") + in_quotes(table_.shape.key[i]) + " = $" + std::to_string(i + 1);
-  if (table_.of_platform()) {
-    values.emplace_back(tenant_);
-    where += " AND " + in_quotes(table_.tenant_column) + " = $" + std::to_string(values.size());
-  }
+  const std::string where = is(key, values);
   session.execute("DELETE FROM " + in_quotes(table_.name()) + " WHERE " + where, values);
 }
 

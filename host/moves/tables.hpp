@@ -54,6 +54,8 @@ class TableAccess {
 
  private:
   std::string columns() const;
+  // What is true of the row with that key alone; its values are appended.
+  std::string is(const Row& key, std::vector<storage::Value>& values) const;
 
   const Table& table_;
   std::string_view tenant_;

@@ -200,6 +200,10 @@ TEST(BrokenPlugin, does_not_take_the_host_down_and_is_named_where_operators_look
   for (const auto* id : {"garbage", "absent", "alien"}) EXPECT_THAT(inside.body, HasSubstr(id));
   EXPECT_EQ(host.client().get("/health/live").status, 200);
   EXPECT_EQ(host.stop(), 0);
+  // A house that never served ends as well.
+  const auto test = run_serai({"isolation-test", "--profile", host.profile().string()});
+  EXPECT_EQ(test.status, 1) << test.err;
+  EXPECT_THAT(test.err, HasSubstr("absent"));
 }
 
 }  // namespace

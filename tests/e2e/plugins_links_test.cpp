@@ -82,6 +82,30 @@ TEST_P(Links, of_a_tenant_that_is_suspended_or_gone_open_nothing) {
   EXPECT_EQ(code(path), "link_invalid");
 }
 
+TEST_P(Links, are_limited_for_each_address_that_uses_them) {
+  auto limited = options();
+  limited.profile["rate_limits"]["user"] = "20/min";
+  limited.profile["proxy"]["trusted"] = {"127.0.0.1"};
+  RunningHost host(limited);
+  const auto owner = host.make_tenant("atoll");
+  const auto note = host.client(owner)
+                        .post("/api/v1/probe/notes", {{"text", "x"}, {"tags", json::array()}})
+                        .json()["data"]["id"]
+                        .get<std::string>();
+  const std::string url =
+      host.client(owner).post("/api/v1/probe/notes/" + note + "/share", {}).json()["data"]["url"];
+  const auto path = url.substr(url.find("/api/"));
+  const auto ask = [&](const char* address) {
+    return host.client().send("GET", path, "", {{"X-Forwarded-For", address}}).status;
+  };
+  int answered = 0;
+  while (answered < 100 && ask("192.0.2.7") == 200) ++answered;
+  EXPECT_GT(answered, 0);
+  EXPECT_LT(answered, 100);
+  EXPECT_EQ(ask("192.0.2.7"), 429);
+  EXPECT_EQ(ask("192.0.2.8"), 200) << "one visitor shuts out no other";
+}
+
 TEST_P(Links, do_not_stand_in_the_log) {
   const auto path = share(lagoon_, "an offer");
   ASSERT_EQ(host_.client().get(path).status, 200);

@@ -69,7 +69,7 @@ class MoveRoutes {
   http::Response feed(Call& call) {
     const auto offset = static_cast<std::uint64_t>(call.query_integer("offset", 0));
     moves_.feed_import(*call.token, call.path("import"), offset, body_of(call));
-    return json_response({{"success", true}});
+    return json_response(Json::object());
   }
 
   http::Response compare(Call& call) {
@@ -78,7 +78,7 @@ class MoveRoutes {
 
   http::Response take_changes(Call& call) {
     moves_.take_changes(*call.token, call.path("import"), key_of(call), body_of(call));
-    return json_response({{"success", true}});
+    return json_response(Json::object());
   }
 
   http::Response finish(Call& call) {
@@ -91,7 +91,7 @@ class MoveRoutes {
 
   http::Response abort_import(Call& call) {
     moves_.abort_import(*call.token, call.path("import"));
-    return json_response({{"success", true}});
+    return json_response(Json::object());
   }
 
   http::Response begin(Call& call) {
@@ -118,20 +118,20 @@ class MoveRoutes {
 
   http::Response pause(Call& call) {
     moves_.pause(*call.token, call.path("id"), call.path("move"));
-    return json_response({{"success", true}});
+    return json_response(Json::object());
   }
 
   http::Response leave(Call& call) {
     const std::string to = call.json().at("to");
     moves_.leave(*call.token, call.path("id"), call.path("move"), to);
     record(call, "tenant.move.leave", call.path("id"), {{"to", to}});
-    return json_response({{"success", true}});
+    return json_response(Json::object());
   }
 
   http::Response abort_move(Call& call) {
     moves_.abort_move(*call.token, call.path("id"), call.path("move"));
     record(call, "tenant.move.abort", call.path("id"), {{"move", call.path("move")}});
-    return json_response({{"success", true}});
+    return json_response(Json::object());
   }
 
  private:

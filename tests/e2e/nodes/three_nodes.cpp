@@ -93,7 +93,8 @@ std::filesystem::path HeldJob::release_path(pid_t pid) const {
 
 pid_t HeldJob::entered() {
   pid_t pid = 0;
-  std::ifstream(directory_.path() / "entered") >> pid;
+  // Nothing is read when the one before has written, but not yet closed.
+  while (pid == 0) std::ifstream(directory_.path() / "entered") >> pid;
   return pid;
 }
 
