@@ -22,6 +22,7 @@ build=(
   libseccomp-dev                                # system-call filter of isolated plugins
   libgmime-3.0-dev                              # MIME of inbound-email
   libpango1.0-dev libcairo2-dev                 # text and pages in pdf
+  libgmime-3.0-dev libkainjow-mustache-dev      # MIME and templates in mail
   libicu-dev libstemmer-dev libzip-dev libxml2-dev libeigen3-dev  # text and retrieval in knowledge
 )
 run=(
@@ -71,7 +72,7 @@ for group in "${groups[@]}"; do
   declare -n members="$group"
   wanted+=("${members[@]}")
   unset -n members
-  # For tests/e2e/openapi-lint and tests/support/s3_server, which `npm ci` their pinned packages.
+  # For tests/e2e/openapi-lint, tests/support/s3_server and smtp_server, which `npm ci` their pinned packages.
   # Node.js may come from elsewhere than Debian, and then brings its own npm: ask for the commands.
   if [[ $group == test || $group == parts ]] && ! { command -v node && command -v npm; } >/dev/null; then
     wanted+=(nodejs npm)

@@ -49,6 +49,14 @@ until @CURL@ @BASE@/api/v1/knowledge/documents/$ID -H "Authorization: Bearer $TO
 
 )text";
 
+constexpr auto kMailInstructions =
+    R"text(# 5. Send a mail; the demo's mails go nowhere but to a page: open the address this prints
+@CURL@ @BASE@/api/v1/mail/messages -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
+  -d '{"to":"thandi@example.com","subject":"Your quote","text":"Good day Thandi","html":"<p>Good day <b>Thandi</b></p>"}'; echo
+@CURL@ -X POST @BASE@/api/v1/mail/sink -H "Authorization: Bearer $TOKEN" | sed 's/.*"url":"\([^"]*\)".*/\1/'
+
+)text";
+
 Json read_json(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return nullptr;
@@ -162,6 +170,7 @@ std::string demo_instructions(House& house) {
   const std::string url = house.url();
   const bool local = url.starts_with("unix:");
   std::string text = kInstructions;
+  if (serves(house, "mail")) text += kMailInstructions;
   for (const auto& [mark, value] :
        {std::pair<std::string, std::string>{"@EMAIL@", demo["email"]},
         {"@PASSWORD@", demo["password"]},

@@ -190,6 +190,7 @@ plugins::RegistryOptions registry_options(const plugins::Installed& installed,
   options.grants = installed.grants();
   options.trust = installed.trust();
   options.outbound.allow_private_addresses = profile.allow_private_addresses;
+  options.outbound.authorities = profile.outbound_authorities;
   options.outbound.allow_plain_http = !profile.production();
   options.profile_secret = [](const std::string& plugin, const std::string& setting) {
     return config::secret_from(config::process_environment(), secret_name(plugin, setting));

@@ -315,8 +315,8 @@ void read(Reader& reader, const YAML::Node& root, Profile& p) {
              {"trust", reader.text(trust)},
              {"enabled", [&](const YAML::Node& node,
                              const std::string& path) { read_plugins(reader, node, path, p); }}})},
-       {"outbound",
-        nested({{"allow_private_addresses", reader.flag(p.allow_private_addresses)}})}});
+       {"outbound", nested({{"allow_private_addresses", reader.flag(p.allow_private_addresses)},
+                            {"authorities", reader.text(p.outbound_authorities)}})}});
   p.data = data;
   p.plugin_directory = directory;
   p.plugin_trust = trust;

@@ -103,6 +103,7 @@ struct Profile {
   bool developer_mode = false;         // unsigned plugins may run in this process
   std::vector<PluginChoice> plugins;
   bool allow_private_addresses = false;
+  std::string outbound_authorities;  // PEM file; empty: the system's
 
   bool production() const { return environment == "production"; }
 };

@@ -82,6 +82,7 @@ enum class Function : std::uint32_t {  // child to host
   metrics_meter,
   program_run,
   links_make,
+  smtp_submit,
 };
 
 constexpr bool posted(Function function) { return function < Function::allows; }

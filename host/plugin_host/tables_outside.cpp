@@ -1,4 +1,4 @@
-// http_client and program: what the host does outside of itself for a plugin.
+// http_client, program, smtp and links: what concerns the world outside of the host.
 #include "isolation/call_codec.hpp"
 #include "plugin_host/proxy.hpp"
 #include "plugin_host/tables.hpp"
@@ -72,6 +72,37 @@ serai_status run(serai_call call, const serai_program_spec* spec,
 }
 constexpr serai_program_api kProgram{sizeof(serai_program_api), 0, run};
 
+serai_status submit(serai_call call, const serai_smtp_message* message,
+                    serai_smtp_result* out) noexcept {
+  return ask(
+      Function::smtp_submit, call, out == nullptr,
+      [&](Encoder& e) {
+        e.number(static_cast<std::uint8_t>(message != nullptr));
+        e.number(out ? out->struct_size : 0u);
+        if (!message) return;
+        e.number(message->struct_size);
+        e.number(message->timeout_ms);
+        e.text(message->url);
+        e.text(message->user);
+        e.text(message->password);
+        e.text(message->sender);
+        e.number(message->recipient_count);
+        e.number(static_cast<std::uint8_t>(message->recipients != nullptr));
+        if (message->recipients)
+          for (std::uint32_t i = 0; i < message->recipient_count; ++i)
+            e.text(message->recipients[i]);
+        e.number(message->tls);
+        e.text(message->content);
+      },
+      [&](Decoder& d) {
+        out->outcome = d.number<std::int32_t>();
+        out->code = d.number<std::int32_t>();
+        out->stage = d.number<std::uint32_t>();
+        out->reply = HostLink::current()->lend(d.text());
+      });
+}
+constexpr serai_smtp_api kSmtp{sizeof(serai_smtp_api), 0, submit};
+
 serai_status make_link(serai_call call, serai_str handler, serai_str subject,
                        std::int64_t expires_us, serai_str* url) noexcept {
   return ask(
@@ -91,6 +122,7 @@ const void* outside_table(std::string_view name) noexcept {
   if (name == "http_client") return &kHttpClient;
   if (name == "program") return &kProgram;
   if (name == "links") return &kLinks;
+  if (name == "smtp") return &kSmtp;
   return nullptr;
 }
 

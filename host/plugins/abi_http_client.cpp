@@ -1,11 +1,8 @@
 // serai.http_client/1: requests to declared hosts.
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include "plugins/boundary.hpp"
-#include "plugins/outbound.hpp"
-#include "plugins/tenant_choice.hpp"
+#include "plugins/outbound_call.hpp"
 #include "serai/abi/http_client.h"
 
 namespace host::plugins {
@@ -13,33 +10,6 @@ namespace {
 
 constexpr std::uint32_t kMaxHeaders = 100;
 constexpr std::uint64_t kDefaultBody = 8 << 20, kMaxBody = 64 << 20;
-
-// Host of a setting's value: a URL, "host" or "host:port".
-std::string host_in(const std::string& value) {
-  if (value.find("://") == std::string::npos) return value;
-  bool plain = false;
-  return host_and_port(value, plain);
-}
-
-std::vector<std::string> allowed_hosts(CallContext& context) {
-  constexpr std::string_view marker = "setting:";
-  const Generation& generation = context.generation();
-  std::vector<std::string> hosts;
-  for (const auto& entry : generation.manifest().outbound) {
-    if (!entry.starts_with(marker)) {
-      hosts.push_back(entry);
-      continue;
-    }
-    const auto* tenant = context.tenant();
-    const auto text =
-        generation.settings().get(std::string_view(entry).substr(marker.size()),
-                                  tenant ? own_settings(*tenant, generation.id()) : nullptr);
-    const auto value = nlohmann::json::parse(text.value_or("null"));
-    if (value.is_string() && !value.get_ref<const std::string&>().empty())
-      hosts.push_back(host_in(value.get<std::string>()));
-  }
-  return hosts;
-}
 
 bool named(const OutboundRequest& request, std::string_view lower_name) {
   return std::any_of(request.headers.begin(), request.headers.end(), [&](const auto& header) {
@@ -70,55 +40,34 @@ OutboundRequest convert(CallContext& context, const serai_http_request& raw) {
   request.deadline = token.deadline();
   request.retries = raw.retries;
   request.max_body = raw.max_body ? std::min(raw.max_body, kMaxBody) : kDefaultBody;
-  request.allowed_hosts = allowed_hosts(context);
-  request.denied_hosts = context.generation().grant().denied_hosts;
-  for (auto& host : TenantChoice(context.tenant(), context.generation().id()).denied_hosts())
-    request.denied_hosts.push_back(std::move(host));
+  request.hosts = outbound_hosts(context);
   return request;
-}
-
-OutboundReply ask(CallContext& context, const OutboundRequest& request) {
-  struct Counted {
-    CallContext& context;
-    OutboundTally tally;
-    ~Counted() {
-      context.used.add(usage::Unit::outbound_calls, tally.attempts);
-      context.used.add(usage::Unit::outbound_bytes, tally.bytes);
-    }
-  } counted{context, {}};
-  try {
-    return inside_of(context).outbound.fetch(request, counted.tally);
-  } catch (const Problem& problem) {
-    if (problem.code() == "host_not_allowed") {
-      bool plain = false;
-      inside_of(context).denials.note(context.token().tenant(), request.plugin,
-                                      "host " + host_and_port(request.url, plain));
-    }
-    throw;
-  }
 }
 
 serai_status fetch(serai_call call, const serai_http_request* request,
                    serai_http_response* out) noexcept {
-  return boundary(call, Interface::http_client, Need::token, "http_client.fetch",
-                  [&](CallContext& context) {
-                    serai_http_response& answer = require(out);
-                    if (answer.struct_size < sizeof(serai_http_response))
-                      throw bad_request("The response is too small.");
-                    const OutboundRequest wanted = convert(context, require(request));
-                    // Seconds may pass: no database connection waits for somebody else's server.
-                    context.release_session();
-                    const OutboundReply reply = ask(context, wanted);
-                    auto* headers = context.array<serai_pair>(reply.headers.size());
-                    for (std::size_t i = 0; i < reply.headers.size(); ++i)
-                      headers[i] = {context.give(reply.headers[i].first),
-                                    context.give(reply.headers[i].second)};
-                    answer.status = reply.status;
-                    answer.headers = headers;
-                    answer.header_count = static_cast<std::uint32_t>(reply.headers.size());
-                    answer.attempts = reply.attempts;
-                    answer.body = context.give(reply.body);
-                  });
+  return boundary(
+      call, Interface::http_client, Need::token, "http_client.fetch", [&](CallContext& context) {
+        serai_http_response& answer = require(out);
+        if (answer.struct_size < sizeof(serai_http_response))
+          throw bad_request("The response is too small.");
+        const OutboundRequest wanted = convert(context, require(request));
+        // Seconds may pass: no database connection waits for somebody else's server.
+        context.release_session();
+        bool plain = false;
+        const OutboundReply reply = counted(
+            context, [&] { return host_and_port(wanted.url, plain); },
+            [&](OutboundTally& tally) { return inside_of(context).outbound.fetch(wanted, tally); });
+        auto* headers = context.array<serai_pair>(reply.headers.size());
+        for (std::size_t i = 0; i < reply.headers.size(); ++i)
+          headers[i] = {context.give(reply.headers[i].first),
+                        context.give(reply.headers[i].second)};
+        answer.status = reply.status;
+        answer.headers = headers;
+        answer.header_count = static_cast<std::uint32_t>(reply.headers.size());
+        answer.attempts = reply.attempts;
+        answer.body = context.give(reply.body);
+      });
 }
 
 constexpr serai_http_client_api kTable{sizeof(serai_http_client_api), 0, fetch};

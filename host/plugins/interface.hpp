@@ -25,6 +25,7 @@ enum class Interface : std::uint8_t {
   clock,
   program,
   links,
+  smtp,
   response,  // always granted
 };
 
@@ -52,6 +53,7 @@ const void* metrics_table() noexcept;
 const void* clock_table() noexcept;
 const void* program_table() noexcept;
 const void* links_table() noexcept;
+const void* smtp_table() noexcept;
 const void* response_table() noexcept;
 
 }  // namespace host::plugins

@@ -6,28 +6,18 @@
 #include <thread>
 
 #include <curl/curl.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/curl_handles.hpp"
 #include "base/problem.hpp"
-#include "observe/metrics.hpp"
+#include "plugins/outbound_rules.hpp"
 
 namespace host::plugins {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kConnect{5000}, kFirstBackoff{200}, kLongestBackoff{10'000};
+constexpr milliseconds kFirstBackoff{200}, kLongestBackoff{10'000};
 constexpr std::size_t kMaxHeaderBytes = 64 << 10;
-
-bool same_text(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return std::tolower(static_cast<unsigned char>(x)) ==
-                  std::tolower(static_cast<unsigned char>(y));
-         });
-}
 
 bool idempotent(const OutboundRequest& request) {
   for (const char* method : {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
@@ -38,19 +28,6 @@ bool idempotent(const OutboundRequest& request) {
 
 bool worth_another_try(int status) {
   return status == 429 || status == 502 || status == 503 || status == 504;
-}
-
-std::string without_port(const std::string& host) { return host.substr(0, host.rfind(':')); }
-
-// "host" without a port means the scheme's own, or any.
-enum class Port : std::uint8_t { standard, plain_standard, any };
-
-bool listed(const std::vector<std::string>& list, const std::string& host, Port port) {
-  const auto standard = [&] { return host.ends_with(port == Port::standard ? ":443" : ":80"); };
-  return std::any_of(list.begin(), list.end(), [&](const std::string& entry) {
-    if (same_text(entry, host)) return true;
-    return same_text(entry, without_port(host)) && (port == Port::any || standard());
-  });
 }
 
 void check_text(const OutboundRequest& request) {
@@ -83,8 +60,7 @@ struct Transfer {
   std::uint64_t max_body = 0;
   std::size_t header_bytes = 0;
   bool too_large = false;
-  bool private_refused = false;
-  bool allow_private = false;
+  AddressGuard guard;
 };
 
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
@@ -129,35 +105,6 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
   return bytes;
 }
 
-// After the name was resolved, before anything is sent: the only place where a name that leads
-// inside can be caught.
-curl_socket_t on_socket(void* user, curlsocktype, curl_sockaddr* address) {
-  auto& transfer = *static_cast<Transfer*>(user);
-  if (!transfer.allow_private && is_private_address(address->addr)) {
-    transfer.private_refused = true;
-    return CURL_SOCKET_BAD;
-  }
-  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
-std::int64_t transferred(CURL* handle) {
-  curl_off_t up = 0, down = 0;
-  long request_head = 0, answer_head = 0;
-  curl_easy_getinfo(handle, CURLINFO_SIZE_UPLOAD_T, &up);
-  curl_easy_getinfo(handle, CURLINFO_SIZE_DOWNLOAD_T, &down);
-  curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &request_head);
-  curl_easy_getinfo(handle, CURLINFO_HEADER_SIZE, &answer_head);
-  return up + down + request_head + answer_head;
-}
-
-void count_request(const std::string& plugin, const char* outcome) {
-  observe::metrics()
-      .counter("serai_plugin_outbound_requests_total",
-               "Requests of plugins to the outside, by outcome.",
-               {{"plugin", plugin}, {"outcome", outcome}})
-      .add();
-}
-
 }  // namespace
 
 struct Outbound::Attempt {
@@ -176,7 +123,7 @@ Outbound::~Outbound() = default;
 Outbound::Attempt Outbound::attempt(const OutboundRequest& request, OutboundTally& tally) {
   Attempt attempt;
   attempt.transfer.max_body = request.max_body;
-  attempt.transfer.allow_private = policy_.allow_private_addresses;
+  attempt.transfer.guard.allow_private = policy_.allow_private_addresses;
   const auto left =
       std::chrono::duration_cast<milliseconds>(request.deadline - std::chrono::steady_clock::now());
   const long total =
@@ -200,21 +147,13 @@ Outbound::Attempt Outbound::attempt(const OutboundRequest& request, OutboundTall
   curl_easy_setopt(handle, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  // A proxy would be asked instead of the host, and the check of its address would mean nothing.
-  curl_easy_setopt(handle, CURLOPT_PROXY, "");
-  curl_easy_setopt(handle, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, total);
-  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,
-                   std::min(total, static_cast<long>(kConnect.count())));
+  guard(handle, attempt.transfer.guard, policy_, milliseconds(total));
   curl_easy_setopt(handle, CURLOPT_HTTP09_ALLOWED, 0L);
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &attempt.transfer);
   curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, on_header);
   curl_easy_setopt(handle, CURLOPT_HEADERDATA, &attempt.transfer);
-  curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, on_socket);
-  curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, &attempt.transfer);
   if (request.method == "HEAD") {
     curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
   } else if (!request.body.empty() || request.method == "POST" || request.method == "PUT" ||
@@ -242,11 +181,7 @@ OutboundReply Outbound::fetch(const OutboundRequest& request, OutboundTally& tal
   check_text(request);
   bool plain = false;
   const std::string host = host_and_port(request.url, plain);
-  if (!listed(request.allowed_hosts, host, plain ? Port::plain_standard : Port::standard) ||
-      listed(request.denied_hosts, host, Port::any)) {
-    count_request(request.plugin, "denied");
-    throw forbidden("host_not_allowed", "The plugin may not ask " + host + ".");
-  }
+  require_listed(request.plugin, host, plain ? "http" : "https", request.hosts);
   if (plain && !policy_.allow_plain_http) {
     count_request(request.plugin, "denied");
     throw forbidden("host_not_allowed", "Only https is allowed here.");
@@ -276,7 +211,7 @@ OutboundReply Outbound::fetch(const OutboundRequest& request, OutboundTally& tal
     }();
     Transfer& transfer = made.transfer;
     const int status = transfer.reply.status;
-    if (transfer.private_refused) {
+    if (transfer.guard.refused) {
       breakers_.succeeded(key);
       count_request(request.plugin, "denied");
       throw forbidden("host_not_allowed", host + " leads to a private address.");

@@ -24,6 +24,12 @@ class CurlHandles;
 
 namespace host::plugins {
 
+// Where a plugin may go in a call.
+struct OutboundHosts {
+  std::vector<std::string> allowed;  // "host" (the scheme's ports) or "host:port"
+  std::vector<std::string> denied;   // the operator's, the same form; "host" is every port
+};
+
 struct OutboundRequest {
   std::string plugin;
   std::string method = "GET";
@@ -34,8 +40,29 @@ struct OutboundRequest {
   Deadline deadline;                          // of all together
   std::uint32_t retries = 0;
   std::uint64_t max_body = 8 << 20;
-  std::vector<std::string> allowed_hosts;  // "host" (the scheme's port) or "host:port"
-  std::vector<std::string> denied_hosts;   // the operator's, the same form; "host" is every port
+  OutboundHosts hosts;
+};
+
+// One message to a mail server.
+struct Submission {
+  std::string plugin;
+  std::string url;  // smtp://host:port or smtps://host:port
+  std::string user, password;
+  std::string sender;
+  std::vector<std::string> recipients;
+  std::string_view content;
+  bool require_tls = true;  // of smtp://
+  std::chrono::milliseconds timeout{30'000};
+  Deadline deadline;
+  OutboundHosts hosts;
+};
+
+// What became of it, in the words of sdk/include/serai/abi/smtp.h.
+struct SubmissionReply {
+  std::int32_t outcome = 0;
+  std::int32_t code = 0;
+  std::uint32_t stage = 0;
+  std::string text;
 };
 
 // What a request has cost, however it ended.
@@ -64,10 +91,15 @@ class Outbound {
     return fetch(request, nobodys);
   }
 
+  // Once; 403 as above (plain text without leave too), 503 unreachable, timed_out or circuit_open
+  // before all was sent, 504, 400. Every answer of a server is a reply.
+  SubmissionReply submit(const Submission& submission, OutboundTally& tally);
+
   // Waiting between attempts, replaceable by tests.
   std::function<void(std::chrono::milliseconds)> wait;
   // Answers in the place of the world, after the checks that need no network. Null: none does.
   std::function<OutboundReply(const OutboundRequest&)> stand_in;
+  std::function<SubmissionReply(const Submission&)> mail_stand_in;
 
  private:
   struct Attempt;
@@ -85,5 +117,7 @@ bool is_private_address(const sockaddr& address);
 // "https://Api.Example.com/x" -> "api.example.com:443"; throws Problem(400) for what is no http(s)
 // URL or carries credentials.
 std::string host_and_port(const std::string& url, bool& plain);
+// The same of a smtp(s) URL, which has no path either.
+std::string mail_host_and_port(const std::string& url, bool& plain);
 
 }  // namespace host::plugins

@@ -64,7 +64,15 @@ bool is_private_address(const sockaddr& address) {
   return true;
 }
 
-std::string host_and_port(const std::string& url, bool& plain) {
+namespace {
+
+struct Scheme {
+  const char *plain, *secure;
+  const char* name;  // for people
+  bool mail;
+};
+
+std::string authority_of(const std::string& url, const Scheme& wanted, bool& plain) {
   const std::unique_ptr<CURLU, void (*)(CURLU*)> parts(curl_url(), curl_url_cleanup);
   const auto part = [&](CURLUPart which, unsigned flags) {
     char* text = nullptr;
@@ -77,11 +85,13 @@ std::string host_and_port(const std::string& url, bool& plain) {
       curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK)
     throw bad_request("The address is not a URL.");
   const std::string scheme = part(CURLUPART_SCHEME, 0);
-  if (scheme != "https" && scheme != "http")
-    throw bad_request("Only http and https addresses can be asked.");
+  if (scheme != wanted.secure && scheme != wanted.plain)
+    throw bad_request("Only " + std::string(wanted.name) + " addresses can be asked.");
+  if (wanted.mail && (part(CURLUPART_PATH, 0) != "/" || !part(CURLUPART_QUERY, 0).empty()))
+    throw bad_request("The address of a mail server ends with its port.");
   if (!part(CURLUPART_USER, 0).empty() || !part(CURLUPART_PASSWORD, 0).empty())
     throw bad_request("Credentials do not belong into a URL.");
-  plain = scheme == "http";
+  plain = scheme == wanted.plain;
   std::string host = part(CURLUPART_HOST, 0);
   std::transform(host.begin(), host.end(), host.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
@@ -93,6 +103,16 @@ std::string host_and_port(const std::string& url, bool& plain) {
   while (!host.empty() && host.back() == '.') host.pop_back();
   if (host.empty()) throw bad_request("The address names no host.");
   return host + ":" + part(CURLUPART_PORT, CURLU_DEFAULT_PORT);
+}
+
+}  // namespace
+
+std::string host_and_port(const std::string& url, bool& plain) {
+  return authority_of(url, {"http", "https", "http and https", false}, plain);
+}
+
+std::string mail_host_and_port(const std::string& url, bool& plain) {
+  return authority_of(url, {"smtp", "smtps", "smtp and smtps", true}, plain);
 }
 
 }  // namespace host::plugins

@@ -90,7 +90,8 @@ struct Grant {
 
 struct OutboundPolicy {
   bool allow_private_addresses = false;  // loopback, private, link-local ...
-  bool allow_plain_http = false;         // else https only
+  bool allow_plain_http = false;         // else https, and SMTP with TLS, only
+  std::string authorities = {};  // PEM file of those who vouch for servers; "": the system's
 };
 
 struct RegistryOptions {

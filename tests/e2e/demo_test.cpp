@@ -117,7 +117,7 @@ TEST_F(Demo, says_so_when_no_document_holds_the_answer) {
 }
 
 TEST_F(Demo, prints_lines_that_work_when_they_are_pasted) {
-  const std::string end = "When is Biscuit walked?\"}'; echo";
+  const std::string end = R"x(| sed 's/.*"url":"\([^"]*\)".*/\1/')x";
   const auto printed = host_->printed_until(end);
   const auto begin = printed.find("# 1. Sign in");
   ASSERT_NE(begin, printed.npos) << printed;
@@ -133,6 +133,10 @@ TEST_F(Demo, prints_lines_that_work_when_they_are_pasted) {
   EXPECT_EQ(result.status, 0) << result.output;
   EXPECT_THAT(result.output, HasSubstr("30 %"));
   EXPECT_THAT(result.output, HasSubstr("half past three"));
+  const auto page = result.output.find("/api/v1/mail/sink/");
+  ASSERT_NE(page, result.output.npos) << result.output;
+  const auto path = result.output.substr(page, result.output.find('\n', page) - page);
+  EXPECT_EQ(host_->client().get(path).status, 200) << path;
   std::filesystem::remove("/tmp/office-dog.md");
 }
 

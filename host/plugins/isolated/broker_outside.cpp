@@ -1,4 +1,4 @@
-// http_client, program and links.
+// http_client, program, smtp and links.
 #include <vector>
 
 #include "isolation/call_codec.hpp"
@@ -70,6 +70,37 @@ serai_status run(const BrokeredCall& b) {
   return status;
 }
 
+serai_status submit(const BrokeredCall& b) {
+  const bool given = b.from.number<std::uint8_t>() != 0;
+  serai_smtp_result result{};
+  result.struct_size = b.from.number<std::uint32_t>();
+  serai_smtp_message message{};
+  std::vector<serai_str> recipients;
+  if (given) {
+    message.struct_size = b.from.number<std::uint32_t>();
+    message.timeout_ms = b.from.number<std::uint32_t>();
+    for (serai_str* text : {&message.url, &message.user, &message.password, &message.sender})
+      *text = b.from.str();
+    message.recipient_count = b.from.number<std::uint32_t>();
+    if (b.from.number<std::uint8_t>() != 0) {
+      for (std::uint32_t i = 0; i < message.recipient_count; ++i)
+        recipients.push_back(b.from.str());
+      message.recipients = recipients.data();
+    }
+    message.tls = b.from.number<std::uint32_t>();
+    message.content = b.from.str();
+  }
+  const auto& api = *static_cast<const serai_smtp_api*>(smtp_table());
+  const auto status =
+      api.submit(b.call, given ? &message : nullptr, b.no_result ? nullptr : &result);
+  if (status < 0) return status;
+  b.to.number(result.outcome);
+  b.to.number(result.code);
+  b.to.number(result.stage);
+  b.to.text(result.reply);
+  return status;
+}
+
 serai_status make_link(const BrokeredCall& b) {
   const auto handler = b.from.str(), subject = b.from.str();
   const auto expires_us = b.from.number<std::int64_t>();
@@ -87,6 +118,8 @@ bool broker_outside(const BrokeredCall& b, serai_status& status) {
     status = fetch(b);
   else if (b.function == Function::program_run)
     status = run(b);
+  else if (b.function == Function::smtp_submit)
+    status = submit(b);
   else if (b.function == Function::links_make)
     status = make_link(b);
   else

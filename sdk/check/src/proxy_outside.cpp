@@ -1,4 +1,5 @@
-// The watched serai.http_client/1, serai.jobs/1, serai.events/1 and serai.services/1.
+// The watched serai.http_client/1, serai.smtp/1, serai.links/1, serai.jobs/1, serai.events/1 and
+// serai.services/1.
 #include "passage.hpp"
 
 namespace serai::check {
@@ -128,7 +129,35 @@ serai_status links_make(serai_call number, serai_str handler, serai_str subject,
   });
 }
 
+serai_status smtp_submit(serai_call number, const serai_smtp_message* message,
+                         serai_smtp_result* out) noexcept {
+  const char* function = "serai.smtp/1 submit";
+  return pass(number, function, Uses::memory, [&](CheckedCall& call) {
+    if (!good_pointer(message, function, "message") || !good_pointer(out, function, "out") ||
+        !good_text(nullptr, message->url, function, "url") ||
+        !good_text(nullptr, message->user, function, "user") ||
+        !good_text(nullptr, message->password, function, "password") ||
+        !good_text(&call, message->sender, function, "sender") ||
+        !good_text(&call, message->content, function, "content") ||
+        (message->recipient_count > 0 &&
+         !good_pointer(message->recipients, function, "recipients")))
+      return kInvalid;
+    if (message->struct_size < sizeof(serai_smtp_message) ||
+        out->struct_size < sizeof(serai_smtp_result)) {
+      find(Law::argument, "It calls serai.smtp/1 submit without struct_size.");
+      return kInvalid;
+    }
+    for (std::uint32_t i = 0; i < message->recipient_count; ++i)
+      if (!good_text(&call, message->recipients[i], function, "recipient")) return kInvalid;
+    const serai_status status = fake<serai_smtp_api>(SERAI_SMTP_ID).submit(number, message, out);
+    if (status >= 0)
+      out->reply = call.lent.text(testing::text_of(out->reply), "an answer of serai.smtp/1");
+    return status;
+  });
+}
+
 const serai_links_api links_table{sizeof(serai_links_api), 0, links_make};
+const serai_smtp_api smtp_table{sizeof(serai_smtp_api), 0, smtp_submit};
 const serai_http_client_api http_table{sizeof(serai_http_client_api), 0, http_fetch};
 const serai_jobs_api jobs_table{sizeof(serai_jobs_api), 0, jobs_enqueue, jobs_state};
 const serai_events_api events_table{sizeof(serai_events_api), 0, events_publish};
@@ -140,6 +169,7 @@ const serai_services_api services_table{sizeof(serai_services_api), 0, services_
 const void* watched_outside(std::string_view id) noexcept {
   if (id == SERAI_HTTP_CLIENT_ID) return &http_table;
   if (id == SERAI_LINKS_ID) return &links_table;
+  if (id == SERAI_SMTP_ID) return &smtp_table;
   if (id == SERAI_JOBS_ID) return &jobs_table;
   if (id == SERAI_EVENTS_ID) return &events_table;
   if (id == SERAI_SERVICES_ID) return &services_table;

@@ -21,6 +21,7 @@
 #include "serai/program.hpp"
 #include "serai/secrets.hpp"
 #include "serai/services.hpp"
+#include "serai/smtp.hpp"
 #include "serai/sql.hpp"
 #include "serai/vector.hpp"
 
@@ -83,6 +84,7 @@ class Call {
   Log log() const { return Log(context_); }
   Clock clock() const { return Clock(context_); }
   Programs programs() const { return Programs(context_); }
+  Smtp smtp() const { return Smtp(context_); }
   Links links() const { return Links(context_); }
 
   // Whether the interface was granted.
@@ -100,6 +102,7 @@ class Call {
   bool has_log() const noexcept { return context_.interfaces->log != nullptr; }
   bool has_programs() const noexcept { return context_.interfaces->program != nullptr; }
   bool has_links() const noexcept { return context_.interfaces->links != nullptr; }
+  bool has_smtp() const noexcept { return context_.interfaces->smtp != nullptr; }
   bool has_clock() const noexcept { return context_.interfaces->clock != nullptr; }
 
   // For code that speaks the C ABI itself.

@@ -92,6 +92,7 @@ class Dispatch {
     fetch(interfaces_.clock, SERAI_CLOCK_ID);
     fetch(interfaces_.program, SERAI_PROGRAM_ID);
     fetch(interfaces_.links, SERAI_LINKS_ID);
+    fetch(interfaces_.smtp, SERAI_SMTP_ID);
     table_.struct_size = sizeof(table_);
     table_.self = this;
     table_.resolve = resolve;

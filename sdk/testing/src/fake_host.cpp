@@ -107,6 +107,11 @@ FakeHost& FakeHost::next_http(HttpAnswer answer) {
   return *this;
 }
 
+FakeHost& FakeHost::on_mail(std::function<SmtpResult(const SentMail&)> server) {
+  impl_->mail_server = std::move(server);
+  return *this;
+}
+
 FakeHost& FakeHost::on_http(std::string url_prefix, HttpAnswer answer) {
   return on_http(std::move(url_prefix),
                  [answer = std::move(answer)](const HttpRequest&) { return answer; });
@@ -256,6 +261,8 @@ std::vector<PublishedEvent> FakeHost::events() const {
 }
 
 std::vector<LogLine> FakeHost::logs() const { return impl_->logs; }
+
+std::vector<SentMail> FakeHost::mails() const { return impl_->mails; }
 
 std::vector<HttpRequest> FakeHost::http_requests() const { return impl_->http_requests; }
 

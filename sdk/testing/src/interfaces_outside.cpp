@@ -186,6 +186,41 @@ serai_status program_run(serai_call call, const serai_program_spec* spec,
   });
 }
 
+serai_status smtp_submit(serai_call call, const serai_smtp_message* message,
+                         serai_smtp_result* out) noexcept {
+  return answer(call, [&](CallState& state) {
+    SentMail mail;
+    mail.tenant = state.tenant->id;
+    SmtpMessage& sent = mail.message;
+    sent.url = text_of(message->url);
+    sent.user = text_of(message->user);
+    sent.password = text_of(message->password);
+    sent.sender = text_of(message->sender);
+    for (std::uint32_t i = 0; i < message->recipient_count; ++i)
+      sent.recipients.push_back(text_of(message->recipients[i]));
+    sent.tls = static_cast<SmtpTls>(message->tls);
+    sent.timeout = std::chrono::milliseconds(message->timeout_ms);
+    mail.content = text_of(message->content);
+    if (!sent.url.starts_with("smtp://") && !sent.url.starts_with("smtps://"))
+      throw Failure{SERAI_E_INVALID, "bad_request", sent.url + " is no address of a mail server."};
+    if (!is_declared(state, sent.url)) {
+      throw Failure{SERAI_E_DENIED, "host_not_allowed",
+                    "The host of " + sent.url + " is not under `outbound` in plugin.yaml."};
+    }
+    state.host->mails.push_back(mail);
+    SmtpResult result{SmtpOutcome::accepted, SmtpStage::content, 250, "2.0.0 Ok"};
+    try {
+      if (state.host->mail_server) result = state.host->mail_server(mail);
+    } catch (const Problem& problem) {
+      throw Failure{SERAI_E_UNAVAILABLE, problem.code, problem.detail};
+    }
+    out->outcome = static_cast<std::int32_t>(result.outcome);
+    out->stage = static_cast<std::uint32_t>(result.stage);
+    out->code = result.code;
+    out->reply = state.keep(std::move(result.reply));
+  });
+}
+
 serai_status links_make(serai_call call, serai_str handler, serai_str subject,
                         std::int64_t expires_us, serai_str* url) noexcept {
   return answer(call, [&](CallState& state) {
@@ -206,6 +241,7 @@ serai_status links_make(serai_call call, serai_str handler, serai_str subject,
 }
 
 const serai_links_api links_table{sizeof(serai_links_api), 0, links_make};
+const serai_smtp_api smtp_table{sizeof(serai_smtp_api), 0, smtp_submit};
 const serai_http_client_api http_table{sizeof(serai_http_client_api), 0, http_fetch};
 const serai_program_api program_table{sizeof(serai_program_api), 0, program_run};
 const serai_jobs_api jobs_table{sizeof(serai_jobs_api), 0, jobs_enqueue, jobs_state};
@@ -223,6 +259,7 @@ const void* outside_table(std::string_view id, std::uint32_t* size) noexcept {
   if (id == SERAI_HTTP_CLIENT_ID) return give(http_table);
   if (id == SERAI_PROGRAM_ID) return give(program_table);
   if (id == SERAI_LINKS_ID) return give(links_table);
+  if (id == SERAI_SMTP_ID) return give(smtp_table);
   if (id == SERAI_JOBS_ID) return give(jobs_table);
   if (id == SERAI_EVENTS_ID) return give(events_table);
   if (id == SERAI_SERVICES_ID) return give(services_table);

@@ -130,6 +130,8 @@ class FakeHost::Impl {
   std::deque<HttpAnswer> next_answers;
   std::map<std::string, std::function<HttpAnswer(const HttpRequest&)>, std::less<>> responders;
   std::vector<HttpRequest> http_requests;
+  std::function<SmtpResult(const SentMail&)> mail_server;
+  std::vector<SentMail> mails;
   std::vector<LogLine> logs;
   std::map<std::string, double, std::less<>> metrics;
   std::map<std::string, Link, std::less<>> links;  // by what stands for {link}

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "observe/metrics.hpp"
+#include "support/smtp_server.hpp"
 #include "unit/plugins/world.hpp"
 
 namespace host::plugins {
@@ -181,6 +182,46 @@ TEST(InterfacesOfATalker, drop_log_lines_over_the_rate) {
 
 TEST_F(Interfaces, allows_asks_the_callers_permissions) {
   EXPECT_EQ(world.run("allows alpha.use\nallows alpha.other"), "1\n0");
+}
+
+TEST_F(Interfaces, smtp_hands_mail_to_declared_servers) {
+  serai_test::SmtpServer server;
+  auto options = World::alpha_and_beta();
+  options.outbound.authorities = server.authority();
+  World relayed(std::move(options));
+  relayed.load();
+  relayed.set_plugins("lagoon", {{"alpha", {{"settings", {{"base_url", server.url()}}}}}});
+  const auto login = " " + server.user() + " " + server.password();
+  EXPECT_EQ(relayed.run("submit " + server.url() + " anna@example.com" + login),
+            "0 0 at 4: 250 OK: message queued");
+  EXPECT_EQ(server.next()["from"], "probe@example.com");
+  EXPECT_EQ(relayed.run("submit " + server.url() + " nobody@example.com" + login),
+            "0 1 at 3: 550 5.1.1 There is nobody here by that name");
+  EXPECT_EQ(relayed.run("submit " + server.url() + " no-address" + login + "\nerror"),
+            "-2\n0 bad_request");
+  EXPECT_EQ(relayed.run("submit smtp://mail.example.com anna@example.com\nerror"),
+            "-4\n0 host_not_allowed");
+  EXPECT_EQ(relayed.run("submit " + server.url() + " anna@example.com" + login + "\nerror",
+                        World::token("reef")),
+            "-4\n0 host_not_allowed")
+      << "it is the other tenant's setting";
+}
+
+TEST_F(Interfaces, links_name_tenant_and_subject_for_one_handler) {
+  const auto made = world.run("link linked 0 note-1");
+  ASSERT_TRUE(made.starts_with("0 https://serai.test/api/v1/alpha/linked/")) << made;
+  const auto link_in = [](const std::string& answer) {
+    return answer.substr(answer.rfind('/') + 1);
+  };
+  const auto opened = world.links.open("alpha", "linked", link_in(made));
+  EXPECT_EQ(opened.tenant, "lagoon");
+  EXPECT_EQ(opened.subject, "note-1");
+  EXPECT_THROW(world.links.open("alpha", "run", link_in(made)), Problem);
+  const auto theirs = world.run("link linked 0 note-1", World::token("reef"));
+  EXPECT_EQ(world.links.open("alpha", "linked", link_in(theirs)).tenant, "reef");
+  for (const char* script : {"link run 0 note-1", "link unknown 0 note-1"})
+    EXPECT_EQ(world.run(std::string(script) + "\nerror"), "-2\n0 bad_request") << script;
+  EXPECT_EQ(world.run("link linked 0 \nerror"), "-2\n0 subject_invalid");
 }
 
 }  // namespace

@@ -99,7 +99,7 @@ struct Rebinding : ::testing::Test {
     made.url = url;
     made.deadline = World::in(60);
     bool plain = false;
-    made.allowed_hosts = {host_and_port(url, plain)};
+    made.hosts.allowed = {host_and_port(url, plain)};
     return made;
   }
   // The status, or that of the problem with its code and whether an address was the reason.
@@ -178,7 +178,7 @@ TEST_F(Rebinding, numbers_in_odd_clothes_are_the_addresses_they_mean) {
   }
   EXPECT_TRUE(net.connections.empty());
   auto made = request("http://0x7f.1/");
-  made.allowed_hosts = {"0x7f.1", "2130706433"};
+  made.hosts.allowed = {"0x7f.1", "2130706433"};
   EXPECT_EQ(ask(outbound, made), "403 host_not_allowed") << "compared as what they mean";
 }
 
@@ -191,7 +191,7 @@ TEST_F(Rebinding, what_only_looks_like_the_declared_host_is_not_it) {
         "http://good.example%2eevil.example/", "http://good.example\\@evil.example/",
         "http://\uff47ood.example/", "http://good.example:0/"}) {
     auto made = request("http://good.example/");
-    made.allowed_hosts = {"good.example"};
+    made.hosts.allowed = {"good.example"};
     made.url = url;
     const auto answer = ask(outbound, made);
     EXPECT_TRUE(answer == "403 host_not_allowed" || answer == "400 bad_request")
@@ -210,7 +210,7 @@ TEST_F(Rebinding, the_declared_host_is_reached_in_any_case_and_with_a_dot_at_its
                           "http://good.example./", "http://xn--god-0na.example/"}) {
     server.answer(200, "ok");
     auto made = request(url);
-    made.allowed_hosts = {"Good.Example", "xn--god-0na.example"};
+    made.hosts.allowed = {"Good.Example", "xn--god-0na.example"};
     EXPECT_EQ(ask(outbound, made), "200") << url;
   }
 }

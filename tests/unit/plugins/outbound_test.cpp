@@ -23,7 +23,7 @@ struct OutboundTest : ::testing::Test {
     made.plugin = "alpha";
     made.url = server.url(path);
     made.deadline = World::in(60);
-    made.allowed_hosts = {"127.0.0.1:" + std::to_string(server.port())};
+    made.hosts.allowed = {"127.0.0.1:" + std::to_string(server.port())};
     return made;
   }
   std::string refusal(const OutboundRequest& made) {
@@ -160,12 +160,12 @@ TEST_F(OutboundTest, follows_no_redirect) {
 
 TEST_F(OutboundTest, refuses_hosts_that_are_not_declared_or_are_denied) {
   auto made = request();
-  made.allowed_hosts = {"example.com"};
+  made.hosts.allowed = {"example.com"};
   EXPECT_EQ(refusal(made), "403 host_not_allowed");
-  made.allowed_hosts = {"127.0.0.1"};  // without a port: the scheme's own only
+  made.hosts.allowed = {"127.0.0.1"};  // without a port: the scheme's own only
   EXPECT_EQ(refusal(made), "403 host_not_allowed");
   made = request();
-  made.denied_hosts = {"127.0.0.1"};
+  made.hosts.denied = {"127.0.0.1"};
   EXPECT_EQ(refusal(made), "403 host_not_allowed");
   made = request();
   made.url = "http://127.0.0.1:" + std::to_string(server.port()) + "@example.com/";
@@ -177,7 +177,7 @@ TEST_F(OutboundTest, refuses_names_that_lead_inside) {
   Outbound strict(OutboundPolicy{false, true});
   auto made = request();
   made.url = "http://localhost:" + std::to_string(server.port()) + "/";
-  made.allowed_hosts = {"localhost:" + std::to_string(server.port())};
+  made.hosts.allowed = {"localhost:" + std::to_string(server.port())};
   try {
     strict.fetch(made);
     FAIL();

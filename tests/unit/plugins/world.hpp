@@ -25,6 +25,7 @@
 #include "storage/store.hpp"
 #include "support/test_blobs.hpp"
 #include "support/test_store.hpp"
+#include "tenancy/links.hpp"
 #include "tenancy/tenants.hpp"
 #include "tenancy/token_mint.hpp"
 #include "usage/ledger.hpp"
@@ -132,6 +133,7 @@ struct World {
     rooms.secrets = secrets.get();
     rooms.queue = &queue;
     rooms.tenants = tenants.get();
+    rooms.links = &links;
     options.on_change = [this] { ++changes; };
     registry = std::make_unique<Registry>(rooms, std::move(options));
     for (const char* id : {"lagoon", "reef"}) {
@@ -212,6 +214,7 @@ struct World {
   std::atomic<std::chrono::hours> later{std::chrono::hours(0)};  // the ledger's clock
   RememberingQueue queue;
   std::atomic<int> changes{0};
+  const tenancy::Links links{{}, "https://serai.test"};
   std::unique_ptr<Registry> registry;
 };
 

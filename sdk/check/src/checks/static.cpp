@@ -23,7 +23,7 @@ constexpr std::string_view kLibraries[] = {
     "libzip",          "libxml2",          "libicuuc",       "libicudata",
     "libicui18n",      "libsodium",        "libstemmer",     "libcairo",
     "libfontconfig",   "libglib-2.0",      "libgobject-2.0", "libharfbuzz",
-    "libpango-1.0",
+    "libpango-1.0",    "libgmime-3.0",
 };
 
 // The run-times of sanitizers, when the plugin was built for tests.

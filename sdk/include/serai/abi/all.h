@@ -18,5 +18,6 @@
 #include "serai/abi/request.h"
 #include "serai/abi/secrets.h"
 #include "serai/abi/services.h"
+#include "serai/abi/smtp.h"
 #include "serai/abi/sql.h"
 #include "serai/abi/vector.h"

@@ -35,6 +35,7 @@ struct Interfaces {
   const serai_clock_api* clock = nullptr;
   const serai_program_api* program = nullptr;
   const serai_links_api* links = nullptr;
+  const serai_smtp_api* smtp = nullptr;
 };
 
 struct Context {

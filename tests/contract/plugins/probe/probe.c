@@ -28,6 +28,8 @@ static const serai_events_api* events;
 static const serai_jobs_api* jobs;
 static const serai_metrics_api* metrics;
 static const serai_http_client_api* http_client;
+static const serai_smtp_api* smtp;
+static const serai_links_api* links;
 
 enum { HANDLER_NOOP = 1, HANDLER_RUN = 2, HANDLER_SILENT = 3, HANDLER_ECHO = 4 };
 
@@ -142,6 +144,29 @@ static void run_fetch(struct script* s, serai_str url, unsigned retries, const c
   say(s, status, words, status == 0 ? strlen(words) : 0);
 }
 
+static void run_submit(struct script* s, serai_str url, serai_str recipient, serai_str user,
+                       serai_str password) {
+  serai_smtp_message message;
+  memset(&message, 0, sizeof message);
+  message.struct_size = sizeof message;
+  message.url = url;
+  message.user = user;
+  message.password = password;
+  message.sender = text("probe@example.com");
+  message.recipients = &recipient;
+  message.recipient_count = 1;
+  message.content = text("Subject: Probe\r\n\r\nHello\r\n");
+  serai_smtp_result result;
+  memset(&result, 0, sizeof result);
+  result.struct_size = sizeof result;
+  const serai_status status = smtp->submit(s->call, &message, &result);
+  char words[400];
+  snprintf(words, sizeof words, "%d at %u: %d %.*s", result.outcome, result.stage, result.code,
+           (int)(result.reply.size < 300 ? result.reply.size : 300),
+           result.reply.data ? result.reply.data : "");
+  say(s, status, words, status == 0 ? strlen(words) : 0);
+}
+
 /* Cuts the first word off `rest`. */
 static serai_str word(serai_str* rest) {
   const char* space = memchr(rest->data, ' ', rest->size);
@@ -244,6 +269,14 @@ static serai_status run_line(struct script* s, serai_str line) {
     const unsigned timeout = (unsigned)number(word(&rest));
     const uint64_t limit = (uint64_t)number(word(&rest));
     run_fetch(s, rest, retries, method, timeout, limit);
+  } else if (IS("submit")) { /* submit url recipient [user password] */
+    const serai_str url = word(&rest), recipient = word(&rest), user = word(&rest);
+    run_submit(s, url, recipient, user, rest);
+  } else if (IS("link")) { /* link handler expires_us subject */
+    const serai_str handler = word(&rest);
+    const int64_t expires_us = (int64_t)number(word(&rest));
+    const serai_status status = links->make(s->call, handler, rest, expires_us, &value);
+    say_str(s, status, value);
   } else if (IS("handle")) {
     char words[32];
     snprintf(words, sizeof words, "%llu", (unsigned long long)s->own);
@@ -412,6 +445,8 @@ serai_status serai_plugin_create(const serai_host* the_host, const serai_plugin*
   jobs = GET(serai_jobs_api, SERAI_JOBS_ID);
   metrics = GET(serai_metrics_api, SERAI_METRICS_ID);
   http_client = GET(serai_http_client_api, SERAI_HTTP_CLIENT_ID);
+  smtp = GET(serai_smtp_api, SERAI_SMTP_ID);
+  links = GET(serai_links_api, SERAI_LINKS_ID);
   *out = &plugin;
   return SERAI_OK;
 #endif

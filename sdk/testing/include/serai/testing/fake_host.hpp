@@ -26,6 +26,7 @@
 #include "serai/clock.hpp"
 #include "serai/http_client.hpp"
 #include "serai/json.hpp"
+#include "serai/smtp.hpp"
 #include "serai/sql.hpp"
 
 namespace serai::testing {
@@ -82,6 +83,13 @@ struct LogLine {
   Json fields;
 };
 
+// What the plugin handed to serai.smtp/1; `content` of its own.
+struct SentMail {
+  std::string tenant;
+  SmtpMessage message;  // without content
+  std::string content;
+};
+
 class FakeHost {
  public:
   // The plugin is created at the first call (or start()), so that everything can be set before.
@@ -112,6 +120,8 @@ class FakeHost {
   FakeHost& on_http(std::string url_prefix,
                     std::function<HttpAnswer(const HttpRequest&)> responder);
 
+  // What a mail server says to the next mails; at first it takes all of them. May throw Problem.
+  FakeHost& on_mail(std::function<SmtpResult(const SentMail&)> server);
   // Creates and starts the plugin; throws Problem if it refuses. Done by the first call by itself.
   void start();
 
@@ -141,6 +151,7 @@ class FakeHost {
   std::vector<PublishedEvent> events() const;
   std::vector<LogLine> logs() const;
   std::vector<HttpRequest> http_requests() const;
+  std::vector<SentMail> mails() const;                // handed to a server, whatever it said
   double metric(std::string_view name) const;         // sum, last value or last observation
   std::int64_t metered(std::string_view unit) const;  // of the present tenant
   // Returned to or changed by the plugin's statements so far, of the present tenant.

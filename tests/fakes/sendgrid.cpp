@@ -1,0 +1,158 @@
+#include "fakes/sendgrid.hpp"
+
+#include <algorithm>
+
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+namespace fakes {
+namespace {
+
+using nlohmann::json;
+
+std::string base64(const unsigned char* bytes, std::size_t size) {
+  std::string text((size + 2) / 3 * 4 + 1, '\0');
+  text.resize(static_cast<std::size_t>(EVP_EncodeBlock(
+      reinterpret_cast<unsigned char*>(text.data()), bytes, static_cast<int>(size))));
+  return text;
+}
+
+std::string http(int status, const std::string& body, const std::string& headers = "") {
+  return "HTTP/1.1 " + std::to_string(status) +
+         " X\r\nContent-Length: " + std::to_string(body.size()) + "\r\nConnection: close\r\n" +
+         headers + "\r\n" + body;
+}
+
+std::string refusal(int status, const std::string& message, const char* field = nullptr) {
+  json error = {{"message", message}, {"field", nullptr}, {"help", nullptr}};
+  if (field) error["field"] = field;
+  return http(status, json{{"errors", {error}}}.dump());
+}
+
+bool is_address(const json& value) {
+  return value.is_object() && value.contains("email") && value["email"].is_string() &&
+         value["email"].get_ref<const std::string&>().find('@') != std::string::npos &&
+         (!value.contains("name") || value["name"].is_string());
+}
+
+std::string fault_of(const json& mail) {
+  if (!mail.is_object()) return "Bad Request";
+  for (const auto& [name, value] : mail.items()) {
+    static constexpr std::string_view known[] = {
+        "personalizations",  "from",         "reply_to", "subject",      "content",
+        "attachments",       "template_id",  "headers",  "categories",   "custom_args",
+        "send_at",           "batch_id",     "asm",      "ip_pool_name", "mail_settings",
+        "tracking_settings", "reply_to_list"};
+    if (std::find(std::begin(known), std::end(known), name) == std::end(known))
+      return "The field " + name + " is unknown";
+  }
+  const auto& all = mail.value("personalizations", json());
+  if (!all.is_array() || all.empty() || all.size() > 1000) return "personalizations is required";
+  for (const auto& one : all) {
+    if (!one.is_object() || !one.contains("to") || !one["to"].is_array() || one["to"].empty())
+      return "to is required";
+    for (const auto& to : one["to"])
+      if (!is_address(to)) return "to holds what is no address";
+    for (const auto& [name, value] : one.value("custom_args", json::object()).items())
+      if (!value.is_string()) return "custom_args." + name + " is no text";
+  }
+  if (!mail.contains("from") || !is_address(mail["from"])) return "from is required";
+  if (mail.contains("reply_to") && !is_address(mail["reply_to"])) return "reply_to is no address";
+  if (!mail.contains("template_id")) {
+    if (!mail.contains("subject") || !mail["subject"].is_string() || mail["subject"] == "")
+      return "subject is required";
+    const auto& content = mail.value("content", json());
+    if (!content.is_array() || content.empty()) return "content is required";
+    bool html = false;
+    for (const auto& part : content) {
+      if (!part.is_object() || !part.contains("type") || !part.contains("value") ||
+          !part["value"].is_string() || part["value"] == "")
+        return "content has an empty value";
+      if (part["type"] == "text/plain" && html) return "text/plain comes first";
+      html = html || part["type"] == "text/html";
+    }
+  }
+  for (const auto& one : mail.value("attachments", json::array()))
+    if (!one.is_object() || !one.contains("content") || !one.contains("filename"))
+      return "attachments need content and filename";
+  if (mail.value("categories", json::array()).size() > 10) return "too many categories";
+  return "";
+}
+
+}  // namespace
+
+SendGrid::SendGrid(std::string key)
+    : key_(std::move(key)),
+      signer_(EVP_EC_gen("P-256"), EVP_PKEY_free),
+      server_(std::make_unique<HttpFake>(
+          0, [this](const std::string& request) { return answer(request); })) {}
+
+SendGrid::~SendGrid() = default;
+
+std::vector<json> SendGrid::mails() const {
+  const std::lock_guard lock(mutex_);
+  return mails_;
+}
+
+std::size_t SendGrid::asked() const {
+  const std::lock_guard lock(mutex_);
+  return asked_;
+}
+
+void SendGrid::next(Mood mood) {
+  const std::lock_guard lock(mutex_);
+  moods_.push_back(mood);
+}
+
+std::optional<std::string> SendGrid::answer(const std::string& request) {
+  const std::lock_guard lock(mutex_);
+  ++asked_;
+  if (!moods_.empty()) {
+    const Mood mood = moods_.front();
+    moods_.erase(moods_.begin());
+    switch (mood) {
+      case Mood::times_out:
+        return std::nullopt;
+      case Mood::hangs_up:
+        return "";
+      case Mood::fails:
+        return refusal(500, "Internal server error");
+      case Mood::limits:
+        return refusal(429, "too many requests");
+      case Mood::rubbish:
+        return "220 mail.example.com ESMTP\r\n\r\n";
+    }
+  }
+  if (!request.starts_with("POST /v3/mail/send HTTP/1.1\r\n")) return refusal(404, "Not Found");
+  if (request.find("\r\nauthorization: Bearer " + key_ + "\r\n") == std::string::npos)
+    return refusal(401, "The provided authorization grant is invalid, expired, or revoked");
+  const auto body = json::parse(request.substr(request.find("\r\n\r\n") + 4), nullptr, false);
+  if (const auto fault = fault_of(body); !fault.empty()) return refusal(400, fault, "x");
+  mails_.push_back(body);
+  return http(202, "", "X-Message-Id: fake-" + std::to_string(mails_.size()) + "\r\n");
+}
+
+std::string SendGrid::verification_key() const {
+  unsigned char* der = nullptr;
+  const int size = i2d_PUBKEY(signer_.get(), &der);
+  auto text = base64(der, static_cast<std::size_t>(size));
+  OPENSSL_free(der);
+  return text;
+}
+
+SendGrid::Post SendGrid::sign(const json& events) const {
+  Post post{"1700000000", "", events.dump()};
+  const std::string all = post.timestamp + post.body;
+  unsigned char seal[200];
+  std::size_t size = sizeof seal;
+  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(),
+                                                                   EVP_MD_CTX_free);
+  EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, signer_.get());
+  EVP_DigestSign(context.get(), seal, &size, reinterpret_cast<const unsigned char*>(all.data()),
+                 all.size());
+  post.signature = base64(seal, size);
+  return post;
+}
+
+}  // namespace fakes
