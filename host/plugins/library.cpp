@@ -5,7 +5,9 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <mutex>
 #include <sstream>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -120,6 +122,14 @@ std::string check_entry(const serai_entry& entry, std::string_view bundle,
     return "plugin.yaml: abi: asks for an ABI this host does not offer; lower it or update the "
            "host";
   return {};
+}
+
+// Never closed, not even when the process ends: their code may be in use until then.
+void keep_for_good(boost::dll::shared_library library) {
+  static std::mutex mutex;
+  static auto& kept = *new std::vector<boost::dll::shared_library>;
+  const std::lock_guard lock(mutex);
+  kept.push_back(std::move(library));
 }
 
 }  // namespace
@@ -272,9 +282,9 @@ bool Library::unload() {
       return true;
     }
   }
-  // Kept for good: the handle is forgotten on purpose, and so is the descriptor.
-  (void)loaded_.release();
-  kept_ = true;
+  keep_for_good(std::move(loaded_->handle));
+  loaded_.reset();
+  kept_ = true;  // so the descriptor stays open too
   return false;
 }
 
