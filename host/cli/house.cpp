@@ -20,6 +20,7 @@
 #include "api/routes/user_routes.hpp"
 #include "base/problem.hpp"
 #include "base/random.hpp"
+#include "cli/host_services.hpp"
 #include "cli/profile_options.hpp"
 #include "cli/version.hpp"
 #include "isolation/cgroup.hpp"
@@ -380,16 +381,16 @@ House::House(config::Profile profile, const config::Keys& keys, HouseOptions cho
   pipeline_ = std::make_unique<api::Pipeline>(std::move(options), rooms_.auth->authenticator(),
                                               links_, idempotency_, workers_, blocking_);
   management_ = std::make_unique<api::Management>(health_, kVersion);
-  rooms_.registry = std::make_unique<plugins::Registry>(
-      below,
-      registry_options(
-          *rooms_.installed, profile_, [this] { rebuild_routes(); },
-          [this](pid_t thread) {
-            // The thread may be lost; those who never called the plugin shall not lack it.
-            if (!workers_.replace(thread) && !blocking_.replace(thread))
-              (void)rooms_.queue->replace_worker(thread);
-          },
-          [this](const std::string& id, bool on) { rooms_.installed->note_switch(id, on); }));
+  auto of_plugins = registry_options(
+      *rooms_.installed, profile_, [this] { rebuild_routes(); },
+      [this](pid_t thread) {
+        // The thread may be lost; those who never called the plugin shall not lack it.
+        if (!workers_.replace(thread) && !blocking_.replace(thread))
+          (void)rooms_.queue->replace_worker(thread);
+      },
+      [this](const std::string& id, bool on) { rooms_.installed->note_switch(id, on); });
+  of_plugins.services = host_services(*rooms_.auth);
+  rooms_.registry = std::make_unique<plugins::Registry>(below, std::move(of_plugins));
   health_.add("database", [this] {
     try {
       const auto session = rooms_.store->platform();

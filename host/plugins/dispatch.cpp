@@ -167,6 +167,8 @@ std::string Registry::Inside::call_service(CallContext& caller, std::string_view
     if (found != services.end()) provider = found->second;
   }
   if (!provider.plugin) {
+    if (const auto own = options.services.find(service); own != options.services.end())
+      return own->second(caller.token(), payload);
     if (service_stand_in) return service_stand_in(service, payload);
     throw unavailable("no_provider", "Nobody provides " + std::string(service) + ".");
   }
@@ -182,7 +184,7 @@ bool Registry::Inside::service_available(CallContext& caller, std::string_view s
   {
     const std::shared_lock lock(services_mutex);
     const auto found = services.find(service);
-    if (found == services.end()) return service_stand_in != nullptr;
+    if (found == services.end()) return provided_otherwise()(service);
     provider = found->second.plugin;
   }
   const tenancy::Tenant* tenant = caller.tenant();

@@ -53,6 +53,12 @@ struct Registry::Inside {
   // Answers for services nobody here provides (stand_ins.hpp); null on a serving host. Set before
   // the first plugin is loaded.
   std::function<std::string(std::string_view service, std::string_view payload)> service_stand_in;
+  // Whether the host itself or a stand-in answers for a service.
+  std::function<bool(std::string_view)> provided_otherwise() const {
+    return [this](std::string_view service) {
+      return options.services.contains(service) || service_stand_in;
+    };
+  }
   // Serialises read-change-write of a tenant's settings by plugins.
   std::mutex settings_mutex;
 

@@ -249,6 +249,9 @@ void read_services(Fields& top, Manifest& out) {
       entry.fault("name", in_quotes(service.name) +
                               " is not a service; write it like "
                               "knowledge.search/1");
+    if (service.name.starts_with("serai."))
+      entry.fault("name", in_quotes(service.name) +
+                              " is for services of the host; begin it with the plugin's own name");
     for (const auto& other : out.provides)
       if (other.name == service.name)
         entry.fault("name", in_quotes(service.name) + " is provided twice; remove one");

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -127,10 +128,11 @@ struct SetFault {
   std::string sentence;
 };
 
-// Duplicate ids, mounts and services, missing services (unless something stands in for their
-// providers), cycles of required services.
-std::vector<SetFault> check_set(const std::vector<const Manifest*>& manifests,
-                                bool providers_stood_in = false);
+// Duplicate ids, mounts and services, missing services, cycles of required services. `otherwise`:
+// whether somebody who is no plugin provides a service; null: nobody does.
+std::vector<SetFault> check_set(
+    const std::vector<const Manifest*>& manifests,
+    const std::function<bool(std::string_view service)>& otherwise = {});
 
 // Indices of `manifests`, providers before those who require them. The set must have no fault.
 std::vector<std::size_t> load_order(const std::vector<const Manifest*>& manifests);

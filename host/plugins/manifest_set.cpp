@@ -95,14 +95,14 @@ class CycleFinder {
 }  // namespace
 
 std::vector<SetFault> check_set(const std::vector<const Manifest*>& manifests,
-                                bool providers_stood_in) {
+                                const std::function<bool(std::string_view)>& otherwise) {
   std::vector<SetFault> faults;
   check_names(manifests, faults);
   const auto providers = providers_of(manifests);
   for (const Manifest* manifest : manifests)
     for (std::size_t i = 0; i < manifest->required_services.size(); ++i)
       if (const auto& service = manifest->required_services[i];
-          !providers_stood_in && !providers.contains(service))
+          !providers.contains(service) && !(otherwise && otherwise(service)))
         faults.push_back(
             {manifest->id, manifest->id + ": plugin.yaml: services.requires[" + std::to_string(i) +
                                "]: no loaded plugin provides " + quote(service) +

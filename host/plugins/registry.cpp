@@ -279,7 +279,7 @@ void Registry::load_files(const std::vector<std::filesystem::path>& files) {
   for (bool again = true; again;) {
     std::vector<const Manifest*> manifests;
     for (const auto& candidate : candidates) manifests.push_back(&candidate.generation->manifest());
-    const auto faults = check_set(manifests);
+    const auto faults = check_set(manifests, inside.provided_otherwise());
     again = !faults.empty();
     for (const auto& fault : faults) {
       const auto found =
@@ -296,7 +296,7 @@ void Registry::load_files(const std::vector<std::filesystem::path>& files) {
     Candidate& candidate = candidates[index];
     try {
       for (const auto& service : candidate.generation->manifest().required_services)
-        if (!inside.services.contains(service))
+        if (!inside.services.contains(service) && !inside.provided_otherwise()(service))
           throw LoadError(candidate.plugin->id + ": the provider of \"" + service +
                           "\" did not come up; see why it failed.");
       inside.bring_up(*candidate.plugin, std::move(candidate.generation));
@@ -335,8 +335,7 @@ void replace(Registry::Inside& inside, Plugin& plugin, const std::filesystem::pa
                       next->manifest().id + "\"; a plugin keeps its id.");
     auto manifests = running_manifests(inside, &plugin);
     manifests.push_back(&next->manifest());
-    if (const auto faults = check_set(manifests, inside.service_stand_in != nullptr);
-        !faults.empty())
+    if (const auto faults = check_set(manifests, inside.provided_otherwise()); !faults.empty())
       throw LoadError(faults.front().sentence);
     inside.bring_up(plugin, std::move(next));
   } catch (const Problem&) {

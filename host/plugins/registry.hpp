@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -94,8 +95,14 @@ struct OutboundPolicy {
   std::string authorities = {};  // PEM file of those who vouch for servers; "": the system's
 };
 
+// A service of the host itself: the answer to a payload, both JSON, for the tenant of the token.
+// May throw Problem. Called by any thread.
+using HostService = std::function<std::string(const CallToken& token, std::string_view payload)>;
+
 struct RegistryOptions {
   std::vector<Grant> grants;
+  // By name, which begins with "serai." ("serai.users/1"): no plugin may provide those.
+  std::map<std::string, HostService, std::less<>> services;
   // Whose code may run. Null, for tests of this room alone: nobody asks.
   std::shared_ptr<const trust::Policy> trust;
   OutboundPolicy outbound;

@@ -91,6 +91,9 @@ void check_events_and_services(const Json& manifest, std::vector<FieldError>& fa
   distinct(list_of(events, "subscribes"), "type", "/events/subscribes", faults);
   const Json services = manifest.value("services", Json::object());
   const auto own = distinct(list_of(services, "provides"), "name", "/services/provides", faults);
+  for (const auto& name : own)
+    if (name.starts_with("serai."))
+      faults.push_back({"/services/provides", "`" + name + "` is for services of the host."});
   for (const std::string name : list_of(services, "requires"))
     if (own.contains(name))
       faults.push_back({"/services/requires", "`" + name + "` is the plugin's own."});

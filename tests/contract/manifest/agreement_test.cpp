@@ -121,7 +121,7 @@ TEST(Manifests, that_are_wrong_please_neither) {
     ["/jobs/0/attempts", 0], ["/jobs/0/kind", "Work"], ["/jobs/0/retries", 3], ["/jobs/1", {"kind": "work", "handler": "w"}],
     ["/schedules/0/kind", "other"], ["/schedules/0/every", "hourly"],
     ["/events/publishes/0/type", "done"], ["/events/publish", []],
-    ["/services/provides/0/name", "good.ask"], ["/services/requires", ["x.y/1"]],
+    ["/services/provides/0/name", "good.ask"], ["/services/provides/0/name", "serai.ask/1"], ["/services/requires", ["x.y/1"]],
     ["/metrics/0/type", "meter"], ["/metrics/1", {"name": "asked_total", "type": "gauge", "summary": "x"}],
     ["/limits/cpu", 1], ["/serial", "yes"],
     ["/id", "host"], ["/version", "01.0.0"], ["/mounts/1", "/api/v1/good/more"], ["/mounts/0", "/api/../v1"],

@@ -20,6 +20,7 @@ class Probe : public serai::Plugin {
     route("keep", &Probe::keep);
     route("kept", &Probe::kept);
     route("slow", &Probe::slow);
+    route("colleagues", &Probe::colleagues);
     route("share", &Probe::share);
     route("shared", &Probe::shared);
     job("mark", &Probe::mark);
@@ -62,6 +63,10 @@ class Probe : public serai::Plugin {
                                     {"release", request.field<std::string>("release")}});
     transaction.commit();
     return serai::created({{"id", id}});
+  }
+
+  serai::Json colleagues(serai::Request& request) {
+    return serai::data(request.services().call("serai.users/1", {}).at("users"));
   }
 
   serai::Json show(serai::Request& request) {
