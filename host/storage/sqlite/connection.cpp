@@ -112,6 +112,14 @@ int bind_one(sqlite3_stmt* statement, int index, const Value& value) {
   return sqlite3_bind_null(statement, index);
 }
 
+std::vector<std::size_t> placeholders_of(sqlite3_stmt* statement) {
+  std::vector<std::size_t> numbers(
+      static_cast<std::size_t>(sqlite3_bind_parameter_count(statement)));
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    numbers[i] = placeholder(sqlite3_bind_parameter_name(statement, static_cast<int>(i) + 1));
+  return numbers;
+}
+
 Value read_cell(sqlite3_stmt* statement, int column, Rows::Data& data) {
   switch (sqlite3_column_type(statement, column)) {
     case SQLITE_INTEGER:
@@ -193,7 +201,7 @@ void Connection::release_memory() {
 
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(database_) == 0; }
 
-sqlite3_stmt* Connection::prepare(const Access& access, std::string_view sql) {
+const Connection::Compiled& Connection::prepare(const Access& access, std::string_view sql) {
   std::string key;
   key.reserve(access.prefix.size() + sql.size() + 2);
   key += access.prefix;
@@ -204,7 +212,7 @@ sqlite3_stmt* Connection::prepare(const Access& access, std::string_view sql) {
   access_ = &access;
   if (const auto found = by_key_.find(key); found != by_key_.end()) {
     compiled_.splice(compiled_.begin(), compiled_, found->second);
-    return found->second->statement;
+    return *found->second;
   }
   sqlite3_stmt* statement = nullptr;
   const char* tail = nullptr;
@@ -227,37 +235,37 @@ sqlite3_stmt* Connection::prepare(const Access& access, std::string_view sql) {
     sqlite3_finalize(compiled_.back().statement);
     compiled_.pop_back();
   }
-  compiled_.push_front({std::move(key), statement});
-  by_key_.emplace(compiled_.front().key, compiled_.begin());
-  return statement;
+  compiled_.push_front({std::move(key), statement, placeholders_of(statement)});
+  Compiled& compiled = compiled_.front();
+  if (!compiled.placeholders.empty())
+    compiled.highest = *std::ranges::max_element(compiled.placeholders);
+  by_key_.emplace(compiled.key, compiled_.begin());
+  return compiled;
 }
 
-bool Connection::read_only(sqlite3_stmt* statement) {
-  return sqlite3_stmt_readonly(statement) != 0;
+bool Connection::read_only(const Compiled& compiled) {
+  return sqlite3_stmt_readonly(compiled.statement) != 0;
 }
 
-void Connection::bind(sqlite3_stmt* statement, std::span<const Value> values) {
-  // "$2 ... $1" numbers $2 first in SQLite: the name decides, not the position.
-  std::size_t highest = 0;
-  const int count = sqlite3_bind_parameter_count(statement);
-  for (int index = 1; index <= count; ++index) {
-    const std::size_t number = placeholder(sqlite3_bind_parameter_name(statement, index));
+void Connection::bind(const Compiled& compiled, std::span<const Value> values) {
+  int index = 0;
+  for (const std::size_t number : compiled.placeholders) {
     if (number == 0 || number > values.size()) {
       throw SqlError(SqlFault::syntax, "a placeholder has no value, or is not of the form $n");
     }
-    highest = std::max(highest, number);
-    const int code = bind_one(statement, index, values[number - 1]);
+    const int code = bind_one(compiled.statement, ++index, values[number - 1]);
     if (code != SQLITE_OK) fail(database_, code, "cannot bind");
   }
-  if (highest != values.size()) {
+  if (compiled.highest != values.size()) {
     throw SqlError(SqlFault::syntax, "more values than placeholders");
   }
 }
 
-Rows Connection::query(sqlite3_stmt* statement, std::span<const Value> values,
+Rows Connection::query(const Compiled& compiled, std::span<const Value> values,
                        std::size_t max_rows) {
+  sqlite3_stmt* const statement = compiled.statement;
   const Run reset(statement);
-  bind(statement, values);
+  bind(compiled, values);
   auto data = std::make_unique<Rows::Data>();
   for (int code = sqlite3_step(statement); code != SQLITE_DONE; code = sqlite3_step(statement)) {
     if (code != SQLITE_ROW) fail(database_, code, "cannot run");
@@ -275,9 +283,10 @@ Rows Connection::query(sqlite3_stmt* statement, std::span<const Value> values,
   return Rows(std::move(data));
 }
 
-std::int64_t Connection::execute(sqlite3_stmt* statement, std::span<const Value> values) {
+std::int64_t Connection::execute(const Compiled& compiled, std::span<const Value> values) {
+  sqlite3_stmt* const statement = compiled.statement;
   const Run reset(statement);
-  bind(statement, values);
+  bind(compiled, values);
   const sqlite3_int64 before = sqlite3_total_changes64(database_);
   int code = SQLITE_ROW;
   while (code == SQLITE_ROW) code = sqlite3_step(statement);

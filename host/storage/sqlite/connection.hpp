@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "storage/sql.hpp"
 
@@ -47,11 +48,20 @@ class Connection {
   void set_deadline(Deadline deadline) { deadline_ = deadline; }
   void set_objects(std::shared_ptr<const Objects> objects) { objects_ = std::move(objects); }
 
+  // A statement, ready to run. SQLite numbers placeholders as they come ("$2 ... $1": $2 first) and
+  // looks for the name of each from the first: so what they mean is kept.
+  struct Compiled {
+    std::string key;
+    sqlite3_stmt* statement;
+    std::vector<std::size_t> placeholders;  // of each parameter, n of $n
+    std::size_t highest = 0;
+  };
+
   // Compiled once per text and access; valid until the next call of anything here.
-  sqlite3_stmt* prepare(const Access& access, std::string_view sql);
-  static bool read_only(sqlite3_stmt* statement);
-  Rows query(sqlite3_stmt* statement, std::span<const Value> values, std::size_t max_rows);
-  std::int64_t execute(sqlite3_stmt* statement, std::span<const Value> values);
+  const Compiled& prepare(const Access& access, std::string_view sql);
+  static bool read_only(const Compiled& compiled);
+  Rows query(const Compiled& compiled, std::span<const Value> values, std::size_t max_rows);
+  std::int64_t execute(const Compiled& compiled, std::span<const Value> values);
 
   // The host's own text, without limits, several statements allowed.
   void run(const char* sql);
@@ -65,11 +75,6 @@ class Connection {
   sqlite3* handle() { return database_; }
 
  private:
-  struct Compiled {
-    std::string key;
-    sqlite3_stmt* statement;
-  };
-
   static int authorise(void* self, int action, const char* a, const char* b, const char* schema,
                        const char* trigger) noexcept;
   int decide(int action, std::string_view a, std::string_view b, std::string_view schema) const;
@@ -78,7 +83,7 @@ class Connection {
   static int on_progress(void* self) noexcept;
   static int on_commit(void* self, sqlite3* database, const char* schema, int pages) noexcept;
   static int on_busy(void* self, int attempts) noexcept;
-  void bind(sqlite3_stmt* statement, std::span<const Value> values);
+  void bind(const Compiled& compiled, std::span<const Value> values);
   void forget_statements();
 
   sqlite3* database_ = nullptr;

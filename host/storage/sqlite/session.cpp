@@ -33,7 +33,7 @@ Rows SqliteSession::query(std::string_view sql, std::span<const Value> values,
   }
   {
     const Database::Lease reader = database_->reader(deadline_);
-    sqlite3_stmt* statement = reader->prepare(access_, sql);
+    const auto& statement = reader->prepare(access_, sql);
     if (Connection::read_only(statement)) return reader->query(statement, values, max_rows);
   }
   if (only_read_) refuse_to_write();
