@@ -51,7 +51,9 @@ struct PluginCheck {
     check->add_option("--time-limit", time_limit, "Seconds for each check")
         ->check(CLI::Range(1, 86'400))
         ->capture_default_str();
-    check->add_option("--fuzz-time", fuzz_time, "Seconds of fuzzing")
+    check
+        ->add_option("--fuzz-time", fuzz_time,
+                     "Seconds of fuzzing, and of failing each host call again")
         ->check(CLI::Range(1, 86'400))
         ->capture_default_str();
     check->add_option("--world", options.world,

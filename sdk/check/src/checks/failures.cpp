@@ -94,9 +94,10 @@ void failing_host_calls(const Task& task) {
     const serai_status status = kFailures[random() % std::size(kFailures)];
     run(numbers[made], status);
   }
-  // What time is left goes to the other statuses.
+  // What time is left goes to the other statuses: as random as fuzzing, and as long at most.
+  const auto last = std::min(end, std::chrono::steady_clock::now() + task.fuzz_time);
   std::size_t again = 0;
-  while (std::chrono::steady_clock::now() < end && again < 3 * numbers.size())
+  while (std::chrono::steady_clock::now() < last && again < 3 * numbers.size())
     run(numbers[again++ % numbers.size()], kFailures[random() % std::size(kFailures)]);
   Channel::instance().note(std::to_string(made) + " of " + std::to_string(calls) +
                            " host calls made to fail, " + std::to_string(again) +
