@@ -28,6 +28,11 @@ Payloads payloads_of(TestHouse& house, const Side& side) {
   return found;
 }
 
+bool is_uuid(std::string_view word) {
+  return word.size() == 36 && word[8] == '-' && word[13] == '-' && word[18] == '-' &&
+         word[23] == '-';
+}
+
 bool ran(TestHouse& house, const Side& side, const std::string& plugin, const std::string& kind) {
   const auto session = house.rooms().store->tenant(house.token(side.id));
   return session
@@ -62,6 +67,12 @@ class Background {
   void learn() {
     own_ = payloads_of(house_, attacker_);
     foreign_ = payloads_of(house_, victim_);
+    // Ids that no answer has named so far: the other's like those that one has, and as told.
+    for (const auto& [key, payloads] : foreign_)
+      for (const auto& payload : payloads)
+        each_word(payload, [this](std::string_view word) {
+          if (is_uuid(word)) victim_.marks.own(word);
+        });
   }
 
  private:

@@ -261,8 +261,11 @@ void Exercise::fill(Side& side) {
 void Exercise::look_again(Side& side) {
   for (const auto& operation : operations_)
     if (turn_of(operation) == 0 && operation.guard == Guard::user)
-      if (const auto worked = side.worked.find(operation.id); worked != side.worked.end())
-        attempt_once(side, operation, side.owner(), worked->second);
+      if (const auto worked = side.worked.find(operation.id); worked != side.worked.end()) {
+        Shape shape = worked->second;  // from the beginning: what is new may be all there is
+        std::erase_if(shape.query, [](const auto& pair) { return pair.first == "offset"; });
+        attempt_once(side, operation, side.owner(), shape);
+      }
 }
 
 // What was asked for before there was anything: now there is something to find.
