@@ -1,0 +1,221 @@
+// See the header.
+#include "sending.hpp"
+
+#include "money.hpp"
+#include "paper.hpp"
+#include "partners.hpp"
+#include "store.hpp"
+
+namespace quotes {
+namespace {
+
+using serai::Json;
+
+constexpr const char* kMail = "mail.send/1";
+constexpr std::size_t kCards = 4;  // alternatives shown in the mail; the paper has all
+
+constexpr const char* kText = R"(Dear {{name}},
+
+thank you for your enquiry. Here is your quote {{quote_id}}{{#destination}} for {{destination}}{{/destination}}, {{dates}}.
+
+{{#cards}}{{title}} ({{details}}): {{price}}
+{{/cards}}
+{{total_label}}: {{total}}
+Valid {{until}}.
+
+See it, accept it or decline it here:
+{{link}}
+
+The PDF is attached.{{#consultant}}
+
+{{consultant}}{{/consultant}}
+)";
+
+constexpr const char* kHtml = R"(<p>Dear {{name}},</p>
+<p>thank you for your enquiry. Here is your quote <b>{{quote_id}}</b>{{#destination}} for {{destination}}{{/destination}}, {{dates}}.</p>
+<table cellpadding="8" style="border-collapse:collapse">{{#cards}}<tr style="border-bottom:1px solid #ddd"><td><b>{{title}}</b><br>{{details}}</td><td align="right">{{price}}</td></tr>{{/cards}}
+<tr><td><b>{{total_label}}</b></td><td align="right"><b>{{total}}</b></td></tr></table>
+<p>Valid {{until}}.</p>
+<p><a href="{{link}}">See the quote, accept or decline it</a></p>
+<p>The PDF is attached.</p>{{#consultant}}<p>{{consultant}}</p>{{/consultant}})";
+
+Json cards(const Content& content) {
+  Json all = Json::array();
+  for (const Json& option : content.options) {
+    if (all.size() == kCards) break;
+    all.push_back({{"title", option.at("hotel_name")},
+                   {"details", stay_words(option)},
+                   {"price", amount_text(option.at("total_minor").get<std::int64_t>(),
+                                         option.at("currency").get<std::string>())}});
+  }
+  for (const Json& item : content.items) {
+    if (all.size() == kCards) break;
+    all.push_back({{"title", item.at("name")},
+                   {"details", item.at("type")},
+                   {"price", amount_text(item.at("amount_minor").get<std::int64_t>(),
+                                         item.at("currency").get<std::string>())}});
+  }
+  return all;
+}
+
+Json letter_of(const serai::Call& call, const Quote& quote, const Content& content,
+               const std::string& paper) {
+  const auto company = call.config().text("company_name");
+  const auto subject = "Your " + (quote.destination ? "{{destination}} " : std::string()) +
+                       "Travel Quote" + (company.empty() ? "" : " from {{company}}");
+  Json data{{"name", quote.name},
+            {"quote_id", quote.quote_id},
+            {"company", company},
+            {"dates", day_words(quote.check_in) + " to " + day_words(quote.check_out)},
+            {"cards", cards(content)},
+            {"total_label", quote.is_from ? "From" : "Total"},
+            {"total", amount_text(quote.total_minor.value_or(0), quote.currency)},
+            {"until", until_words(call, quote)},
+            {"link", page_link(call, quote)},
+            {"destination", quote.destination ? Json(*quote.destination) : Json(false)},
+            {"consultant", quote.consultant_name ? Json(*quote.consultant_name) : Json(false)}};
+  return {{"to", {{"email", quote.email}, {"name", quote.name}}},
+          {"template",
+           {{"name", "quotes.sent"}, {"subject", subject}, {"text", kText}, {"html", kHtml}}},
+          {"data", std::move(data)},
+          {"attachments",
+           {{{"name", "Quote_" + quote.quote_id + ".pdf"},
+             {"type", "application/pdf"},
+             {"blob", paper}}}},
+          {"categories", {"quote"}},
+          {"idempotency_key", "quote:" + quote.quote_id + ":" + std::to_string(quote.mails + 1)}};
+}
+
+BusinessDays business_days(const serai::Call& call) {
+  static constexpr std::string_view kNames[] = {"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"};
+  BusinessDays business;
+  business.hour = std::chrono::hours(call.config().integer("follow_up_hour"));
+  const auto days = call.config().text("business_days");
+  for (std::size_t i = 0; i < 7; ++i) business.days[i] = days.find(kNames[i]) != std::string::npos;
+  const auto holidays = call.config().text("holidays");
+  for (std::size_t at = 0; at < holidays.size();) {
+    const auto end = std::min(holidays.find(',', at), holidays.size());
+    if (const auto day = parse_day(holidays.substr(at, end - at)))
+      business.holidays.insert(std::chrono::local_days(day->time_since_epoch()));
+    at = end + 1;
+  }
+  return business;
+}
+
+void plan_follow_up(const serai::Call& call, Quote& quote) {
+  const Zone zone = zone_of(call);
+  try {
+    quote.follow_up_at = serai::to_text(
+        zone.utc(follow_up_time(zone.local(call.clock().now()), business_days(call))));
+    quote.follow_up_told = false;
+  } catch (const std::invalid_argument&) {
+    // A tenant without a business day follows nobody up.
+    quote.follow_up_at.reset();
+  }
+}
+
+void require_address(const Quote& quote) {
+  if (quote.email.empty())
+    throw serai::Problem(422, "not_ready", "The customer has no e-mail address.");
+}
+
+// The mail and nothing else: what it throws is mail's refusal.
+void hand_over(const serai::Call& call, Quote& quote, const Content& content) {
+  if (!call.services().available(kMail))
+    throw serai::Problem(503, "mail_missing",
+                         "The quote cannot be mailed: the plugin mail is not switched on.");
+  if (!quote.share_id) quote.share_id = call.clock().uuid();  // a mail needs a link that works
+  const Json answer =
+      call.services().call(kMail, letter_of(call, quote, content, paper_of(call, quote)));
+  if (answer.is_object() && answer.value("status", Json()) == "suppressed")
+    throw serai::conflict("address_suppressed",
+                          "This address is mailed no more: a mail to it came back or its reader "
+                          "complained.");
+}
+
+void record_mail(const serai::Call& call, const Quote& before, Quote& quote) {
+  quote.email_sent_at = call.clock().now_text();
+  ++quote.mails;
+  if (quote.status == Status::quoted) {
+    quote.status = Status::sent;
+    quote.sent_at = quote.email_sent_at;
+    plan_follow_up(call, quote);
+  }
+  save(call, before, quote, "mailed");
+  tell_activity(call, quote, "Quote " + quote.quote_id + " mailed to " + quote.email,
+                "mail-" + std::to_string(quote.mails));
+}
+
+}  // namespace
+
+std::string expiry(const serai::Call& call, const std::string& given) {
+  const Zone zone = zone_of(call);
+  if (const auto time = parse_time(given)) {
+    if (*time <= call.clock().now()) throw serai::invalid_field("/valid_until", "This is over.");
+    return serai::to_text(*time);
+  }
+  const Day now = today(call);
+  auto last = parse_day(given);
+  if (!given.empty() && !last)
+    throw serai::invalid_field("/valid_until",
+                               "This must be a day like 2026-12-31 or a time like "
+                               "2026-12-31T17:00:00Z.");
+  if (last && *last < now) throw serai::invalid_field("/valid_until", "This is over.");
+  if (!last) last = now + std::chrono::days(call.config().integer("valid_days"));
+  // To the end of that day on the tenant's clock.
+  const LocalTime midnight{(*last + std::chrono::days(1)).time_since_epoch()};
+  return serai::to_text(zone.utc(midnight));
+}
+
+void issue(const serai::Call& call, Quote& quote, const Content& content) {
+  if (const auto why = unfit(content); !why.empty()) throw serai::Problem(422, "not_ready", why);
+  const Quote before = quote;
+  if (before.status != Status::draft || quote.expires_at <= call.clock().now_text())
+    quote.expires_at = expiry(call, "");
+  quote.status = Status::quoted;
+  if (!quote.share_id) quote.share_id = call.clock().uuid();
+  const auto end = parse_time(quote.expires_at).value_or(call.clock().now());
+  quote.share_expires_at =
+      serai::to_text(end + std::chrono::days(call.config().integer("link_days")));
+  const std::string paper(call.blobs().put(render(call, quote, content, page_link(call, quote))));
+  save(call, before, quote, "issued");
+  keep_paper(call, quote, paper);
+  tell_value(call, quote);
+}
+
+void send_mail(const serai::Call& call, Quote& quote, const Content& content) {
+  const Quote before = quote;
+  require_address(quote);
+  hand_over(call, quote, content);
+  record_mail(call, before, quote);
+}
+
+std::string try_to_send_mail(const serai::Call& call, Quote& quote, const Content& content) {
+  const Quote before = quote;
+  auto attempt = call.sql().transaction();
+  try {
+    require_address(quote);
+    hand_over(call, quote, content);
+  } catch (const serai::Problem& problem) {
+    // Mail's refusal is one thing, the call's own end or a fault another.
+    if (problem.status == 500 || problem.status == 504) throw;
+    attempt.rollback();
+    quote = before;
+    return problem.detail;
+  }
+  attempt.commit();
+  record_mail(call, before, quote);
+  return {};
+}
+
+std::string page_link(const serai::Call& call, const Quote& quote) {
+  return std::string(call.links().make("shared", *quote.share_id,
+                                       parse_time(quote.share_expires_at.value_or(""))));
+}
+
+std::string paper_link(const serai::Call& call, const Quote& quote) {
+  return std::string(call.links().make("public_pdf", *quote.share_id,
+                                       parse_time(quote.share_expires_at.value_or(""))));
+}
+
+}  // namespace quotes

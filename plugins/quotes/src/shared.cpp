@@ -1,0 +1,153 @@
+// See the header.
+#include "shared.hpp"
+
+#include "page.hpp"
+#include "partners.hpp"
+#include "sending.hpp"
+#include "store.hpp"
+#include "text.hpp"
+
+namespace quotes {
+namespace {
+
+using serai::Json;
+
+// Staff know why a link no longer works; whoever has it does not.
+serai::Problem gone() { return {404, "link_invalid", "This link is not valid any more."}; }
+
+Quote quote_of(const serai::Request& request) {
+  const auto rows = request.sql().query(
+      std::string("SELECT ") + kQuoteColumns + " FROM quotes_quotes AS q WHERE q.share_id = $1",
+      request.path("link"));
+  if (rows.empty()) throw gone();
+  Quote quote = read_quote(rows.front());
+  if (quote.status == Status::draft || quote.status == Status::cancelled) throw gone();
+  return quote;
+}
+
+// The quote as it is now: one whose time is over is so whether or not the schedule has been there.
+Quote current(const serai::Request& request) {
+  Quote quote = quote_of(request);
+  const auto now = request.clock().now_text();
+  if (!may_expire(quote.status) || quote.expires_at > now) return quote;
+  auto transaction = request.sql().transaction();
+  const Quote before = quote;
+  quote.status = Status::expired;
+  quote.expired_at = now;
+  save(request, before, quote, "expired");
+  transaction.commit();
+  return quote;
+}
+
+// As every browser does.
+bool wants_page(const serai::Request& request) {
+  return request.header("accept").find("text/html") != std::string_view::npos;
+}
+
+serai::Response answer(const serai::Request& request, const Quote& quote) {
+  const Content content = content_of(request, quote);
+  const auto links = links_of(request, quote);
+  if (wants_page(request)) return page(request, quote, content, links);
+  Json shown = customer_json(quote, content);
+  if (may_become(quote.status, Status::accepted)) {
+    shown["accept_url"] = links.accept;
+    shown["decline_url"] = links.decline;
+  }
+  shown["pdf_url"] = links.paper;
+  return serai::Response::json(serai::data(std::move(shown)))
+      .with_header("cache-control", "no-store");
+}
+
+// 409 in words for the customer.
+void require_open(const Quote& quote) {
+  if (may_become(quote.status, Status::accepted)) return;
+  if (quote.status == Status::expired)
+    throw serai::conflict("quote_expired",
+                          "This quote is no longer valid; please ask for a new "
+                          "one.");
+  throw serai::conflict("already_answered",
+                        "This quote is " + std::string(name_of(quote.status)) + " already.");
+}
+
+std::string reason_of(const serai::Request& request) {
+  return tidy(request.query("reason"), true).substr(0, 1000);
+}
+
+}  // namespace
+
+serai::Response shared(serai::Request& request) {
+  Quote quote = current(request);
+  if (quote.status == Status::sent) {
+    auto transaction = request.sql().transaction();
+    const Quote before = quote;
+    quote.status = Status::viewed;
+    quote.viewed_at = request.clock().now_text();
+    save(request, before, quote, "viewed");
+    tell_activity(request, quote, "Quote " + quote.quote_id + " viewed by the customer",
+                  "viewed-" + std::to_string(quote.version));
+    notify(request, quote, quote.name + " looks at quote " + quote.quote_id,
+           "The customer has opened the quote.", "viewed-" + std::to_string(quote.version));
+    transaction.commit();
+  }
+  return answer(request, quote);
+}
+
+serai::Response public_pdf(serai::Request& request) {
+  const Quote quote = quote_of(request);
+  const auto paper = paper_of(request, quote);
+  if (paper.empty()) throw gone();
+  return serai::Response::from_blob(paper, "application/pdf")
+      .with_header("content-disposition", "inline; filename=\"Quote_" + quote.quote_id + ".pdf\"")
+      .with_header("cache-control", "private, no-store");
+}
+
+serai::Response accept(serai::Request& request) {
+  Quote quote = current(request);
+  const bool again = quote.status == Status::accepted;
+  if (again) return answer(request, quote);
+  require_open(quote);
+  const Content content = content_of(request, quote);
+  const auto options = static_cast<std::int64_t>(content.options.size());
+  const Quote before = quote;
+  if (request.find_query("option")) quote.chosen = request.query_integer("option", 0);
+  if (!quote.chosen && options == 1) quote.chosen = 0;
+  if (options > 0 && (!quote.chosen || *quote.chosen < 0 || *quote.chosen >= options))
+    throw serai::invalid_field("query/option", "Choose one of the options of this quote.");
+  if (options == 0) quote.chosen.reset();
+  auto transaction = request.sql().transaction();
+  follow_content(quote, content, own_currency(request));
+  quote.status = Status::accepted;
+  quote.accepted_at = request.clock().now_text();
+  save(request, before, quote, "accepted");
+  if (quote.total_minor != before.total_minor) tell_value(request, quote);
+  const auto occasion = "accepted-" + std::to_string(quote.version);
+  tell_activity(request, quote, "Quote " + quote.quote_id + " accepted by the customer", occasion);
+  notify(request, quote, quote.name + " accepts quote " + quote.quote_id,
+         quote.chosen ? "Chosen: " + content.options[static_cast<std::size_t>(*quote.chosen)]
+                                         .at("hotel_name")
+                                         .get<std::string>()
+                      : std::string("The customer has accepted."),
+         occasion);
+  transaction.commit();
+  return answer(request, quote);
+}
+
+serai::Response decline(serai::Request& request) {
+  Quote quote = current(request);
+  if (quote.status == Status::declined) return answer(request, quote);
+  require_open(quote);
+  const Quote before = quote;
+  auto transaction = request.sql().transaction();
+  quote.status = Status::declined;
+  quote.declined_at = request.clock().now_text();
+  if (const auto reason = reason_of(request); !reason.empty()) quote.decline_reason = reason;
+  save(request, before, quote, "declined");
+  const auto occasion = "declined-" + std::to_string(quote.version);
+  tell_activity(request, quote, "Quote " + quote.quote_id + " declined by the customer", occasion);
+  notify(request, quote, quote.name + " declines quote " + quote.quote_id,
+         quote.decline_reason.value_or("No reason was given."), occasion);
+  transaction.commit();
+  return answer(request, quote);
+}
+
+}  // namespace quotes
