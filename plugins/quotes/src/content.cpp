@@ -87,20 +87,10 @@ Json read_item(const Json& item, const std::string& pointer, const std::string& 
           {"raw_data", raw}};
 }
 
-// The sum of the lines, or nothing if a line does not say where its amount comes from.
-std::optional<std::int64_t> traced_sum(const Json& option) {
-  const auto lines = option.find("lines");
-  if (lines == option.end() || !lines->is_array() || lines->empty()) return std::nullopt;
+// What the lines say where it comes from.
+std::int64_t traced_sum(const Json& option) {
   std::int64_t sum = 0;
-  for (const Json& line : *lines) {
-    const bool whole =
-        line.is_object() && line.value("rate_id", Json("")).is_string() &&
-        line.value("rate_id", std::string()) != "" && line.value("rule", Json()).is_string() &&
-        line.value("quantity", Json()).is_number_integer() && line.value("quantity", 0) > 0 &&
-        line.value("amount_minor", Json()).is_number_integer();
-    if (!whole) return std::nullopt;
-    sum += line["amount_minor"].get<std::int64_t>();
-  }
+  for (const Json& line : option.at("lines")) sum += line.at("amount_minor").get<std::int64_t>();
   return sum;
 }
 
@@ -185,9 +175,9 @@ std::string unfit(const Content& content) {
     return content.unpriced.empty() ? "The quote has no price." : content.unpriced;
   if (content.inquiry.email.empty()) return "The customer has no e-mail address.";
   for (const Json& option : content.options) {
-    const auto sum = traced_sum(option);
-    if (!sum || *sum != option.at("total_minor").get<std::int64_t>())
-      return "An amount of " + option.value("hotel_name", std::string("an option")) +
+    if (option.at("lines").empty() ||
+        traced_sum(option) != option.at("total_minor").get<std::int64_t>())
+      return "An amount of " + option.at("hotel_name").get<std::string>() +
              " cannot be traced to its rate.";
   }
   return {};

@@ -16,7 +16,7 @@ namespace quotes {
 
 struct Content {
   Inquiry inquiry;
-  serai::Json options = serai::Json::array();  // as pricing.stay/1 told them
+  serai::Json options = serai::Json::array();  // as options_in() made them
   serai::Json items = serai::Json::array();    // as read_items() made them
   std::string unpriced;                        // why there is no price; else empty
 };

@@ -29,6 +29,13 @@ std::string text_of(const Json& object, const char* name) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+// "4.5", "5".
+std::string whole_or_not(const Json& number) {
+  std::string text = number.dump();
+  if (text.ends_with(".0")) text.resize(text.size() - 2);
+  return text;
+}
+
 // What one alternative's lines cost, and together.
 void add_option(Json& content, const Json& option, const std::string& heading) {
   const auto currency = option.at("currency").get<std::string>();
@@ -105,8 +112,8 @@ Json facts(const Quote& quote, const Content& offer, const std::string& valid_un
   add("Quote", quote.quote_id);
   add("Arrival", day_words(quote.check_in));
   add("Departure", day_words(quote.check_out));
-  add("Travellers", travellers(offer.inquiry));
   add("Nights", std::to_string(quote.nights));
+  add("Travellers", travellers(offer.inquiry));
   add("Valid", valid_until);
   add("Your consultant", quote.consultant_name.value_or(""));
   return {{"type", "fields"}, {"columns", 2}, {"items", items}};
@@ -155,7 +162,7 @@ std::string stay_words(const Json& option) {
   if (const auto nights = option.value("nights", Json()); nights.is_number_integer())
     text += (text.empty() ? "" : ", ") + counted(nights.get<std::int64_t>(), "night", "nights");
   if (const auto stars = option.value("star_rating", Json()); stars.is_number())
-    text += ", " + stars.dump() + " stars";
+    text += ", " + whole_or_not(stars) + " stars";
   return text;
 }
 
@@ -173,6 +180,10 @@ Json paper_document(const Quote& quote, const Content& offer, const Json& brand,
   if (several)
     content.push_back({{"type", "paragraph"},
                        {"text", "These are alternatives; you pay for the one you choose."}});
+  if (!link.empty())
+    content.push_back({{"type", "paragraph"},
+                       {"text", Json::array({Json{{"text", "View and accept this quote online"},
+                                                  {"link", link}}})}});
   for (std::size_t i = 0; i < offer.options.size(); ++i) {
     const auto name = offer.options[i].at("hotel_name").get<std::string>();
     add_option(content, offer.options[i],
@@ -187,10 +198,6 @@ Json paper_document(const Quote& quote, const Content& offer, const Json& brand,
                         {{{"label", quote.is_from ? "All together, from" : "All together"},
                           {"value", amount_text(*quote.total_minor, quote.currency)},
                           {"strong", true}}}}});
-  if (!link.empty())
-    content.push_back({{"type", "paragraph"},
-                       {"text", Json::array({Json{{"text", "View and accept this quote online"},
-                                                  {"link", link}}})}});
   if (quote.status == Status::draft)
     content.push_back({{"type", "paragraph"}, {"text", "Draft, not an offer."}, {"strong", true}});
   return {{"title", "Quote " + quote.quote_id},

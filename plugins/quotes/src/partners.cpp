@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <utility>
+#include <vector>
+
+#include "offer.hpp"
 
 namespace quotes {
 namespace {
@@ -32,10 +36,41 @@ Json stay_of(const serai::Call& call, const Inquiry& asked) {
 }
 
 Json options_of(const serai::Call& call, const Json& stay) {
-  const Json answer = call.services().call("pricing.stay/1", stay);
-  const auto options = answer.find("options");
-  return answer.is_object() && options != answer.end() && options->is_array() ? *options
-                                                                              : Json::array();
+  return options_in(call.services().call("pricing.stay/1", stay));
+}
+
+// The answer of somebody a quote can do without; null if nobody is there to answer.
+Json ask(const serai::Call& call, const char* service, const Json& request) {
+  if (!call.services().available(service)) return {};
+  auto attempt = call.sql().transaction();
+  Json answer;
+  try {
+    answer = call.services().call(service, request);
+  } catch (const serai::Problem& problem) {
+    if (problem.status != 503) throw;
+    attempt.rollback();
+    return {};
+  }
+  attempt.commit();
+  return answer;
+}
+
+// Those who are told of with id and name; consultants, or everybody where there is none.
+std::vector<std::pair<std::string, std::string>> consultants(const serai::Call& call) {
+  const Json answer = ask(call, kUsers, Json::object());
+  std::vector<std::pair<std::string, std::string>> all, those;
+  if (!answer.is_object() || !answer.contains("users")) return all;
+  for (const Json& user : answer["users"]) {
+    const auto word = [&](const char* name) {
+      return user.is_object() && user.contains(name) && user[name].is_string()
+                 ? user[name].get<std::string>()
+                 : std::string();
+    };
+    if (word("id").empty()) continue;
+    all.emplace_back(word("id"), word("name"));
+    if (word("role") == "consultant") those.push_back(all.back());
+  }
+  return those.empty() ? all : those;
 }
 
 }  // namespace
@@ -60,31 +95,23 @@ void price(const serai::Call& call, Content& content) {
 }
 
 void assign_consultant(const serai::Call& call, Quote& quote) {
-  if (!call.services().available(kUsers)) return;
-  const Json answer = call.services().call(kUsers);
-  const Json users = answer.value("users", Json::array());
-  const bool any = std::any_of(users.begin(), users.end(), [](const Json& user) {
-    return user.value("role", std::string()) == "consultant";
-  });
+  const auto waiting = consultants(call);
+  if (waiting.empty()) return;
   std::map<std::string, std::int64_t, std::less<>> turns;
   std::int64_t latest = 0;
   for (const auto row : call.sql().query("SELECT user_id, turn FROM quotes_turns")) {
     turns[std::string(row.text(0))] = row.integer(1);
     latest = std::max(latest, row.integer(1));
   }
-  const Json* next = nullptr;
-  std::int64_t waits_since = 0;
-  for (const Json& user : users) {
-    if (any && user.value("role", std::string()) != "consultant") continue;
-    const auto turn = turns.find(user.at("id").get<std::string>());
+  std::int64_t waits_since = latest + 1;
+  for (const auto& [id, name] : waiting) {
+    const auto turn = turns.find(id);
     const auto last = turn == turns.end() ? 0 : turn->second;
-    if (next != nullptr && last >= waits_since) continue;
-    next = &user;
+    if (last >= waits_since) continue;
     waits_since = last;
+    quote.consultant_id = id;
+    quote.consultant_name = name;
   }
-  if (next == nullptr) return;
-  quote.consultant_id = next->at("id").get<std::string>();
-  quote.consultant_name = next->value("name", std::string());
   call.sql().execute(
       "INSERT INTO quotes_turns (user_id, turn) VALUES ($1, $2) "
       "ON CONFLICT (user_id) DO UPDATE SET turn = excluded.turn",
@@ -100,9 +127,9 @@ bool meet_client(const serai::Call& call, Quote& quote) {
   if (quote.destination) client["destination"] = *quote.destination;
   if (quote.consultant_id) client["consultant_id"] = *quote.consultant_id;
   const Json answer = call.services().call(kEnsureClient, client);
-  const Json met = answer.value("client", Json::object());
-  if (const auto id = met.find("client_id"); id != met.end() && id->is_string())
-    quote.client_id = id->get<std::string>();
+  const auto id = Json::json_pointer("/client/client_id");
+  if (answer.contains(id) && answer.at(id).is_string())
+    quote.client_id = answer.at(id).get<std::string>();
   return quote.client_id.has_value();
 }
 
@@ -129,12 +156,11 @@ void tell_activity(const serai::Call& call, const Quote& quote, const std::strin
 
 void notify(const serai::Call& call, const Quote& quote, const std::string& title,
             const std::string& message, const std::string& occasion) {
-  if (!call.services().available(kNotify)) return;
   Json notice{{"type", "quote_request"},     {"title", title},
               {"message", message},          {"entity_type", "quote"},
               {"entity_id", quote.quote_id}, {"once_key", quote.quote_id + ":" + occasion}};
   if (quote.consultant_id) notice["user_id"] = *quote.consultant_id;
-  call.services().call(kNotify, notice);
+  ask(call, kNotify, notice);
 }
 
 }  // namespace quotes
