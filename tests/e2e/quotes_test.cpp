@@ -167,17 +167,17 @@ TEST_F(Quotes, are_priced_from_the_rate_table_mailed_as_pdf_seen_and_accepted) {
   const auto shown = ok(customer.get(link))["data"];
   const auto paper = customer.get(path_of(shown["pdf_url"]));
   EXPECT_EQ(paper.body, pdf.body) << "the same paper";
-  const auto accept = path_of(shown["accept_url"]);
+  const auto answer = path_of(shown["answer_url"]);
   // As a browser sends a form.
   const auto accepted = customer.send(
-      "POST", accept + "?option=1", "",
+      "POST", answer + "?answer=accept&option=1", "",
       {{"Content-Type", "application/x-www-form-urlencoded"}, {"Accept", "text/html"}});
   EXPECT_EQ(accepted.status, 200) << accepted.body;
   EXPECT_THAT(accepted.body, HasSubstr("You have accepted this quote"));
   const auto now = show(id);
   EXPECT_EQ(now["status"], "accepted");
   EXPECT_EQ(now["total"]["amount"], quote["hotels"][1]["total_minor"]);
-  EXPECT_EQ(customer.send("POST", path_of(shown["decline_url"]), "").json()["code"],
+  EXPECT_EQ(customer.send("POST", answer + "?answer=decline", "").json()["code"],
             "already_answered");
 
   const auto client =
@@ -237,10 +237,11 @@ TEST_F(Quotes, are_edited_as_drafts_sent_expire_and_are_offered_anew) {
   ok(client.post(path + "/send", json::object()));
   relay_->next();
   const auto accept =
-      path_of(ok(host_->client().get(mailed_link("carl@example.com")))["data"]["accept_url"]);
-  EXPECT_EQ(ok(host_->client().send("POST", accept, ""))["data"]["status"], "accepted");
+      path_of(ok(host_->client().get(mailed_link("carl@example.com")))["data"]["answer_url"]);
+  EXPECT_EQ(ok(host_->client().send("POST", accept + "?answer=accept", ""))["data"]["status"],
+            "accepted");
   EXPECT_EQ(ok(client.get(path + "/versions"))["count"], 3);
-  ok(client.send("DELETE", path + "/share", ""));
+  ok(client.post(path + "/share?renew=true", json::object()));
   EXPECT_EQ(host_->client().get(link).status, 404) << "taken back";
 }
 

@@ -214,7 +214,7 @@ serai::Response share_quote(serai::Request& request) {
   if (quote.status == Status::draft || quote.status == Status::cancelled)
     throw serai::conflict("not_on_offer", "The quote is " + std::string(name_of(quote.status)) +
                                               "; there is nothing to share.");
-  if (!quote.share_id) {
+  if (!quote.share_id || request.query_boolean("renew", false)) {
     const Quote before = quote;
     quote.share_id = request.clock().uuid();
     save(request, before, quote, "shared");
@@ -223,16 +223,6 @@ serai::Response share_quote(serai::Request& request) {
   transaction.commit();
   return serai::created(
       {{"url", page}, {"pdf_url", paper}, {"expires_at", quote.share_expires_at.value_or("")}});
-}
-
-Json unshare_quote(serai::Request& request) {
-  auto transaction = request.sql().transaction();
-  Quote quote = required_quote(request, request.path("id"));
-  const Quote before = quote;
-  quote.share_id.reset();
-  save(request, before, quote, "unshared");
-  transaction.commit();
-  return {{"message", "No link to the quote works any more."}};
 }
 
 Json followed_up(serai::Request& request) {

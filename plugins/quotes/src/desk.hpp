@@ -13,7 +13,6 @@ serai::Json send_quote(serai::Request& request);
 serai::Json resend_quote(serai::Request& request);
 serai::Response quote_pdf(serai::Request& request);
 serai::Response share_quote(serai::Request& request);
-serai::Json unshare_quote(serai::Request& request);
 serai::Json followed_up(serai::Request& request);
 serai::Json quote_versions(serai::Request& request);
 serai::Json quote_history(serai::Request& request);

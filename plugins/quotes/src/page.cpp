@@ -53,8 +53,7 @@ CustomerLinks links_of(const serai::Call& call, const Quote& quote) {
   const auto until = parse_time(quote.share_expires_at.value_or(""));
   const auto links = call.links();
   CustomerLinks made;
-  made.accept = links.make("accept", *quote.share_id, until);
-  made.decline = links.make("decline", *quote.share_id, until);
+  made.answer = links.make("answer", *quote.share_id, until);
   made.paper = links.make("public_pdf", *quote.share_id, until);
   return made;
 }
@@ -120,7 +119,8 @@ serai::Response page(const serai::Call& call, const Quote& quote, const Content&
     for (const Json& missing : option.value("missing", Json::array()))
       html += "<p>" + escaped("Without " + missing.get<std::string>() + ".") + "</p>";
     if (open && several)
-      html += form(links.accept, "?option=" + std::to_string(i), "Choose this and accept", "loud");
+      html += form(links.answer, "?answer=accept&option=" + std::to_string(i),
+                   "Choose this and accept", "loud");
     html += "</section>";
   }
   if (!content.items.empty()) {
@@ -143,8 +143,8 @@ serai::Response page(const serai::Call& call, const Quote& quote, const Content&
             "</p>";
   html += "<p><a href=\"" + escaped(links.paper) + "\">The quote as PDF</a></p>";
   if (open) {
-    if (!several) html += form(links.accept, "", "Accept", "loud") + " ";
-    html += form(links.decline, "", "Decline", "quiet");
+    if (!several) html += form(links.answer, "?answer=accept", "Accept", "loud") + " ";
+    html += form(links.answer, "?answer=decline", "Decline", "quiet");
   }
   html += "</body></html>";
   return serai::Response::html(std::move(html))

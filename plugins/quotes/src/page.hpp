@@ -11,7 +11,7 @@
 namespace quotes {
 
 struct CustomerLinks {
-  std::string accept, decline, paper;
+  std::string answer, paper;
 };
 CustomerLinks links_of(const serai::Call& call, const Quote& quote);
 

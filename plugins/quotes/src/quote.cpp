@@ -72,8 +72,7 @@ Json to_json(const Quote& q) {
   Json total;
   if (q.total_minor)
     total = {{"amount", *q.total_minor}, {"currency", q.currency}, {"from", q.is_from}};
-  return {{"id", q.id},
-          {"quote_id", q.quote_id},
+  return {{"quote_id", q.quote_id},
           {"status", name_of(q.status)},
           {"version", q.version},
           {"source", q.source},

@@ -21,14 +21,12 @@ class Quotes : public serai::Plugin {
     route("resend", quotes::resend_quote);
     route("pdf", quotes::quote_pdf);
     route("share", quotes::share_quote);
-    route("unshare", quotes::unshare_quote);
     route("followed_up", quotes::followed_up);
     route("versions", quotes::quote_versions);
     route("history", quotes::quote_history);
     route("shared", quotes::shared);
     route("public_pdf", quotes::public_pdf);
-    route("accept", quotes::accept);
-    route("decline", quotes::decline);
+    route("answer", quotes::answer);
     job("sweep", quotes::sweep);
     service("request", quotes::request_service);
   }

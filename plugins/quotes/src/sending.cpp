@@ -124,7 +124,6 @@ void hand_over(const serai::Call& call, Quote& quote, const Content& content) {
   if (!call.services().available(kMail))
     throw serai::Problem(503, "mail_missing",
                          "The quote cannot be mailed: the plugin mail is not switched on.");
-  if (!quote.share_id) quote.share_id = call.clock().uuid();  // a mail needs a link that works
   const Json answer =
       call.services().call(kMail, letter_of(call, quote, content, paper_of(call, quote)));
   if (answer.is_object() && answer.value("status", Json()) == "suppressed")

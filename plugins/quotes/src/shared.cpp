@@ -44,17 +44,14 @@ bool wants_page(const serai::Request& request) {
   return request.header("accept").find("text/html") != std::string_view::npos;
 }
 
-serai::Response answer(const serai::Request& request, const Quote& quote) {
+serai::Response shown(const serai::Request& request, const Quote& quote) {
   const Content content = content_of(request, quote);
   const auto links = links_of(request, quote);
   if (wants_page(request)) return page(request, quote, content, links);
-  Json shown = customer_json(quote, content);
-  if (may_become(quote.status, Status::accepted)) {
-    shown["accept_url"] = links.accept;
-    shown["decline_url"] = links.decline;
-  }
-  shown["pdf_url"] = links.paper;
-  return serai::Response::json(serai::data(std::move(shown)))
+  Json record = customer_json(quote, content);
+  if (may_become(quote.status, Status::accepted)) record["answer_url"] = links.answer;
+  record["pdf_url"] = links.paper;
+  return serai::Response::json(serai::data(std::move(record)))
       .with_header("cache-control", "no-store");
 }
 
@@ -69,8 +66,42 @@ void require_open(const Quote& quote) {
                         "This quote is " + std::string(name_of(quote.status)) + " already.");
 }
 
-std::string reason_of(const serai::Request& request) {
-  return tidy(request.query("reason"), true).substr(0, 1000);
+// In the caller's transaction.
+void accept(const serai::Request& request, Quote& quote, const Content& content) {
+  const auto options = static_cast<std::int64_t>(content.options.size());
+  const Quote before = quote;
+  if (request.find_query("option")) quote.chosen = request.query_integer("option", 0);
+  if (!quote.chosen && options == 1) quote.chosen = 0;
+  if (options > 0 && (!quote.chosen || *quote.chosen < 0 || *quote.chosen >= options))
+    throw serai::invalid_field("query/option", "Choose one of the options of this quote.");
+  if (options == 0) quote.chosen.reset();
+  follow_content(quote, content, own_currency(request));
+  quote.status = Status::accepted;
+  quote.accepted_at = request.clock().now_text();
+  save(request, before, quote, "accepted");
+  if (quote.total_minor != before.total_minor) tell_value(request, quote);
+  const auto occasion = "accepted-" + std::to_string(quote.version);
+  tell_activity(request, quote, "Quote " + quote.quote_id + " accepted by the customer", occasion);
+  notify(request, quote, quote.name + " accepts quote " + quote.quote_id,
+         quote.chosen ? "Chosen: " + content.options[static_cast<std::size_t>(*quote.chosen)]
+                                         .at("hotel_name")
+                                         .get<std::string>()
+                      : std::string("The customer has accepted."),
+         occasion);
+}
+
+// The same.
+void decline(const serai::Request& request, Quote& quote) {
+  const Quote before = quote;
+  quote.status = Status::declined;
+  quote.declined_at = request.clock().now_text();
+  if (const auto reason = tidy(request.query("reason"), true); !reason.empty())
+    quote.decline_reason = reason;
+  save(request, before, quote, "declined");
+  const auto occasion = "declined-" + std::to_string(quote.version);
+  tell_activity(request, quote, "Quote " + quote.quote_id + " declined by the customer", occasion);
+  notify(request, quote, quote.name + " declines quote " + quote.quote_id,
+         quote.decline_reason.value_or("No reason was given."), occasion);
 }
 
 }  // namespace
@@ -89,7 +120,7 @@ serai::Response shared(serai::Request& request) {
            "The customer has opened the quote.", "viewed-" + std::to_string(quote.version));
     transaction.commit();
   }
-  return answer(request, quote);
+  return shown(request, quote);
 }
 
 serai::Response public_pdf(serai::Request& request) {
@@ -101,53 +132,20 @@ serai::Response public_pdf(serai::Request& request) {
       .with_header("cache-control", "private, no-store");
 }
 
-serai::Response accept(serai::Request& request) {
+serai::Response answer(serai::Request& request) {
   Quote quote = current(request);
-  const bool again = quote.status == Status::accepted;
-  if (again) return answer(request, quote);
+  const bool yes = request.query("answer") == "accept";
+  const Status wanted = yes ? Status::accepted : Status::declined;
+  if (quote.status == wanted) return shown(request, quote);  // the first word counts
   require_open(quote);
   const Content content = content_of(request, quote);
-  const auto options = static_cast<std::int64_t>(content.options.size());
-  const Quote before = quote;
-  if (request.find_query("option")) quote.chosen = request.query_integer("option", 0);
-  if (!quote.chosen && options == 1) quote.chosen = 0;
-  if (options > 0 && (!quote.chosen || *quote.chosen < 0 || *quote.chosen >= options))
-    throw serai::invalid_field("query/option", "Choose one of the options of this quote.");
-  if (options == 0) quote.chosen.reset();
   auto transaction = request.sql().transaction();
-  follow_content(quote, content, own_currency(request));
-  quote.status = Status::accepted;
-  quote.accepted_at = request.clock().now_text();
-  save(request, before, quote, "accepted");
-  if (quote.total_minor != before.total_minor) tell_value(request, quote);
-  const auto occasion = "accepted-" + std::to_string(quote.version);
-  tell_activity(request, quote, "Quote " + quote.quote_id + " accepted by the customer", occasion);
-  notify(request, quote, quote.name + " accepts quote " + quote.quote_id,
-         quote.chosen ? "Chosen: " + content.options[static_cast<std::size_t>(*quote.chosen)]
-                                         .at("hotel_name")
-                                         .get<std::string>()
-                      : std::string("The customer has accepted."),
-         occasion);
+  if (yes)
+    accept(request, quote, content);
+  else
+    decline(request, quote);
   transaction.commit();
-  return answer(request, quote);
-}
-
-serai::Response decline(serai::Request& request) {
-  Quote quote = current(request);
-  if (quote.status == Status::declined) return answer(request, quote);
-  require_open(quote);
-  const Quote before = quote;
-  auto transaction = request.sql().transaction();
-  quote.status = Status::declined;
-  quote.declined_at = request.clock().now_text();
-  if (const auto reason = reason_of(request); !reason.empty()) quote.decline_reason = reason;
-  save(request, before, quote, "declined");
-  const auto occasion = "declined-" + std::to_string(quote.version);
-  tell_activity(request, quote, "Quote " + quote.quote_id + " declined by the customer", occasion);
-  notify(request, quote, quote.name + " declines quote " + quote.quote_id,
-         quote.decline_reason.value_or("No reason was given."), occasion);
-  transaction.commit();
-  return answer(request, quote);
+  return shown(request, quote);
 }
 
 }  // namespace quotes

@@ -9,7 +9,7 @@ namespace quotes {
 // A page for who accepts text/html, else JSON; the first look is recorded.
 serai::Response shared(serai::Request& request);
 serai::Response public_pdf(serai::Request& request);
-serai::Response accept(serai::Request& request);
-serai::Response decline(serai::Request& request);
+// ?answer=accept (with the option where there are several) or decline; the first word counts.
+serai::Response answer(serai::Request& request);
 
 }  // namespace quotes

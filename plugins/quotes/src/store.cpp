@@ -162,10 +162,10 @@ void keep_paper(const serai::Call& call, const Quote& quote, const std::string& 
 
 serai::Json news_of(const Quote& quote) {
   const serai::Json record = to_json(quote);
-  serai::Json news = serai::Json::object();
+  serai::Json news{{"id", quote.id}};
   for (const char* name :
-       {"id", "quote_id", "status", "version", "source", "ticket_id", "customer_name",
-        "customer_email", "destination", "total", "chosen_option", "consultant_id", "client_id"})
+       {"quote_id", "status", "version", "source", "ticket_id", "customer_name", "customer_email",
+        "destination", "total", "chosen_option", "consultant_id", "client_id"})
     news[name] = record.at(name);
   return news;
 }

@@ -5,6 +5,8 @@
 namespace quotes_test {
 namespace {
 
+const std::string kYes = "?answer=accept", kNo = "?answer=decline";
+
 class Shared : public Quotes {
  protected:
   Json look(const std::string& link) { return good(host.get(link))["data"]; }
@@ -46,15 +48,16 @@ TEST_F(Shared, quote_is_accepted_once_with_the_option_that_was_chosen) {
   const auto quote = sent();
   host.as_nobody();
   const Json shown = look(mailed_link());
-  const std::string link = shown["accept_url"];
-  EXPECT_EQ(post(link).status, 422) << "which of the two?";
-  EXPECT_EQ(post(link, "?option=2").status, 422);
-  const Json accepted = good(post(link, "?option=0"))["data"];
+  const std::string link = shown["answer_url"];
+  EXPECT_EQ(post(link, kYes).status, 422) << "which of the two?";
+  EXPECT_EQ(post(link, kYes + "&option=2").status, 422);
+  const Json accepted = good(post(link, kYes + "&option=0"))["data"];
   EXPECT_EQ(accepted["status"], "accepted");
   EXPECT_EQ(accepted["total_price"].dump(), "24691.34");
   EXPECT_EQ(accepted["total_is_from"], false);
-  EXPECT_EQ(good(post(link, "?option=1"))["data"]["chosen_option"], 0) << "the first word counts";
-  EXPECT_EQ(post(shown["decline_url"]).code(), "already_answered");
+  EXPECT_EQ(good(post(link, kYes + "&option=1"))["data"]["chosen_option"], 0)
+      << "the first word counts";
+  EXPECT_EQ(post(link, kNo).code(), "already_answered");
   EXPECT_EQ(values.back()["amount"], 2469134);
   EXPECT_EQ(notices.back()["message"], "Chosen: Blue Heron Lodge");
   EXPECT_EQ(host.events().back().payload["quote_id"], quote);
@@ -65,17 +68,17 @@ TEST_F(Shared, quote_is_accepted_once_with_the_option_that_was_chosen) {
 TEST_F(Shared, quote_is_declined_with_a_reason) {
   const auto quote = sent();
   const Json shown = look(mailed_link());
-  good(post(shown["decline_url"], "?reason=Too%20dear"));
+  good(post(shown["answer_url"], kNo + "&reason=Too%20dear"));
   EXPECT_EQ(show(quote)["decline_reason"], "Too dear");
-  EXPECT_EQ(post(shown["accept_url"], "?option=0").code(), "already_answered");
-  EXPECT_EQ(good(post(shown["decline_url"]))["data"]["status"], "declined");
+  EXPECT_EQ(post(shown["answer_url"], kYes + "&option=0").code(), "already_answered");
+  EXPECT_EQ(good(post(shown["answer_url"], kNo))["data"]["status"], "declined");
 }
 
 TEST_F(Shared, quote_whose_time_is_over_cannot_be_accepted) {
   generate({{"valid_until", "2026-01-01T12:00:00Z"}});
   const Json shown = look(mailed_link());
   host.advance(std::chrono::hours(13));
-  EXPECT_EQ(post(shown["accept_url"], "?option=0").code(), "quote_expired");
+  EXPECT_EQ(post(shown["answer_url"], kYes + "&option=0").code(), "quote_expired");
   EXPECT_EQ(look(mailed_link())["status"], "expired");
   EXPECT_EQ(host.events().back().type, "quotes.expired");
   host.advance(std::chrono::hours(24 * 31));
@@ -87,7 +90,9 @@ TEST_F(Shared, links_are_taken_back_and_given_anew) {
   const auto path = kQuotes + "/" + quote + "/share";
   const std::string shared = good(host.post(path, Json::object()))["data"]["url"];
   EXPECT_EQ(look(shared)["quote_id"], quote);
-  good(host.del(path));
+  EXPECT_EQ(look(good(host.post(path, Json::object()))["data"]["url"])["quote_id"], quote);
+  const std::string anew = good(host.post(path + "?renew=true", Json::object()))["data"]["url"];
+  EXPECT_EQ(look(anew)["quote_id"], quote);
   EXPECT_EQ(host.get(shared).code(), "link_invalid");
   EXPECT_EQ(host.get(mailed_link()).code(), "link_invalid");
   good(host.post(kQuotes + "/" + quote + "/resend", Json::object()));
@@ -132,7 +137,8 @@ TEST(Alone, quotes_go_as_far_as_they_can_without_the_plugins_that_are_optional) 
   const std::string link = host.post(path + "/share").json()["data"]["url"];
   const Json shown = host.get(link).json()["data"];
   EXPECT_EQ(shown["status"], "quoted") << "seen means: after it was sent";
-  EXPECT_EQ(host.post(shown["accept_url"].get<std::string>()).json()["data"]["status"], "accepted");
+  EXPECT_EQ(host.post(shown["answer_url"].get<std::string>() + kYes).json()["data"]["status"],
+            "accepted");
   host.set_setting("timezone", "Mars/Olympus");
   EXPECT_EQ(host.post(kQuotes + "/generate", body).code(), "setting_invalid");
 }
