@@ -49,18 +49,15 @@ void add_option(Json& content, const Json& option, const std::string& heading) {
     rows.push_back({what, std::to_string(line.at("quantity").get<std::int64_t>()),
                     amount_text(line.at("amount_minor").get<std::int64_t>(), currency)});
   }
+  // A row, not a block below: it never stands alone on the next page.
+  const auto total = amount_text(option.at("total_minor").get<std::int64_t>(), currency);
+  rows.push_back({{"cells", Json::array({"Total", "", total})}, {"strong", true}});
   content.push_back({{"type", "table"},
                      {"columns",
                       {{{"title", "What"}, {"width", 1}},
                        {{"title", "Travellers"}, {"align", "end"}},
                        {{"title", "Amount"}, {"align", "end"}}}},
                      {"rows", rows}});
-  content.push_back(
-      {{"type", "totals"},
-       {"lines",
-        {{{"label", "Total"},
-          {"value", amount_text(option.at("total_minor").get<std::int64_t>(), currency)},
-          {"strong", true}}}}});
   for (const Json& missing : option.value("missing", Json::array()))
     content.push_back({{"type", "paragraph"},
                        {"text", "Without " + missing.get<std::string>() +
