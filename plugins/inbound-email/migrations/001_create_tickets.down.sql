@@ -1,0 +1,4 @@
+DROP TABLE inbound_email_addresses;
+DROP TABLE inbound_email_entries;
+DROP TABLE inbound_email_tickets;
+DROP TABLE inbound_email_mails;

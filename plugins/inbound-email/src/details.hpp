@@ -1,0 +1,14 @@
+#pragma once
+
+#include <serai/json.hpp>
+
+#include "message/message.hpp"
+#include "understanding/enquiry.hpp"
+
+namespace inbound {
+
+// What the triage page shows as `metadata.parsed_details`; what the mail does not say is null.
+// `evidence` and `confidence` tell for each field where it stands and how sure it is.
+serai::Json details_of(const Enquiry& enquiry, const Message& message);
+
+}  // namespace inbound

@@ -1,0 +1,124 @@
+#include "form.hpp"
+
+#include "message/clean_text.hpp"
+
+namespace inbound {
+namespace {
+
+constexpr std::uint64_t kLargestMessage = 30U << 20;  // bytes
+
+std::string value_of(const serai::Request& request, std::string_view name) {
+  const auto part = request.find_part(name);
+  if (!part) return {};
+  return part->blob.empty() ? std::string(part->data)
+                            : request.blobs().open(part->blob).read_all(kLargestMessage);
+}
+
+std::string base64(std::string_view bytes) {
+  static constexpr std::string_view kLetters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  out.reserve(bytes.size() / 3 * 4 + bytes.size() / 57 + 8);
+  std::size_t column = 0;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const auto byte = [&](std::size_t at) {
+      return at < bytes.size() ? static_cast<unsigned char>(bytes[at]) : 0U;
+    };
+    const unsigned group = byte(i) << 16U | byte(i + 1) << 8U | byte(i + 2);
+    out += kLetters[group >> 18U & 63U];
+    out += kLetters[group >> 12U & 63U];
+    out += i + 1 < bytes.size() ? kLetters[group >> 6U & 63U] : '=';
+    out += i + 2 < bytes.size() ? kLetters[group & 63U] : '=';
+    if ((column += 4) >= 76) {
+      out += "\r\n";
+      column = 0;
+    }
+  }
+  return out;
+}
+
+// The sender's headers without those that describe the body, which is made anew.
+std::string headers_without_content(std::string_view headers) {
+  std::string kept;
+  bool dropping = false;
+  while (!headers.empty()) {
+    const auto end = std::min(headers.find('\n'), headers.size());
+    auto line = headers.substr(0, end);
+    headers.remove_prefix(std::min(end + 1, headers.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty()) continue;
+    const bool folded = line.front() == ' ' || line.front() == '\t';
+    if (!folded) {
+      const auto name = clean_line(line.substr(0, 30), 30);
+      dropping = line.find(':') == std::string_view::npos || name.starts_with("Content-") ||
+                 name.starts_with("content-") || name.starts_with("CONTENT-") ||
+                 name.starts_with("MIME-") || name.starts_with("Mime-");
+    }
+    if (!dropping) kept.append(line).append("\r\n");
+  }
+  return kept;
+}
+
+std::string charset_of(const serai::Json& charsets, const char* field) {
+  const auto found = charsets.find(field);
+  return found != charsets.end() && found->is_string() ? found->get<std::string>() : "utf-8";
+}
+
+void add_part(std::string& mime, const std::string& boundary, const std::string& headers,
+              std::string_view content) {
+  mime += "--" + boundary + "\r\n" + headers + "Content-Transfer-Encoding: base64\r\n\r\n" +
+          base64(content) + "\r\n";
+}
+
+std::string from_fields(const serai::Request& request, const std::string& headers) {
+  const auto charsets = serai::Json::parse(value_of(request, "charsets"), nullptr, false);
+  const serai::Json known = charsets.is_object() ? charsets : serai::Json::object();
+  // What no sender can know beforehand.
+  const std::string boundary = "serai-" + request.clock().uuid();
+  std::string mime = headers_without_content(headers);
+  mime += "Content-Type: multipart/mixed; boundary=\"" + boundary + "\"\r\n\r\n";
+  const auto text = value_of(request, "text");
+  const auto html = value_of(request, "html");
+  if (!text.empty()) {
+    add_part(mime, boundary, "Content-Type: text/plain; charset=utf-8\r\n",
+             to_utf8(text, charset_of(known, "text").c_str()));
+  }
+  if (!html.empty()) {
+    add_part(mime, boundary, "Content-Type: text/html; charset=utf-8\r\n",
+             to_utf8(html, charset_of(known, "html").c_str()));
+  }
+  std::uint64_t all = mime.size();
+  for (const auto& part : request.parts()) {
+    if (!part.name.starts_with("attachment") || part.blob.empty()) continue;
+    all += part.size * 4 / 3;
+    if (all > kLargestMessage) {
+      throw serai::Problem(413, "message_too_large", "A mail may have 30 MiB at most.");
+    }
+    auto name = clean_line(part.file_name, 200);
+    std::erase_if(name, [](char byte) { return byte == '"' || byte == '\\'; });
+    auto type = clean_line(part.content_type, 100);
+    if (type.find_first_of("\";") != std::string::npos || type.empty()) {
+      type = "application/octet-stream";
+    }
+    add_part(mime, boundary,
+             "Content-Type: " + type + "\r\nContent-Disposition: attachment; filename=\"" + name +
+                 "\"\r\n",
+             request.blobs().open(part.blob).read_all(kLargestMessage));
+  }
+  return mime + "--" + boundary + "--\r\n";
+}
+
+}  // namespace
+
+std::string mime_of_form(const serai::Request& request) {
+  for (const auto* raw : {"email", "body-mime"}) {
+    if (auto mime = value_of(request, raw); !mime.empty()) return mime;
+  }
+  if (const auto headers = value_of(request, "headers"); !headers.empty()) {
+    return from_fields(request, headers);
+  }
+  throw serai::invalid_field("/email",
+                             "This form holds no mail: `email`, `body-mime` or `headers`.");
+}
+
+}  // namespace inbound

@@ -1,0 +1,15 @@
+// A provider's form to one MIME message.
+#pragma once
+
+#include <string>
+
+#include <serai/plugin.hpp>
+
+namespace inbound {
+
+// SendGrid raw (`email`), Mailgun (`body-mime`): the message as it stands there. SendGrid's fields
+// (`headers`, `text`, `html`, `attachmentN`, `charsets`): a message with those headers made of
+// them. Problem 422 when the form holds neither.
+std::string mime_of_form(const serai::Request& request);
+
+}  // namespace inbound

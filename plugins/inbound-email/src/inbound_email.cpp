@@ -1,0 +1,29 @@
+// Customers' mail: taken in, understood, kept as tickets.
+#include <serai/plugin.hpp>
+
+#include "intake.hpp"
+#include "processing.hpp"
+#include "tickets.hpp"
+
+namespace {
+
+class InboundEmail : public serai::Plugin {
+ public:
+  InboundEmail() {
+    route("receive_form", inbound::receive_form);
+    route("receive_mime", inbound::receive_mime);
+    route("make_address", inbound::make_address);
+    route("list_tickets", inbound::list_tickets);
+    route("show_ticket", inbound::show_ticket);
+    route("change_ticket", inbound::change_ticket);
+    route("reply_ticket", inbound::reply_ticket);
+    route("stats", inbound::stats);
+    route("list_refused", inbound::list_refused);
+    route("replay", inbound::replay);
+    job("process", inbound::process);
+  }
+};
+
+}  // namespace
+
+SERAI_PLUGIN(InboundEmail)

@@ -1,0 +1,13 @@
+// From a stored mail to a ticket, once, whatever fails on the way.
+#pragma once
+
+#include <serai/plugin.hpp>
+
+namespace inbound {
+
+void process(serai::Job& job);
+
+serai::Json list_refused(serai::Request& request);
+serai::Response replay(serai::Request& request);
+
+}  // namespace inbound
