@@ -104,7 +104,8 @@ http::Response invoke(plugins::Registry& registry, storage::Blobs& blobs,
   const Pairs headers = plugin_headers(call.request.headers);
   Upload upload;
   if (mounted.route.multipart)
-    upload = receive_upload(call.request, token, blobs, registry.blob_keeper());
+    upload = receive_upload(call.request, token, blobs, registry.blob_keeper(),
+                            mounted.route.link ? FormOf::provider : FormOf::api);
   const auto header_views = views(headers);
   const auto path_views = views(call.path_parameters);
   const auto query_views = views(call.body->query);

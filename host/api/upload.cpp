@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::size_t kLongestField = 256 * 1024;
 constexpr std::size_t kMostParts = 50;
+// A mail of 25 MB can have hundreds of attachments.
+constexpr std::size_t kMostForeignParts = 500;
 
 }  // namespace
 
@@ -32,6 +34,11 @@ class UploadReceiver : public http::MultipartSink {
   bool on_bytes(std::string_view bytes) override {
     auto& owned = upload_.owned_.back();
     owned.size += bytes.size();
+    if (!writer_ && owned.data.size() + bytes.size() > kLongestField) {
+      writer_ = blobs_.create(token_);
+      writer_->write(std::as_bytes(std::span(owned.data.data(), owned.data.size())));
+      owned.data.clear();
+    }
     if (writer_)
       writer_->write(std::as_bytes(std::span(bytes.data(), bytes.size())));
     else
@@ -57,12 +64,13 @@ class UploadReceiver : public http::MultipartSink {
 };
 
 Upload receive_upload(const http::Request& request, const CallToken& token, storage::Blobs& blobs,
-                      plugins::BlobKeeper& keeper) {
+                      plugins::BlobKeeper& keeper, FormOf form_of) {
+  const bool foreign = form_of == FormOf::provider;
   Upload upload;
   UploadReceiver receiver(upload, token, blobs, keeper);
   http::MultipartLimits limits;
-  limits.parts = kMostParts;
-  limits.field_bytes = kLongestField;
+  limits.parts = foreign ? kMostForeignParts : kMostParts;
+  limits.field_bytes = foreign ? request.body_size() : kLongestField;
   limits.file_bytes = request.body_size();
   const auto fault = http::parse_multipart(request, receiver, limits);
   if (fault.status != 0)

@@ -7,6 +7,7 @@ namespace host::cli::isolation_test {
 namespace {
 
 constexpr std::size_t kVariants = 12;
+constexpr std::size_t kMailForms = 4;  // of them, where a form needs no login
 
 bool worth_knowing(std::string_view word) {
   const std::set<char> letters(word.begin(), word.end());
@@ -27,6 +28,18 @@ std::string sister_export(std::string path) {
   if (path.ends_with("/imports")) path.pop_back();
   if (!path.ends_with("/import")) return "";
   return path.replace(path.size() - 6, 6, "export");
+}
+
+// A form that strangers post to a link's address, in the fields that providers of inbound mail use.
+Shape mail_form(Side& side, const Shape& link) {
+  Shape form;
+  form.path = link.path;
+  const auto sender = side.marks.next() + "@example.com";
+  form.body = {{"from", "Anna " + side.marks.next() + " <" + sender + ">"},
+               {"to", side.marks.next() + "@example.com"},
+               {"subject", side.marks.next()},
+               {"text", document(side.marks)}};
+  return form;
 }
 
 // A record of CSV that has these values.
@@ -109,6 +122,7 @@ std::optional<Shape> Exercise::shape_of(Side& side, const Operation& operation, 
       shape.file = own->second;
     }
     if (variant % 2 == 1) shape.file = table(side, operation, options, shape.file);
+    if (operation.guard == Guard::nobody && variant < kMailForms) shape = mail_form(side, shape);
   }
   return shape;
 }

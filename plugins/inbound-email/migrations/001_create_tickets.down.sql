@@ -1,3 +1,4 @@
+DROP TABLE inbound_email_sent;
 DROP TABLE inbound_email_addresses;
 DROP TABLE inbound_email_entries;
 DROP TABLE inbound_email_tickets;

@@ -5,6 +5,7 @@ CREATE TABLE inbound_email_mails (
   source text NOT NULL,
   blob text NOT NULL,
   state text NOT NULL,
+  runs bigint NOT NULL,
   reason text,
   ticket_id text,
   sender text NOT NULL,
@@ -30,6 +31,8 @@ CREATE TABLE inbound_email_tickets (
   assigned_to text,
   notes text,
   metadata json NOT NULL,
+  quote_id text,
+  quote_number text,
   created_at timestamp NOT NULL,
   updated_at timestamp NOT NULL
 );
@@ -40,14 +43,24 @@ CREATE INDEX inbound_email_tickets_by_status ON inbound_email_tickets (status, c
 
 CREATE INDEX inbound_email_tickets_by_priority ON inbound_email_tickets (priority, created_at, ticket_id);
 
+CREATE INDEX inbound_email_tickets_by_customer ON inbound_email_tickets (customer_email, created_at);
+
+CREATE INDEX inbound_email_tickets_by_quote ON inbound_email_tickets (quote_number);
+
 CREATE TABLE inbound_email_entries (
   ticket_id text NOT NULL REFERENCES inbound_email_tickets (ticket_id) ON DELETE CASCADE,
   entry_id uuid NOT NULL,
   role text NOT NULL,
+  author text NOT NULL,
   content text NOT NULL,
   attachments json NOT NULL,
   created_at timestamp NOT NULL,
   PRIMARY KEY (ticket_id, entry_id)
+);
+
+CREATE TABLE inbound_email_sent (
+  message_id text NOT NULL PRIMARY KEY,
+  ticket_id text NOT NULL REFERENCES inbound_email_tickets (ticket_id) ON DELETE CASCADE
 );
 
 CREATE TABLE inbound_email_addresses (

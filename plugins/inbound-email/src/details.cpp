@@ -5,13 +5,6 @@
 namespace inbound {
 namespace {
 
-std::string text_of(Day day) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(day.year()),
-                static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
-  return text;
-}
-
 class Details {
  public:
   template <typename T, typename Show>
@@ -45,6 +38,13 @@ class Details {
 };
 
 }  // namespace
+
+std::string text_of(Day day) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(day.year()),
+                static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+  return text;
+}
 
 serai::Json details_of(const Enquiry& enquiry, const Message& message) {
   Details details;

@@ -70,6 +70,18 @@ void add_part(std::string& mime, const std::string& boundary, const std::string&
           base64(content) + "\r\n";
 }
 
+// A form without the sender's headers: those that its fields tell.
+std::string headers_of_fields(const serai::Request& request) {
+  std::string headers;
+  for (const auto& [field, name] :
+       {std::pair{"from", "From"}, {"to", "To"}, {"cc", "Cc"}, {"subject", "Subject"}}) {
+    constexpr std::size_t kLongest = 20'000;
+    const auto value = clean_line(value_of(request, field), kLongest);
+    if (!value.empty()) headers.append(name).append(": ").append(value).append("\r\n");
+  }
+  return headers;
+}
+
 std::string from_fields(const serai::Request& request, const std::string& headers) {
   const auto charsets = serai::Json::parse(value_of(request, "charsets"), nullptr, false);
   const serai::Json known = charsets.is_object() ? charsets : serai::Json::object();
@@ -117,8 +129,9 @@ std::string mime_of_form(const serai::Request& request) {
   if (const auto headers = value_of(request, "headers"); !headers.empty()) {
     return from_fields(request, headers);
   }
+  if (request.find_part("from")) return from_fields(request, headers_of_fields(request));
   throw serai::invalid_field("/email",
-                             "This form holds no mail: `email`, `body-mime` or `headers`.");
+                             "This form holds no mail: `email`, `body-mime`, `headers` or `from`.");
 }
 
 }  // namespace inbound

@@ -3,6 +3,8 @@
 
 #include "intake.hpp"
 #include "processing.hpp"
+#include "quarantine.hpp"
+#include "seed.hpp"
 #include "tickets.hpp"
 
 namespace {
@@ -20,7 +22,9 @@ class InboundEmail : public serai::Plugin {
     route("stats", inbound::stats);
     route("list_refused", inbound::list_refused);
     route("replay", inbound::replay);
+    route("seed_tickets", inbound::seed_tickets);
     job("process", inbound::process);
+    job("recover", inbound::recover);
   }
 };
 

@@ -38,7 +38,8 @@ serai::Json store(serai::Request& request, std::string_view raw, std::string_vie
   const std::string blob(request.blobs().put(raw));
   const auto added = request.sql().query(
       "INSERT INTO inbound_email_mails (mail_id, fingerprint, message_id, source, blob, state, "
-      "reason, sender, subject, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+      "runs, "
+      "reason, sender, subject, received_at) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10) "
       "ON CONFLICT (fingerprint) DO NOTHING RETURNING mail_id",
       mail_id, print, message.message_id, source, blob, refused.empty() ? "received" : "refused",
       refused.empty() ? std::optional<std::string>() : refused, message.from.email, message.subject,

@@ -1,26 +1,22 @@
 #include "processing.hpp"
 
-#include <algorithm>
-
+#include "auto_quote.hpp"
+#include "bounces.hpp"
 #include "details.hpp"
 #include "message/clean_text.hpp"
 #include "message/reply_text.hpp"
-#include "message/subject_token.hpp"
-#include "offer.hpp"
+#include "other_plugins.hpp"
+#include "quarantine.hpp"
+#include "threads.hpp"
 #include "tickets.hpp"
+#include "understood.hpp"
 
 namespace inbound {
 namespace {
 
 constexpr std::uint32_t kLastAttempt = 5;  // the manifest's
+constexpr std::int64_t kMostRuns = 8;      // of a mail, those that ended with the host among them
 constexpr int kMostHops = 50;
-
-void set_state(const serai::Call& call, std::string_view mail_id, std::string_view state,
-               std::optional<std::string> reason, std::optional<std::string> ticket) {
-  call.sql().execute(
-      "UPDATE inbound_email_mails SET state = $2, reason = $3, ticket_id = $4 WHERE mail_id = $1",
-      mail_id, state, std::move(reason), std::move(ticket));
-}
 
 bool is_own(const serai::Call& call, const std::string& sender) {
   const std::string own = "," + std::string(call.config().text("own_addresses")) + ",";
@@ -29,43 +25,6 @@ bool is_own(const serai::Call& call, const std::string& sender) {
     if (byte != ' ') plain += static_cast<char>(byte >= 'A' && byte <= 'Z' ? byte + 32 : byte);
   }
   return !sender.empty() && plain.find("," + sender + ",") != std::string::npos;
-}
-
-// Why a mail opens no ticket of its own; empty: it does.
-std::string reason_to_refuse(const serai::Call& call, const Message& message) {
-  if (message.hops > kMostHops) return "The mail goes round in a loop.";
-  if (is_own(call, message.from.email)) return "The mail comes from the tenant's own address.";
-  if (message.from.email.empty()) return "The mail names no sender.";
-  return {};
-}
-
-// The ticket that a mail belongs to: by the mails it answers, then by its subject, which anybody
-// may write: only for the customer whose ticket it is.
-std::optional<std::string> ticket_of(const serai::Call& call, const Message& message) {
-  std::vector<std::string> ids = message.references;
-  if (!message.in_reply_to.empty()) ids.push_back(message.in_reply_to);
-  constexpr std::size_t kMost = 20;
-  if (ids.size() > kMost) ids.erase(ids.begin(), ids.end() - kMost);
-  if (!ids.empty()) {
-    std::string places;
-    std::vector<serai::Value> values;
-    for (const auto& id : ids) {
-      values.emplace_back(id);
-      places += (places.empty() ? "$" : ", $") + std::to_string(values.size());
-    }
-    const auto rows = call.sql().query_values(
-        "SELECT ticket_id FROM inbound_email_mails WHERE message_id IN (" + places +
-            ") AND ticket_id IS NOT NULL ORDER BY received_at DESC LIMIT 1",
-        values);
-    if (!rows.empty()) return std::string(rows.front().text(0));
-  }
-  const auto named = ticket_in(message.subject);
-  if (named.empty()) return std::nullopt;
-  const auto rows = call.sql().query(
-      "SELECT ticket_id FROM inbound_email_tickets WHERE ticket_id = $1 AND customer_email = $2",
-      named, message.from.email);
-  if (rows.empty()) return std::nullopt;
-  return named;
 }
 
 serai::Json keep_attachments(const serai::Call& call, const Message& message) {
@@ -88,108 +47,207 @@ Day received_day(const serai::Call& call) {
   return Day{floor<days>(local)};
 }
 
-struct Outcome {
-  std::string state;
-  std::optional<std::string> reason;
-  std::optional<std::string> ticket;
+// Why a mail becomes nothing; empty: it may. The tenant's own web form sends from an own address
+// with the customer's under Reply-To: no loop.
+std::string reason_to_refuse(const serai::Call& call, const Message& message) {
+  if (message.hops > kMostHops) return "The mail goes round in a loop.";
+  if (is_own(call, message.from.email) && is_own(call, message.reply_to.email)) {
+    return "The mail comes from the tenant's own address.";
+  }
+  if (message.from.email.empty()) return "The mail names no sender.";
+  return {};
+}
+
+// What a reader of the ticket should know about the mail itself.
+serai::Json remarks_on(const Message& message, const ReplyText& reply) {
+  serai::Json remarks = serai::Json::array();
+  for (const auto& attachment : message.attachments) {
+    if (attachment.type != "application/ms-tnef") continue;
+    remarks.push_back(
+        "Outlook sent words or files as winmail.dat, which is attached and was not read.");
+    break;
+  }
+  if (reply.text.find_first_not_of(" \t\n") == std::string::npos) {
+    remarks.push_back("The mail has no text of its own.");
+  }
+  return remarks;
+}
+
+class Processing {
+ public:
+  Processing(const serai::Job& job, std::string mail_id, const Message& message)
+      : job_(job),
+        mail_id_(std::move(mail_id)),
+        message_(message),
+        reply_(split_reply(message.text)) {}
+
+  // What takes long and writes nothing: before the transaction.
+  void prepare() {
+    if (message_.origin == Origin::bounce || ticket_of(job_, message_)) return;
+    understood_ = understand(message_.origin == Origin::person);
+  }
+
+  // In the caller's transaction.
+  Outcome take_in() {
+    if (auto reason = reason_to_refuse(job_, message_); !reason.empty()) {
+      return {"refused", std::move(reason), std::nullopt};
+    }
+    const auto ticket = ticket_of(job_, message_);
+    if (message_.origin == Origin::bounce) return take_bounce(job_, message_, ticket);
+    if (message_.origin == Origin::auto_reply) return take_auto_reply(ticket);
+    if (ticket && reopen(job_, *ticket)) return answer(*ticket);
+    return open();
+  }
+
+ private:
+  Understood understand(bool may_ask) const {
+    return understand_mail(job_, {message_.subject, reply_.text, received_day(job_)}, may_ask);
+  }
+
+  // Never answered, and never a reason to open or reopen anything.
+  Outcome take_auto_reply(const std::optional<std::string>& ticket) {
+    if (!ticket) return {"refused", "An automatic reply to no ticket.", std::nullopt};
+    add_entry(job_, *ticket,
+              {"system", message_.from.email, reply_.text, keep_attachments(job_, message_)});
+    return {"done", std::nullopt, ticket};
+  }
+
+  Outcome answer(const std::string& ticket) {
+    add_entry(job_, ticket,
+              {"customer", message_.from.email, reply_.text, keep_attachments(job_, message_)});
+    job_.events().publish("inbound-email.ticket.answered", {{"ticket_id", ticket}});
+    notify(job_, ticket, "Answer from " + sender(), message_.subject, "inbound-email:" + mail_id_);
+    return {"done", std::nullopt, ticket};
+  }
+
+  Outcome open() {
+    if (!understood_) understood_ = understand(false);  // its ticket was closed meanwhile
+    const auto& enquiry = understood_->enquiry;
+    const bool person = message_.origin == Origin::person;
+    const auto readiness = readiness_of(enquiry, job_.config().real("auto_quote_confidence"));
+    NewTicket ticket;
+    ticket.customer_email = message_.reply_to.email;
+    ticket.customer_name = sender();
+    ticket.subject = message_.subject.empty() ? "(no subject)" : message_.subject;
+    ticket.message = reply_.text;
+    const bool wanted = enquiry.is_enquiry || !enquiry.destinations.empty();
+    ticket.priority = !person ? "low" : wanted ? "high" : "normal";
+    ticket.attachments = keep_attachments(job_, message_);
+    auto& metadata = ticket.metadata;
+    metadata = {{"parsed_details", details_of(enquiry, message_)},
+                {"understanding", understood_->how},
+                {"diagnostic_id", mail_id_},
+                {"message_id", message_.message_id},
+                {"origin", name_of(message_.origin)},
+                {"subject", message_.subject},
+                {"remarks", remarks_on(message_, reply_)}};
+    if (enquiry.is_enquiry) metadata["unclear"] = to_json(readiness.doubts);
+    const auto id = open_ticket(job_, ticket);
+    if (person && enquiry.is_enquiry) follow_up(ticket, id, readiness);
+    publish(ticket, id);
+    if (person) {
+      notify(job_, id, "New e-mail from " + sender(), ticket.subject, "inbound-email:" + mail_id_);
+    }
+    return {"done", std::nullopt, id};
+  }
+
+  // The client and the quote of an enquiry; what they came to stands in the ticket.
+  void follow_up(NewTicket& ticket, const std::string& id, const Readiness& readiness) {
+    const auto& enquiry = understood_->enquiry;
+    auto& metadata = ticket.metadata;
+    if (job_.services().available("crm.ensure_client/1")) {
+      serai::Json client{{"email", ticket.customer_email},
+                         {"name", clean_line(ticket.customer_name, 200)},
+                         {"source", "email"}};
+      if (enquiry.phone) client["phone"] = enquiry.phone->value;
+      if (!enquiry.destinations.empty()) {
+        client["destination"] = enquiry.destinations.front().value;
+      }
+      const auto made = ask(job_, "crm.ensure_client/1", client);
+      metadata["client"] =
+          made.answer
+              ? serai::Json{{"client_id",
+                             text_in(made.answer->value("client", serai::Json()), "client_id")}}
+              : serai::Json{{"reason", made.reason}};
+    }
+    const auto quoted = auto_quote(job_, {enquiry, message_, reply_.text, id, mail_id_}, readiness);
+    if (quoted) {
+      metadata["auto_quote"] = quoted->metadata;
+      if (quoted->quote_id) {
+        add_entry(job_, id,
+                  {"system", "",
+                   quoted->sent
+                       ? "The quote " + quoted->quote_number + " was made and sent to the customer."
+                       : "The quote " + quoted->quote_number + " was made as a draft."});
+      }
+    }
+    job_.sql().execute(
+        "UPDATE inbound_email_tickets SET metadata = $2, quote_id = $3, quote_number = $4, "
+        "status = $5 WHERE ticket_id = $1",
+        id, serai::dump_json(metadata), quoted ? quoted->quote_id : std::nullopt,
+        quoted && quoted->quote_id ? std::optional(quoted->quote_number) : std::nullopt,
+        quoted && quoted->sent ? "resolved" : "open");
+  }
+
+  void publish(const NewTicket& ticket, const std::string& id) {
+    const auto& enquiry = understood_->enquiry;
+    job_.events().publish(
+        "inbound-email.ticket.opened",
+        {{"ticket_id", id},
+         {"customer", {{"name", ticket.customer_name}, {"email", ticket.customer_email}}},
+         {"is_enquiry", enquiry.is_enquiry},
+         {"confidence", enquiry.confidence},
+         {"details", ticket.metadata["parsed_details"]},
+         {"auto_quote", ticket.metadata.value("auto_quote", serai::Json())}});
+  }
+
+  std::string sender() const {
+    return message_.from.name.empty() ? message_.reply_to.email : message_.from.name;
+  }
+
+  const serai::Job& job_;
+  std::string mail_id_;
+  const Message& message_;
+  ReplyText reply_;
+  std::optional<Understood> understood_;
 };
 
-Outcome answer_ticket(const serai::Call& call, const Message& message, const ReplyText& reply,
-                      const std::string& ticket) {
-  const bool person = message.origin == Origin::person || message.origin == Origin::bulk;
-  add_entry(call, ticket, person ? "customer" : "system", reply.text,
-            keep_attachments(call, message));
-  if (person) call.events().publish("inbound-email.ticket.answered", {{"ticket_id", ticket}});
-  return {"done", std::nullopt, ticket};
-}
-
-Outcome new_ticket(const serai::Call& call, const Message& message, const ReplyText& reply) {
-  const auto enquiry =
-      understand({message.subject, reply.text, received_day(call)}, offer_of(call));
-  const bool wanted = enquiry.is_enquiry || !enquiry.destinations.empty();
-  NewTicket ticket;
-  ticket.customer_email = message.reply_to.email;
-  ticket.customer_name = message.from.name.empty() ? message.reply_to.email : message.from.name;
-  ticket.subject = message.subject.empty() ? "(no subject)" : message.subject;
-  ticket.message = reply.text;
-  ticket.priority = message.origin == Origin::bulk ? "low" : wanted ? "high" : "normal";
-  ticket.attachments = keep_attachments(call, message);
-  ticket.metadata = {{"parsed_details", details_of(enquiry, message)},
-                     {"message_id", message.message_id},
-                     {"origin", name_of(message.origin)},
-                     {"subject", message.subject}};
-  const auto id = open_ticket(call, ticket);
-  call.events().publish(
-      "inbound-email.ticket.opened",
-      {{"ticket_id", id},
-       {"customer", {{"name", ticket.customer_name}, {"email", ticket.customer_email}}},
-       {"is_enquiry", enquiry.is_enquiry},
-       {"confidence", enquiry.confidence},
-       {"details", ticket.metadata["parsed_details"]}});
-  return {"done", std::nullopt, id};
-}
-
-Outcome take_in(const serai::Call& call, const Message& message) {
-  if (auto reason = reason_to_refuse(call, message); !reason.empty()) {
-    return {"refused", std::move(reason), std::nullopt};
-  }
-  const auto reply = split_reply(message.text);
-  if (const auto ticket = ticket_of(call, message); ticket && reopen(call, *ticket)) {
-    return answer_ticket(call, message, reply, *ticket);
-  }
-  if (message.origin == Origin::auto_reply) {
-    return {"refused", "An automatic reply to no ticket.", std::nullopt};
-  }
-  if (message.origin == Origin::bounce) {
-    return {"refused", "A delivery report to no ticket.", std::nullopt};
-  }
-  return new_ticket(call, message, reply);
+void take_in(const serai::Job& job, const std::string& mail_id, const std::string& blob) {
+  const auto message = parse_message(job.blobs().open(blob).read_all());
+  Processing processing(job, mail_id, message);
+  processing.prepare();
+  auto transaction = job.sql().transaction();
+  const auto outcome = processing.take_in();
+  set_outcome(job, mail_id, outcome);
+  transaction.commit();
+  if (outcome.state == "refused") job.metrics().add("refused_total");
 }
 
 }  // namespace
 
 void process(serai::Job& job) {
   const auto mail_id = job.field<std::string>("mail_id");
-  const auto rows =
-      job.sql().query("SELECT blob, state FROM inbound_email_mails WHERE mail_id = $1", mail_id);
-  if (rows.empty() || rows.front().text("state") != "received") return;  // done before
-  const auto raw = job.blobs().open(rows.front().text("blob")).read_all();
+  // Counted before it is read: a mail that ends the host must not do so for ever.
+  const auto rows = job.sql().query(
+      "UPDATE inbound_email_mails SET runs = runs + 1 WHERE mail_id = $1 AND state = 'received' "
+      "RETURNING blob, runs",
+      mail_id);
+  if (rows.empty()) return;  // done before
   try {
-    const auto message = parse_message(raw);
-    auto transaction = job.sql().transaction();
-    const auto outcome = take_in(job, message);
-    set_state(job, mail_id, outcome.state, outcome.reason, outcome.ticket);
-    transaction.commit();
-    if (outcome.state == "refused") job.metrics().add("refused_total");
+    if (rows.front().integer("runs") > kMostRuns) {
+      throw PoisonMessage("It was begun eight times and never came to an end.");
+    }
+    take_in(job, mail_id, std::string(rows.front().text("blob")));
   } catch (const PoisonMessage& poison) {
-    set_state(job, mail_id, "refused", poison.what(), std::nullopt);
+    set_outcome(job, mail_id, {"refused", poison.what(), std::nullopt});
+    job.metrics().add("refused_total");
   } catch (const std::exception& error) {
     if (job.attempt() < kLastAttempt) throw;
     job.log().error("A mail could not be processed", {{"mail", mail_id}, {"why", error.what()}});
-    set_state(job, mail_id, "refused", "It could not be processed; the log says why.",
-              std::nullopt);
+    set_outcome(job, mail_id,
+                {"refused", "It could not be processed; the log says why.", std::nullopt});
+    job.metrics().add("refused_total");
   }
-}
-
-serai::Json list_refused(serai::Request& request) {
-  const auto rows = request.sql().query(
-      "SELECT mail_id, sender, subject, reason, received_at FROM inbound_email_mails "
-      "WHERE state = 'refused' ORDER BY received_at DESC, mail_id DESC LIMIT $1",
-      request.query_integer("limit", 50));
-  return serai::list(rows.json());
-}
-
-serai::Response replay(serai::Request& request) {
-  const std::string mail_id(request.path("mail_id"));
-  auto transaction = request.sql().transaction();
-  const auto rows = request.sql().query(
-      "UPDATE inbound_email_mails SET state = 'received', reason = NULL "
-      "WHERE mail_id = $1 AND state = 'refused' RETURNING mail_id",
-      mail_id);
-  rows.required("The mail");
-  request.jobs().enqueue("process", {{"mail_id", mail_id}}, {.unique_key = mail_id});
-  transaction.commit();
-  return serai::accepted({{"mail_id", mail_id}});
 }
 
 }  // namespace inbound

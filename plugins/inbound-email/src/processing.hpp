@@ -7,7 +7,4 @@ namespace inbound {
 
 void process(serai::Job& job);
 
-serai::Json list_refused(serai::Request& request);
-serai::Response replay(serai::Request& request);
-
 }  // namespace inbound

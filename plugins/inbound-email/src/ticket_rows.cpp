@@ -23,11 +23,12 @@ serai::Json ticket_with_conversation(const serai::Call& call, std::string_view t
       ticket_id);
   auto ticket = ticket_of(rows.required("The ticket"));
   ticket["conversation"] = serai::Json::array();
-  for (const auto row :
-       call.sql().query("SELECT role, content, attachments, created_at FROM inbound_email_entries "
-                        "WHERE ticket_id = $1 ORDER BY entry_id",
-                        ticket_id)) {
+  for (const auto row : call.sql().query(
+           "SELECT role, author, content, attachments, created_at FROM inbound_email_entries "
+           "WHERE ticket_id = $1 ORDER BY entry_id",
+           ticket_id)) {
     ticket["conversation"].push_back({{"role", row.text("role")},
+                                      {"author", row.text("author")},
                                       {"content", row.text("content")},
                                       {"attachments", row.json("attachments")},
                                       {"timestamp", row.text("created_at")}});

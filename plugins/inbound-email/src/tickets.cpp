@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "message/clean_text.hpp"
+#include "other_plugins.hpp"
+#include "threads.hpp"
 #include "ticket_rows.hpp"
 
 namespace inbound {
@@ -16,6 +18,24 @@ std::string new_ticket_id(const serai::Call& call) {
     return byte >= 'a' && byte <= 'f' ? static_cast<char>(byte - 32) : byte;
   });
   return "TKT-" + now.substr(0, 4) + now.substr(5, 2) + now.substr(8, 2) + "-" + random;
+}
+
+// "Re: Zanzibar [TKT-20260310-A1B2C3]", however often it went to and fro.
+std::string reply_subject(const std::string& subject, const std::string& ticket_id) {
+  auto kept = clean_line(subject, 200);
+  while (kept.starts_with("Re: ") || kept.starts_with("RE: ")) kept.erase(0, 4);
+  const auto mark = "[" + ticket_id + "]";
+  return "Re: " + kept + (kept.find(mark) == std::string::npos ? " " + mark : "");
+}
+
+// Problem 422 for somebody who is no active user of the tenant, where the host can tell.
+void check_assignee(const serai::Request& request, const serai::Json& who) {
+  if (!who.is_string() || !request.services().available("serai.users/1")) return;
+  const auto users = request.services().call("serai.users/1");
+  for (const auto& user : users.value("users", serai::Json::array())) {
+    if (who == text_in(user, "id") || who == text_in(user, "email")) return;
+  }
+  throw serai::invalid_field("/assigned_to", "This is the id or the address of no active user.");
 }
 
 }  // namespace
@@ -32,19 +52,18 @@ std::string open_ticket(const serai::Call& call, const NewTicket& ticket) {
         id, ticket.customer_name, ticket.customer_email, ticket.subject, ticket.message, "open",
         ticket.priority, "email", serai::dump_json(ticket.metadata), now);
     if (made.empty()) continue;
-    add_entry(call, id, "customer", ticket.message, ticket.attachments);
+    add_entry(call, id, {"customer", ticket.customer_email, ticket.message, ticket.attachments});
     return id;
   }
   throw serai::Problem(503, "no_free_id", "No id was free; try again.");
 }
 
-void add_entry(const serai::Call& call, std::string_view ticket_id, std::string_view role,
-               std::string_view content, const serai::Json& attachments) {
+void add_entry(const serai::Call& call, std::string_view ticket_id, const Entry& entry) {
   call.sql().execute(
-      "INSERT INTO inbound_email_entries (ticket_id, entry_id, role, content, attachments, "
-      "created_at) VALUES ($1, $2, $3, $4, $5, $6)",
-      ticket_id, call.clock().uuid(), role, content, serai::dump_json(attachments),
-      call.clock().now_text());
+      "INSERT INTO inbound_email_entries (ticket_id, entry_id, role, author, content, attachments, "
+      "created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+      ticket_id, call.clock().uuid(), entry.role, entry.author, entry.content,
+      serai::dump_json(entry.attachments), call.clock().now_text());
 }
 
 bool reopen(const serai::Call& call, std::string_view ticket_id) {
@@ -96,6 +115,7 @@ serai::Json change_ticket(serai::Request& request) {
   auto ticket = ticket_with_conversation(request, id);
   const std::string before = ticket["status"];
   const auto& body = request.json();
+  if (body.contains("assigned_to")) check_assignee(request, body["assigned_to"]);
   for (const auto* name : {"status", "priority", "assigned_to", "notes"}) {
     if (!body.contains(name)) continue;
     const auto& value = body[name];
@@ -135,28 +155,31 @@ serai::Json reply_ticket(serai::Request& request) {
   if (!request.services().available("mail.send/1")) {
     throw serai::Problem(503, "mail_unavailable", "No plugin sends mail for this tenant.");
   }
-  const auto entries = ticket["conversation"].size();
-  serai::Json mail{{"to", {{"email", ticket["customer_email"]}, {"name", ticket["customer_name"]}}},
-                   {"subject", "Re: " + ticket["subject"].get<std::string>() + " [" + id + "]"},
-                   {"text", text},
-                   {"idempotency_key", "reply-" + id + "-" + std::to_string(entries)}};
-  const auto ids = request.sql().query(
-      "SELECT message_id FROM inbound_email_mails WHERE ticket_id = $1 AND message_id <> '' "
-      "ORDER BY received_at DESC, mail_id DESC LIMIT 20",
-      id);
-  if (!ids.empty()) {
-    mail["in_reply_to"] = ids.front().text(0);
-    mail["references"] = serai::Json::array();
-    for (const auto row : ids) mail["references"].push_back(row.text(0));
+  serai::Json mail{
+      {"to",
+       {{"email", ticket["customer_email"]},
+        {"name", clean_line(ticket["customer_name"].get_ref<const std::string&>(), 200)}}},
+      {"subject", reply_subject(ticket["subject"], id)},
+      {"text", text},
+      {"idempotency_key", "reply-" + id + "-" + std::to_string(ticket["conversation"].size())}};
+  if (const auto thread = thread_of(request, id); !thread.empty()) {
+    mail["in_reply_to"] = thread.back();
+    mail["references"] = thread;
   }
-  request.services().call("mail.send/1", mail);
-  add_entry(request, id, "agent", text, serai::Json::array());
+  const auto sent = request.services().call("mail.send/1", mail);
+  // By this the customer's answer comes back to the ticket, whatever its subject says then.
+  if (const auto mail_id = text_in(sent, "message_id"); !mail_id.empty()) {
+    remember_sent(request, mail_id, id);
+  }
+  add_entry(request, id, {"agent", std::string(request.caller().user), text});
   request.sql().execute(
-      "UPDATE inbound_email_tickets SET status = 'in_progress', updated_at = $2 "
-      "WHERE ticket_id = $1",
+      "UPDATE inbound_email_tickets SET updated_at = $2, "
+      "status = CASE WHEN status = 'open' THEN 'in_progress' ELSE status END WHERE ticket_id = $1",
       id, request.clock().now_text());
   auto answered = ticket_with_conversation(request, id);
   transaction.commit();
+  answered["mail"] = {{"message_id", text_in(sent, "message_id")},
+                      {"status", text_in(sent, "status")}};
   return serai::data(std::move(answered));
 }
 

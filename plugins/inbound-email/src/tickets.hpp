@@ -22,9 +22,15 @@ struct NewTicket {
 // In the caller's transaction; the new ticket's id.
 std::string open_ticket(const serai::Call& call, const NewTicket& ticket);
 
-// In the caller's transaction. `role`: customer, agent or system.
-void add_entry(const serai::Call& call, std::string_view ticket_id, std::string_view role,
-               std::string_view content, const serai::Json& attachments);
+struct Entry {
+  std::string role;    // customer, agent or system
+  std::string author;  // address or user; may be empty
+  std::string content;
+  serai::Json attachments = serai::Json::array();
+};
+
+// In the caller's transaction.
+void add_entry(const serai::Call& call, std::string_view ticket_id, const Entry& entry);
 
 // What the customer writes opens again what was resolved; what is closed stays closed: false then,
 // and whoever asked opens a new ticket.

@@ -50,7 +50,8 @@ struct Message {
   std::vector<Attachment> attachments;
   Origin origin = Origin::person;
   std::optional<Bounce> bounce;
-  int hops = 0;  // servers it came through; a loop has many
+  std::string returned_id;  // Message-ID of the mail that a bounce gives back; may be empty
+  int hops = 0;             // servers it came through; a loop has many
 };
 
 // The message is refused: `reason` is one sentence for people, and it will not get better by

@@ -103,6 +103,19 @@ std::string parameter(GMimeObject* object, const char* name) {
   return line_of(g_mime_object_get_content_type_parameter(object, name));
 }
 
+// Of a returned mail's headers, without brackets.
+std::string message_id_in(const std::string& headers) {
+  for (std::size_t at = 0; at < headers.size();) {
+    const auto end = std::min(headers.find('\n', at), headers.size());
+    const auto line = lower(headers.substr(at, std::min<std::size_t>(end - at, 12)));
+    if (line.starts_with("message-id:")) {
+      return id_of(clean_text(headers.substr(at + 11, end - at - 11), kLine).c_str());
+    }
+    at = end + 1;
+  }
+  return {};
+}
+
 // A plain name, whatever the sender put there: no folders, nothing hidden.
 std::string file_name(const char* given, std::string_view fallback) {
   auto name = line_of(given);
@@ -144,6 +157,11 @@ class Reader {
       for (int i = 0; i < g_mime_multipart_get_count(multipart); ++i) {
         read(g_mime_multipart_get_part(multipart, i), depth + 1, choice || alternative);
       }
+      // The boundary that was announced never came: all its words stand before the first part.
+      if (const char* words = g_mime_multipart_get_prologue(multipart);
+          words != nullptr && g_mime_multipart_get_count(multipart) == 0) {
+        text_ += to_utf8(words, nullptr);
+      }
     } else if (GMIME_IS_MESSAGE_PART(object)) {
       read_nested(object);
     } else if (GMIME_IS_PART(object)) {
@@ -155,6 +173,9 @@ class Reader {
   void read_nested(GMimeObject* object) {
     auto* nested = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
     if (nested == nullptr) return;
+    if (message_.origin == Origin::bounce && message_.returned_id.empty()) {
+      message_.returned_id = id_of(g_mime_message_get_message_id(nested));
+    }
     const Owned<GMimeStream> out(g_mime_stream_mem_new());
     g_mime_object_write_to_stream(GMIME_OBJECT(nested), nullptr, out.get());
     const auto* bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(out.get()));
@@ -175,6 +196,10 @@ class Reader {
     const char* name = g_mime_part_get_filename(part);
     if (type == "message/delivery-status") {
       if (!message_.bounce) message_.bounce = read_delivery_status(bytes_of(part));
+      return;
+    }
+    if (type == "text/rfc822-headers" && message_.origin == Origin::bounce) {
+      if (message_.returned_id.empty()) message_.returned_id = message_id_in(bytes_of(part));
       return;
     }
     if (!attached && name == nullptr && (type == "text/plain" || type == "text/html")) {
@@ -249,11 +274,17 @@ void read_headers(GMimeMessage* parsed, Message& message) {
   message.origin = judge_origin(
       [&](const char* name) { return line_of(g_mime_object_get_header(object, name)); },
       message.from.email, media_type, report);
+  // Exim says whom it did not reach in a header alone.
+  const auto failed = line_of(g_mime_object_get_header(object, "X-Failed-Recipients"));
+  if (message.origin == Origin::bounce && !failed.empty()) {
+    message.bounce = Bounce{failed.substr(0, failed.find(',')), "failed", "5.0.0"};
+  }
 }
 
 }  // namespace
 
 Message parse_message(std::string_view raw, const MessageLimits& limits) {
+  if (raw.empty()) throw PoisonMessage("This is no mail: it is empty.");
   check_bounds(raw, limits);
   start_gmime();
   const Owned<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(raw.data(), raw.size()));

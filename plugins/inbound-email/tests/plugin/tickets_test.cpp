@@ -1,61 +1,8 @@
 // From a provider's post to a ticket, its answer and back.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <serai/testing/fake_host.hpp>
+#include "inbound_fixture.hpp"
 
 namespace inbound_test {
 namespace {
-
-using serai::Json;
-using testing::HasSubstr;
-
-const std::string kTickets = "/api/v1/inbound/tickets";
-
-std::string mail(const std::string& id, const std::string& subject, const std::string& body,
-                 const std::string& more = "") {
-  return "From: Anna Smit <anna@example.org>\r\nTo: sales@tenant.example\r\nMessage-ID: <" + id +
-         ">\r\nSubject: " + subject + "\r\n" + more + "\r\n" + body;
-}
-
-class InboundEmail : public testing::Test {
- protected:
-  InboundEmail() {
-    sign_in();
-    host.set_setting("destinations", "Zanzibar = Stone Town; Mauritius");
-    host.set_setting("own_addresses", "Sales@tenant.example, info@tenant.example");
-    const auto made = host.post("/api/v1/inbound/address", Json::object());
-    EXPECT_EQ(made.status, 201) << made.body;
-    address = path_of(made.json()["data"]["mime"]);
-    form = path_of(made.json()["data"]["form"]);
-  }
-  void sign_in() {
-    host.as_user("alice", {"inbound-email.read", "inbound-email.write", "inbound-email.manage"},
-                 "admin");
-  }
-  static std::string path_of(const std::string& url) { return url.substr(url.find("/webhooks/")); }
-
-  Json deliver(const std::string& raw) {
-    host.as_nobody();
-    const auto reply = host.request("POST", address, raw, {{"content-type", "message/rfc822"}});
-    EXPECT_EQ(reply.status, 200) << reply.body;
-    host.run_jobs();
-    sign_in();
-    return reply.status == 200 ? reply.json() : Json::object();
-  }
-  Json tickets(const std::string& query = "") {
-    const auto reply = host.get(kTickets + query);
-    EXPECT_EQ(reply.status, 200) << reply.body;
-    return reply.status == 200 ? reply.json() : Json{{"data", Json::array()}, {"total", -1}};
-  }
-  Json show(const std::string& id) { return host.get(kTickets + "/" + id).json()["data"]; }
-  std::string only_id() { return tickets()["data"][0]["ticket_id"]; }
-  Json refused() { return host.get("/api/v1/inbound/refused").json()["data"]; }
-
-  serai::testing::FakeHost host{serai_plugin_entry_v1};
-  std::string address;
-  std::string form;
-};
 
 TEST_F(InboundEmail, a_mail_becomes_a_ticket_with_what_it_asks_for) {
   deliver(mail("1@x", "Zanzibar", "12 to 19 July for 2 adults, R80 000 in total please.\r\n"));
@@ -100,7 +47,8 @@ TEST_F(InboundEmail, sendgrids_fields_and_mailguns_form_are_mails) {
   host.run_jobs();
   sign_in();
   ASSERT_EQ(tickets()["total"], 2);
-  for (const auto& ticket : tickets()["data"]) {
+  const auto all = tickets()["data"];
+  for (const auto& ticket : all) {
     const auto shown = show(ticket["ticket_id"]);
     if (shown["customer_email"] != "bob@example.org") continue;
     EXPECT_EQ(shown["subject"], "Café");
@@ -193,6 +141,95 @@ TEST_F(InboundEmail, a_reply_is_mailed_in_its_thread) {
   EXPECT_THAT(sent[0]["subject"].get<std::string>(), HasSubstr("[" + id + "]"));
   EXPECT_EQ(reply.json()["data"]["status"], "in_progress");
   EXPECT_EQ(show(id)["conversation"][1]["role"], "agent");
+}
+
+TEST_F(InboundEmail, a_reply_carries_only_what_a_header_can_and_its_answer_comes_back) {
+  deliver(mail("one two,x", "Re: Re: Zanzibar", "2 adults"));
+  deliver(mail("2@x", "Zanzibar, too", "a cot", "In-Reply-To: <onetwo,x>\r\n"));
+  const auto id = only_id();
+  offer("mail.send/1",
+        {{"message_id", "0196f000-0000-7000-8000-00000000000a"}, {"status", "queued"}});
+  ASSERT_EQ(host.post(kTickets + "/" + id + "/reply", {{"message", "Hello"}}).status, 200);
+  const auto& sent = calls["mail.send/1"][0];
+  EXPECT_EQ(sent["subject"], "Re: Zanzibar [" + id + "]");
+  EXPECT_EQ(sent["references"], Json::array({"2@x"}));
+  // Another address and subject, nothing but our own mail's id: a colleague answers.
+  auto answer = mail("3@x", "Fine", "Book it",
+                     "In-Reply-To: <0196f000-0000-7000-8000-00000000000a@tenant.example>\r\n");
+  answer.replace(answer.find("anna@"), 5, "bert@");
+  deliver(answer);
+  ASSERT_EQ(tickets()["total"], 1);
+  EXPECT_EQ(show(id)["conversation"].back()["author"], "bert@example.org");
+}
+
+TEST_F(InboundEmail, a_reply_reopens_nothing_and_a_refused_one_changes_nothing) {
+  deliver(mail("1@x", "Zanzibar", "2 adults"));
+  const auto path = kTickets + "/" + only_id();
+  break_down("mail.send/1", 429, "Today's mails are used up.");
+  EXPECT_EQ(host.post(path + "/reply", {{"message", "Hello"}}).status, 429);
+  EXPECT_EQ(only_ticket()["status"], "open");
+  EXPECT_EQ(only_ticket()["conversation"].size(), 1);
+  offer("mail.send/1", {{"message_id", "m1"}, {"status", "queued"}});
+  EXPECT_EQ(host.patch(path, {{"status", "in_progress"}}).status, 200);
+  EXPECT_EQ(host.patch(path, {{"status", "resolved"}}).status, 200);
+  EXPECT_EQ(host.post(path + "/reply", {{"message", "Hello"}}).json()["data"]["status"],
+            "resolved");
+  deliver(mail("2@x", "Re: Zanzibar", "one more thing", "In-Reply-To: <1@x>\r\n"));
+  EXPECT_EQ(only_ticket()["status"], "in_progress");
+}
+
+TEST_F(InboundEmail, a_ticket_is_assigned_to_somebody_who_is_there) {
+  deliver(mail("1@x", "Zanzibar", "2 adults"));
+  const auto path = kTickets + "/" + only_id();
+  offer("serai.users/1", {{"users", {{{"id", "u1"}, {"email", "bob@tenant.example"}}}}});
+  EXPECT_EQ(host.patch(path, {{"assigned_to", "nobody"}}).status, 422);
+  EXPECT_EQ(host.patch(path, {{"assigned_to", "u1"}, {"notes", "VIP"}}).status, 200);
+  EXPECT_EQ(only_ticket()["assigned_to"], "u1");
+  EXPECT_EQ(host.patch(path, {{"assigned_to", nullptr}}).status, 200);
+  EXPECT_TRUE(only_ticket()["assigned_to"].is_null());
+  EXPECT_EQ(only_ticket()["notes"], "VIP");
+}
+
+TEST_F(InboundEmail, samples_are_made_once) {
+  const auto first = host.post(kTickets + "/seed");
+  ASSERT_EQ(first.status, 201) << first.body;
+  EXPECT_EQ(first.json()["created"], 3);
+  EXPECT_EQ(host.post(kTickets + "/seed").json()["created"], 0);
+  EXPECT_EQ(tickets()["total"], 3);
+  EXPECT_EQ(tickets("?priority=high")["total"], 2);
+  const auto wanted = tickets("?priority=high")["data"];
+  for (const auto& ticket : wanted) {
+    EXPECT_EQ(ticket["metadata"]["parsed_details"]["destination"], "Zanzibar");
+  }
+  EXPECT_EQ(host.get("/api/v1/inbound/stats").json()["data"]["open"], 3);
+}
+
+TEST_F(InboundEmail, what_was_stored_and_lost_its_job_is_found_again) {
+  deliver(mail("1@x", "Zanzibar", "2 adults"));
+  // As after a host that died in the middle of the last attempt.
+  host.sql("DELETE FROM inbound_email_tickets");
+  host.sql("UPDATE inbound_email_mails SET state = 'received', ticket_id = NULL");
+  host.run_job("recover");
+  EXPECT_EQ(host.run_jobs(), 0);
+  host.advance(std::chrono::minutes(11));
+  host.run_job("recover");
+  EXPECT_EQ(host.run_jobs(), 1);
+  EXPECT_EQ(tickets()["total"], 1);
+}
+
+TEST_F(InboundEmail, a_mail_that_never_comes_to_an_end_is_given_up) {
+  deliver(mail("1@x", "Zanzibar", "2 adults"));
+  host.sql("DELETE FROM inbound_email_tickets");
+  host.sql("UPDATE inbound_email_mails SET state = 'received', ticket_id = NULL, runs = 8");
+  host.run_job("process",
+               {{"mail_id", host.sql("SELECT mail_id FROM inbound_email_mails")[0]["mail_id"]}});
+  ASSERT_EQ(refused().size(), 1);
+  EXPECT_THAT(refused()[0]["reason"].get<std::string>(), HasSubstr("never came to an end"));
+  const std::string id = refused()[0]["mail_id"];
+  EXPECT_EQ(host.post("/api/v1/inbound/refused/" + id + "/replay").status, 202);
+  host.run_jobs();
+  EXPECT_EQ(tickets()["total"], 1);
+  EXPECT_TRUE(refused().empty());
 }
 
 TEST_F(InboundEmail, another_tenant_sees_nothing) {
