@@ -31,9 +31,11 @@ std::string reply_subject(const std::string& subject, const std::string& ticket_
 // Problem 422 for somebody who is no active user of the tenant, where the host can tell.
 void check_assignee(const serai::Request& request, const serai::Json& who) {
   if (!who.is_string() || !request.services().available("serai.users/1")) return;
-  const auto users = request.services().call("serai.users/1");
-  for (const auto& user : users.value("users", serai::Json::array())) {
-    if (who == text_in(user, "id") || who == text_in(user, "email")) return;
+  const auto answer = request.services().call("serai.users/1");
+  const auto users =
+      answer.is_object() ? answer.value("users", serai::Json::array()) : serai::Json::array();
+  for (const auto& user : users) {
+    if (user.is_object() && (who == text_in(user, "id") || who == text_in(user, "email"))) return;
   }
   throw serai::invalid_field("/assigned_to", "This is the id or the address of no active user.");
 }
