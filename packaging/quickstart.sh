@@ -86,7 +86,7 @@ fi
 
 mkdir -p "$data"
 host=(build/release/bin/serai serve --data "$data" --listen "$listen" --management "$management"
-  --demo --demo-documents packaging/demo/documents)
+  --demo --demo-content packaging/demo)
 if [[ $profile == minimal ]]; then
   step "Serve on http://$listen (stop with Ctrl-C; the log goes to $data/serai.log)"
   exec "${host[@]}" --profile profiles/minimal.yaml 2>> "$data/serai.log"

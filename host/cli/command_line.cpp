@@ -139,8 +139,8 @@ int run(int argc, char** argv) {
   add_serving(*serve_command, serve_options.profile);
   serve_command->add_flag("--demo", serve_options.demo,
                           "Seed a demo tenant and print how to try it");
-  serve_command->add_option("--demo-documents", serve_options.demo_documents,
-                            "Directory of the demo tenant's documents");
+  serve_command->add_option("--demo-content", serve_options.demo_content,
+                            "Directory of what the demo tenant has: documents, sales-desk");
   serve_command->callback([&] { status = serve(serve_options); });
 
   ProfileOptions check_options;

@@ -20,7 +20,7 @@ struct ProfileOptions {
 struct ServeOptions {
   ProfileOptions profile;
   bool demo = false;
-  std::filesystem::path demo_documents;  // empty: share/serai/demo beside the executable
+  std::filesystem::path demo_content;  // empty: share/serai/demo beside the executable
 };
 int serve(const ServeOptions& options);
 

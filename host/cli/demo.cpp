@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/random.hpp"
+#include "cli/demo_sales_desk.hpp"
 #include "cli/http_client.hpp"
 #include "cli/profile_options.hpp"
 #include "tenancy/token_mint.hpp"
@@ -141,29 +142,28 @@ void wait_until_indexed(const HttpClient& client) {
   throw std::runtime_error("the demo's documents were not indexed in time");
 }
 
+}  // namespace
+
 bool serves(House& house, const char* id) {
   const auto plugin = house.rooms().registry->find(id);
   return plugin && plugin->state == plugins::State::running;
 }
 
-}  // namespace
-
-void seed_demo(House& house, const config::Keys& keys, const fs::path& documents) {
+void seed_demo(House& house, const config::Keys& keys, const fs::path& content) {
   if (house.profile().production())
     throw std::runtime_error("--demo is not for production: it writes a password to disk");
   make_tenant(house, keys);
   if (!serves(house, "knowledge")) return;
   const auto client = signed_in(house);
   const auto list = Json::parse(client.get("/api/v1/knowledge/documents?limit=1").body);
-  if (list.value("count", 0) == 0) {
-    upload_documents(client, documents.empty()
-                                 ? executable_directory() / "../share/serai/demo/documents"
-                                 : documents);
-  }
+  if (list.value("count", 0) == 0) upload_documents(client, content / "documents");
   wait_until_indexed(client);
+  HttpClient administrator(house.url());
+  administrator.header("X-Admin-Token", keys.admin_token);
+  seed_sales_desk(house, client, administrator, content / "sales-desk");
 }
 
-std::string demo_instructions(House& house) {
+std::string demo_instructions(House& house, const fs::path& content) {
   const auto file = (house.rooms().directory.path() / "demo.json").string();
   if (!serves(house, "helpdesk")) return "The demo tenant's login is kept in " + file + "\n";
   const Json demo = read_json(file);
@@ -171,6 +171,7 @@ std::string demo_instructions(House& house) {
   const bool local = url.starts_with("unix:");
   std::string text = kInstructions;
   if (serves(house, "mail")) text += kMailInstructions;
+  text += sales_desk_instructions(house, content / "sales-desk");
   for (const auto& [mark, value] :
        {std::pair<std::string, std::string>{"@EMAIL@", demo["email"]},
         {"@PASSWORD@", demo["password"]},

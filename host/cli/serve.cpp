@@ -53,10 +53,13 @@ int serve(const ServeOptions& options) {
   House house(profile, keys);
   house.start();
   write_run_file(house);
-  if (options.demo) seed_demo(house, keys, options.demo_documents);
+  const auto demo_content = options.demo_content.empty()
+                                ? executable_directory() / "../share/serai/demo"
+                                : options.demo_content;
+  if (options.demo) seed_demo(house, keys, demo_content);
   std::cout << "serai serving on " << house.url() << " (metrics and health on "
             << house.management_url() << ")" << std::endl;
-  if (options.demo) std::cout << demo_instructions(house) << std::flush;
+  if (options.demo) std::cout << demo_instructions(house, demo_content) << std::flush;
   int signal_number = 0;
   sigwait(&signals, &signal_number);
   observe::log(observe::Level::info, "stopping", {{"signal", signal_number}});

@@ -38,8 +38,7 @@ class Demo : public testing::Test {
     options.profile = shipped_profile("minimal.yaml", directory_->path());
     options.environment = database_environment();
     options.data = directory_->path() / "data";
-    options.arguments = {"--demo", "--demo-documents",
-                         SERAI_SOURCE_DIRECTORY "/packaging/demo/documents"};
+    options.arguments = {"--demo", "--demo-content", SERAI_SOURCE_DIRECTORY "/packaging/demo"};
     host_ = std::make_unique<SeraiProcess>(options);
     const auto demo = host_->demo();
     const auto login = host_->client().post(
@@ -74,7 +73,7 @@ TEST_F(Demo, keeps_its_login_from_other_users_of_the_machine) {
 TEST_F(Demo, has_all_documents_indexed_when_it_says_that_it_serves) {
   const auto list = owner().get("/api/v1/knowledge/documents?limit=100").json();
   const auto files = std::distance(
-      std::filesystem::directory_iterator(SERAI_SOURCE_DIRECTORY "/packaging/demo/documents"), {});
+      std::filesystem::directory_iterator(SERAI_SOURCE_DIRECTORY "/packaging/demo"), {});
   EXPECT_EQ(list["count"], files);
   for (const auto& document : list["data"])
     EXPECT_EQ(document["status"], "indexed") << document["original_filename"];

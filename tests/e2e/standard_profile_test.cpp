@@ -26,8 +26,7 @@ class StandardProfile : public testing::Test {
     options.data = data();
     options.profile = parts() / "profile.yaml";
     options.launcher = {kParts, data().string(), kStandard};
-    options.arguments = {"--demo", "--demo-documents",
-                         SERAI_SOURCE_DIRECTORY "/packaging/demo/documents"};
+    options.arguments = {"--demo", "--demo-content", SERAI_SOURCE_DIRECTORY "/packaging/demo"};
     return options;
   }
   fs::path data() const { return directory_.path() / "data"; }
