@@ -20,7 +20,8 @@ ADDRESS=@BASE@$(@CURL@ -X POST @BASE@/api/v1/inbound/address -H "Authorization: 
 for MAIL in @FOLDER@/mails/*.eml; do
   @CURL@ "$ADDRESS" -H 'Content-Type: message/rfc822' --data-binary "@$MAIL"; echo
 done
-@CURL@ "@BASE@/api/v1/inbound/tickets" -H "Authorization: Bearer $TOKEN"; echo
+until @CURL@ @BASE@/api/v1/inbound/tickets -H "Authorization: Bearer $TOKEN" | grep -q '"total":[3-9]'; do sleep 0.2; done
+@CURL@ @BASE@/api/v1/inbound/tickets -H "Authorization: Bearer $TOKEN"; echo
 QUOTE=$(@CURL@ "@BASE@/api/v1/quotes?limit=1" -H "Authorization: Bearer $TOKEN" | grep -o 'QT-[0-9]*-[0-9A-F]*' | head -1)
 @CURL@ @BASE@/api/v1/quotes/$QUOTE/pdf -H "Authorization: Bearer $TOKEN" -o /tmp/$QUOTE.pdf && echo /tmp/$QUOTE.pdf
 
@@ -42,8 +43,8 @@ bool empty(const HttpClient& owner, const char* path) {
 void seed_sales_desk(House& house, const HttpClient& owner, const HttpClient& administrator,
                      const fs::path& folder) {
   if (!fs::exists(folder)) return;
-  for (const auto& [plugin, settings] :
-       Json::parse(trust::read_file(folder / "settings.json")).items()) {
+  const Json all = Json::parse(trust::read_file(folder / "settings.json"));
+  for (const auto& [plugin, settings] : all.items()) {
     if (!serves(house, plugin.c_str())) continue;
     expect(administrator.send("PUT", "/api/v1/admin/tenants/demo/plugins/" + plugin,
                               Json{{"settings", settings}}.dump()),

@@ -90,6 +90,25 @@ class StandardProfile : public testing::Test {
       EXPECT_EQ(fs::status(parts() / folder).permissions(), fs::perms::owner_all) << folder;
   }
 
+  // As somebody pastes them who was told to.
+  static void expect_a_quote_of_the_printed_lines(SeraiProcess& host) {
+    const std::string end = "&& echo /tmp/$QUOTE.pdf";
+    const auto printed = host.printed_until(end);
+    const auto step = [&](const char* from, const std::string& to) {
+      const auto begin = printed.find(from);
+      EXPECT_NE(begin, printed.npos) << printed;
+      return begin == printed.npos ? "" : printed.substr(begin, printed.find(to, begin) - begin);
+    };
+    const auto result = shell("set -e\n" + step("# 1.", "# 2.") + step("# 6.", end) + end);
+    ASSERT_EQ(result.status, 0) << result.output;
+    EXPECT_THAT(result.output, HasSubstr("thandi.nkosi@example.com"));
+    const auto name = result.output.find("/tmp/QT-");
+    ASSERT_NE(name, result.output.npos) << result.output;
+    const fs::path pdf = result.output.substr(name, result.output.find('\n', name) - name);
+    EXPECT_EQ(read_file(pdf).substr(0, 5), "%PDF-");
+    fs::remove(pdf);
+  }
+
   TemporaryDirectory directory_;
 };
 
@@ -123,6 +142,7 @@ TEST_F(StandardProfile, serves_on_postgres_redis_and_s3_and_finds_everything_aga
     EXPECT_FALSE(fs::exists(data() / "second"));
 
     expect_secrets_kept_from_others(host);
+    expect_a_quote_of_the_printed_lines(host);
 
     pids = children(host);
     EXPECT_EQ(pids.size(), 4U);

@@ -41,6 +41,22 @@ bool ends_count(const Token& token) {
   return false;
 }
 
+// "Kind regards", "you are so kind": English, and no child of German, Dutch or Afrikaans.
+bool is_english_kind(const Reading& mail, std::size_t at) {
+  static const PhraseTable greetings{{"regards", 0}, {"regard", 0}, {"rgds", 0}, {"wishes", 0}};
+  return mail.tokens[at].is("kind") &&
+         (mail.language == Language::english || greetings.matches_at(mail.tokens, at + 1));
+}
+
+// "with the children: 2 adults and ...": the number behind the colon is the adults'. But in
+// "Children: 2 Adults: 2" another label begins.
+bool counts_others(const Tokens& tokens, std::size_t at) {
+  PhraseHit hit;
+  if (traveller_words().find_at(tokens, at, hit) == nullptr) return false;
+  const std::size_t next = hit.last + 1;
+  return next >= tokens.size() || !(tokens[next].is(":") || tokens[next].is("|"));
+}
+
 // "2 adults", "two lovely kids", "4-5 adults" (the greater), "Adults: 6"
 std::optional<Mention> counted_at(const Reading& mail, std::size_t at) {
   const auto& tokens = mail.tokens;
@@ -68,12 +84,13 @@ std::optional<Mention> counted_at(const Reading& mail, std::size_t at) {
     const auto value = quantity_at(tokens, colon + 1, mail.language);
     const bool list = colon + 2 < tokens.size() && tokens[colon + 2].is(",");
     if (value && value->value <= kMostPeople && !value->article && !list &&
+        !counts_others(tokens, colon + 2) &&
         !(at > 0 &&
           (tokens[at - 1].is("of") && at > 1 && tokens[at - 2].text.starts_with("age")))) {
       return Mention{who == Who::one_child ? Who::child : who, value->value, true, at, colon + 1};
     }
   }
-  if (is_per_person(tokens, at)) return std::nullopt;
+  if (is_per_person(tokens, at) || is_english_kind(mail, at)) return std::nullopt;
   switch (who) {
     case Who::one_child:
     case Who::baby:

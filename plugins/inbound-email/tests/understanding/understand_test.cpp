@@ -74,6 +74,24 @@ TEST(Understand, days_that_do_not_exist_are_none) {
   EXPECT_FALSE(read("We arrive on 31/11/2026").check_in);
 }
 
+// The commonest end of an English mail has the German word for a child in it.
+TEST(Understand, kind_regards_are_no_child) {
+  EXPECT_FALSE(read("Zanzibar from 10 to 17 June, 2 adults.\n\nKind regards\nAnna").children);
+  EXPECT_FALSE(read("Please be so kind to quote for Zanzibar, 2 adults, in June.").children);
+  EXPECT_FALSE(
+      read("Zanzibar in Junie vir 2 volwassenes asseblief.\n\nKind regards\nAnna").children);
+  EXPECT_EQ(read("Sansibar im Juni, 2 Erwachsene und unser Kind (4).").children->value, 1);
+}
+
+TEST(Understand, a_number_behind_a_colon_counts_what_stands_behind_it) {
+  const auto told = read("We come with the children: 2 adults and 3 kids, to Zanzibar in July.");
+  EXPECT_EQ(told.adults->value, 2);
+  EXPECT_EQ(told.children->value, 3);
+  const auto form = read("Destination: Zanzibar\nChildren: 3 Adults: 2\nIn July, price please?");
+  EXPECT_EQ(form.adults->value, 2);
+  EXPECT_EQ(form.children->value, 3);
+}
+
 TEST(Understand, a_telephone_number_is_found_with_or_without_a_label) {
   EXPECT_EQ(read("Tel. +49 (89) 555-0123").phone->value, "+49895550123");
   EXPECT_EQ(read("Please ring 083 555 0142 after five").phone->value, "0835550142");
