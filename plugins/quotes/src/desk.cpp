@@ -71,12 +71,6 @@ void keep_options(const Json& kept, Content& content) {
   content.options = std::move(options);
 }
 
-void choose(Quote& quote, const Content& content, std::int64_t option) {
-  if (option < 0 || option >= static_cast<std::int64_t>(content.options.size()))
-    throw serai::invalid_field("/chosen_option", "There is no such option.");
-  quote.chosen = option;
-}
-
 }  // namespace
 
 Json show_quote(serai::Request& request) {
@@ -107,7 +101,7 @@ Json edit_quote(serai::Request& request) {
   if (body.contains("chosen_option")) {
     quote.chosen.reset();
     if (!body["chosen_option"].is_null())
-      choose(quote, content, body["chosen_option"].get<std::int64_t>());
+      choose(quote, content, body["chosen_option"].get<std::int64_t>(), "/chosen_option");
   }
   if (const auto until = request.find_field<std::string>("valid_until"))
     quote.expires_at = expiry(request, *until);
@@ -126,8 +120,10 @@ Json set_status(serai::Request& request) {
   Quote quote = required_quote(request, request.path("id"));
   const Quote before = quote;
   const Content content = content_of(request, quote);
-  if (const auto option = request.find_field<std::int64_t>("option")) {
-    choose(quote, content, *option);
+  if (*to == Status::accepted) {
+    if (const auto option = request.find_field<std::int64_t>("option"))
+      choose(quote, content, *option, "/option");
+    require_choice(quote, content, "/option");
     follow_content(quote, content, own_currency(request));
   }
   if (*to == Status::quoted) {
@@ -137,7 +133,7 @@ Json set_status(serai::Request& request) {
           "A quote that is " + std::string(name_of(quote.status)) + " cannot become quoted.");
     if (before.status != Status::draft) {  // offered anew
       add_version(request, quote, content, "reopened");
-      quote.declined_at = quote.expired_at = quote.decline_reason = std::nullopt;
+      quote.viewed_at = quote.declined_at = quote.expired_at = quote.decline_reason = std::nullopt;
       save(request, before, quote, "reopened");
     }
     issue(request, quote, content);

@@ -215,10 +215,11 @@ std::string_view render(const serai::Call& call, const Quote& quote, const Conte
   try {
     return call.services().call_raw("pdf.render/1", serai::dump_json(document));
   } catch (const serai::Problem& problem) {
-    for (const auto& fault : problem.errors)
-      if (fault.pointer.starts_with("/brand"))
-        throw serai::Problem(503, "setting_invalid",
-                             "The setting `logo` is not a PNG or JPEG in base64.");
+    // Of all that stands in the document only the logo comes from outside unchecked.
+    if (problem.status == 422 && brand.contains("logo"))
+      throw serai::Problem(503, "setting_invalid",
+                           "The PDF could not be made: is the setting `logo` a PNG or JPEG in "
+                           "base64?");
     throw;
   }
 }

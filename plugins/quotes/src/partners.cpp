@@ -155,10 +155,13 @@ void tell_activity(const serai::Call& call, const Quote& quote, const std::strin
 }
 
 void notify(const serai::Call& call, const Quote& quote, const std::string& title,
-            const std::string& message, const std::string& occasion) {
-  Json notice{{"type", "quote_request"},     {"title", title},
-              {"message", message},          {"entity_type", "quote"},
-              {"entity_id", quote.quote_id}, {"once_key", quote.quote_id + ":" + occasion}};
+            const std::string& message, const std::string& occasion, const char* type) {
+  Json notice{{"type", type},
+              {"title", title},
+              {"message", message},
+              {"entity_type", "quote"},
+              {"entity_id", quote.quote_id},
+              {"once_key", quote.quote_id + ":" + occasion}};
   if (quote.consultant_id) notice["user_id"] = *quote.consultant_id;
   ask(call, kNotify, notice);
 }

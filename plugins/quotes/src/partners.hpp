@@ -28,6 +28,7 @@ void tell_activity(const serai::Call& call, const Quote& quote, const std::strin
                    const std::string& occasion);
 // To the consultant, or to everybody where there is none; once for each `occasion`.
 void notify(const serai::Call& call, const Quote& quote, const std::string& title,
-            const std::string& message, const std::string& occasion);
+            const std::string& message, const std::string& occasion,
+            const char* type = "quote_request");
 
 }  // namespace quotes

@@ -142,6 +142,18 @@ Content content_of(const serai::Call& call, const Quote& quote) {
   return content_of(rows.required("The quote").json(0));
 }
 
+void choose(Quote& quote, const Content& content, std::int64_t option, const std::string& field) {
+  if (option < 0 || option >= static_cast<std::int64_t>(content.options.size()))
+    throw serai::invalid_field(field, "There is no such option.");
+  quote.chosen = option;
+}
+
+void require_choice(Quote& quote, const Content& content, const std::string& field) {
+  if (!quote.chosen && content.options.size() == 1) quote.chosen = 0;
+  if (!quote.chosen && !content.options.empty())
+    throw serai::invalid_field(field, "Choose one of the options of this quote.");
+}
+
 void follow_content(Quote& quote, const Content& content, const std::string& own_currency) {
   const Inquiry& asked = content.inquiry;
   quote.name = asked.name;

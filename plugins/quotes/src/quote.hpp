@@ -54,6 +54,11 @@ serai::Json to_json(const Quote& quote, const Content& content);
 Quote required_quote(const serai::Call& call, std::string_view reference);
 Content content_of(const serai::Call& call, const Quote& quote);
 
+// The alternative that is meant, and that one is meant: a single one need not be named. Problem 422
+// with `field`.
+void choose(Quote& quote, const Content& content, std::int64_t option, const std::string& field);
+void require_choice(Quote& quote, const Content& content, const std::string& field);
+
 // What of the content stands in the row, and the totals by it.
 void follow_content(Quote& quote, const Content& content, const std::string& own_currency);
 

@@ -66,15 +66,27 @@ void require_open(const Quote& quote) {
                         "This quote is " + std::string(name_of(quote.status)) + " already.");
 }
 
+// The first look at an offer. One that was handed over by other ways than mail stays `quoted`.
+void look(const serai::Request& request, Quote& quote) {
+  auto transaction = request.sql().transaction();
+  const Quote before = quote;
+  if (may_become(quote.status, Status::viewed)) quote.status = Status::viewed;
+  quote.viewed_at = request.clock().now_text();
+  save(request, before, quote, "viewed");
+  if (quote.status == before.status) request.events().publish("quotes.viewed", news_of(quote));
+  const auto occasion = "viewed-" + std::to_string(quote.version);
+  tell_activity(request, quote, "Quote " + quote.quote_id + " viewed by the customer", occasion);
+  notify(request, quote, quote.name + " looks at quote " + quote.quote_id,
+         "The customer has opened the quote.", occasion);
+  transaction.commit();
+}
+
 // In the caller's transaction.
 void accept(const serai::Request& request, Quote& quote, const Content& content) {
-  const auto options = static_cast<std::int64_t>(content.options.size());
   const Quote before = quote;
-  if (request.find_query("option")) quote.chosen = request.query_integer("option", 0);
-  if (!quote.chosen && options == 1) quote.chosen = 0;
-  if (options > 0 && (!quote.chosen || *quote.chosen < 0 || *quote.chosen >= options))
-    throw serai::invalid_field("query/option", "Choose one of the options of this quote.");
-  if (options == 0) quote.chosen.reset();
+  if (request.find_query("option") && !content.options.empty())
+    choose(quote, content, request.query_integer("option", 0), "query/option");
+  require_choice(quote, content, "query/option");
   follow_content(quote, content, own_currency(request));
   quote.status = Status::accepted;
   quote.accepted_at = request.clock().now_text();
@@ -87,7 +99,7 @@ void accept(const serai::Request& request, Quote& quote, const Content& content)
                                          .at("hotel_name")
                                          .get<std::string>()
                       : std::string("The customer has accepted."),
-         occasion);
+         occasion, "booking_confirmed");
 }
 
 // The same.
@@ -108,18 +120,7 @@ void decline(const serai::Request& request, Quote& quote) {
 
 serai::Response shared(serai::Request& request) {
   Quote quote = current(request);
-  if (quote.status == Status::sent) {
-    auto transaction = request.sql().transaction();
-    const Quote before = quote;
-    quote.status = Status::viewed;
-    quote.viewed_at = request.clock().now_text();
-    save(request, before, quote, "viewed");
-    tell_activity(request, quote, "Quote " + quote.quote_id + " viewed by the customer",
-                  "viewed-" + std::to_string(quote.version));
-    notify(request, quote, quote.name + " looks at quote " + quote.quote_id,
-           "The customer has opened the quote.", "viewed-" + std::to_string(quote.version));
-    transaction.commit();
-  }
+  if (!quote.viewed_at && may_become(quote.status, Status::accepted)) look(request, quote);
   return shown(request, quote);
 }
 

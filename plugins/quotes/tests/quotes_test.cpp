@@ -170,6 +170,30 @@ TEST_F(Quotes, change_their_status_only_as_the_map_says) {
   EXPECT_EQ(host.post(kQuotes + "/" + quote + "/resend").status, 409);
 }
 
+TEST_F(Quotes, that_another_plugin_refuses_leave_nothing_behind) {
+  host.on_service("crm.quoted/1", [](const Json&) -> Json {
+    throw Problem(503, "busy", "The client could not be changed now; try again.");
+  });
+  EXPECT_EQ(host.post(kQuotes + "/generate", {{"inquiry", anna()}}).code(), "busy");
+  EXPECT_EQ(count("quotes_quotes") + count("quotes_versions") + count("quotes_turns"), 0);
+  EXPECT_EQ(host.events().size(), 0);
+  host.on_service("pricing.stay/1", [](const Json&) { return Json{{"options", {1, 2}}}; });
+  EXPECT_EQ(host.post(kQuotes + "/generate", {{"inquiry", anna()}}).status, 502);
+  host.on_service("notifications.notify/1",
+                  [](const Json&) -> Json { throw Problem(503, "off", "Nobody is there."); });
+  host.on_service("pricing.stay/1", [this](const Json&) { return Json{{"options", options}}; });
+  EXPECT_EQ(status(draft()), "draft") << "news are a courtesy";
+}
+
+TEST_F(Quotes, are_accepted_by_hand_with_an_option_where_there_are_several) {
+  const auto quote = sent();
+  const auto path = kQuotes + "/" + quote + "/status";
+  EXPECT_EQ(host.patch(path, {{"status", "accepted"}}).status, 422);
+  EXPECT_EQ(host.patch(path, {{"status", "accepted"}, {"option", 2}}).status, 422);
+  const Json accepted = good(host.patch(path, {{"status", "accepted"}, {"option", 1}}))["data"];
+  EXPECT_EQ(accepted["total"], (Json{{"amount", 2000050}, {"currency", "ZAR"}, {"from", false}}));
+}
+
 TEST_F(Quotes, of_items_add_up_by_currency) {
   const Json body{
       {"inquiry", {{"name", "Cas"}, {"email", "cas@example.com"}}},

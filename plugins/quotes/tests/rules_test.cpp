@@ -7,7 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include "days.hpp"
 #include "follow_up.hpp"
+#include "money.hpp"
 #include "quote_total.hpp"
 #include "status.hpp"
 
@@ -72,6 +74,40 @@ TEST(FollowUp, is_always_later_at_ten_on_a_business_day_and_none_is_passed_over)
     ASSERT_TRUE(week.days[std::chrono::weekday(day).c_encoding()]);
     ASSERT_LE(then - now, std::chrono::days(3)) << "a weekend at most lies between";
   }
+}
+
+TEST(Days, are_the_tenants_own_on_either_side_of_a_change_of_clocks) {
+  const Zone berlin("Europe/Berlin");
+  const auto utc = [](const char* text) { return parse_time(text).value(); };
+  EXPECT_EQ(berlin.local(utc("2026-03-29T00:59:00Z")), at(2026, 3, 29, 1, 59));
+  EXPECT_EQ(berlin.local(utc("2026-03-29T01:00:00Z")), at(2026, 3, 29, 3));
+  EXPECT_EQ(berlin.utc(at(2026, 3, 29, 10)), utc("2026-03-29T08:00:00Z"));
+  EXPECT_EQ(berlin.utc(at(2026, 3, 28, 10)), utc("2026-03-28T09:00:00Z"));
+  EXPECT_EQ(berlin.utc(at(2026, 10, 25, 2, 30)), utc("2026-10-25T00:30:00Z")) << "the earlier";
+  EXPECT_EQ(berlin.utc(at(2026, 3, 29, 2, 30)), utc("2026-03-29T01:30:00Z")) << "there is none";
+  EXPECT_EQ(Zone("Pacific/Auckland").local(utc("2026-12-31T12:00:00Z")), at(2027, 1, 1, 1));
+  EXPECT_THROW(Zone("Europe/Atlantis"), serai::Problem);
+  for (const char* text : {"2026-02-30", "1999-01-01", "2026-1-1", "", "2026-13-01"})
+    EXPECT_EQ(parse_day(text), std::nullopt) << text;
+  EXPECT_EQ(parse_time("2026-01-01T24:00:00Z"), std::nullopt);
+  EXPECT_EQ(day_words("2026-12-01"), "1 December 2026");
+}
+
+TEST(Money, is_exact_in_both_directions) {
+  std::mt19937_64 random(3);
+  for (const char* currency : {"ZAR", "JPY", "KWD"}) {
+    for (int i = 0; i < 500; ++i) {
+      const auto minor = static_cast<std::int64_t>(random() % (kLargestAmount + 1));
+      ASSERT_EQ(minor_units(amount_json(minor, currency), currency), minor) << currency;
+    }
+  }
+  EXPECT_EQ(minor_units(serai::Json(0.1), "ZAR"), 10);
+  EXPECT_EQ(minor_units(serai::Json(1e300), "ZAR"), std::nullopt);
+  EXPECT_EQ(minor_units(serai::Json(-1), "ZAR"), std::nullopt);
+  EXPECT_EQ(minor_units(serai::Json(0.005), "ZAR"), std::nullopt);
+  EXPECT_EQ(minor_units(serai::Json("1"), "ZAR"), std::nullopt);
+  EXPECT_EQ(amount_text(5, "ZAR"), "ZAR\u00a00.05");
+  EXPECT_EQ(amount_text(123456789, "JPY"), "JPY\u00a0123,456,789");
 }
 
 TEST(Total, is_the_chosen_option_or_from_the_smallest_and_never_a_sum) {

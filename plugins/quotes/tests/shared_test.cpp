@@ -136,7 +136,8 @@ TEST(Alone, quotes_go_as_far_as_they_can_without_the_plugins_that_are_optional) 
   EXPECT_EQ(host.post(path + "/send").code(), "mail_missing");
   const std::string link = host.post(path + "/share").json()["data"]["url"];
   const Json shown = host.get(link).json()["data"];
-  EXPECT_EQ(shown["status"], "quoted") << "seen means: after it was sent";
+  EXPECT_EQ(shown["status"], "quoted") << "viewed is what was sent";
+  EXPECT_NE(host.get(path).json()["data"]["viewed_at"], nullptr);
   EXPECT_EQ(host.post(shown["answer_url"].get<std::string>() + kYes).json()["data"]["status"],
             "accepted");
   host.set_setting("timezone", "Mars/Olympus");
