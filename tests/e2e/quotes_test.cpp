@@ -253,7 +253,7 @@ TEST_F(Quotes, outlive_a_kill_and_are_not_made_twice) {
   host_->login(stranger_);
   EXPECT_EQ(generate("dora@example.com", {{"idempotency_key", "once"}})["quote_id"],
             first["quote_id"]);
-  EXPECT_EQ(ok(host_->client(owner_).get("/api/v1/mail/messages?to=dora@example.com"))["total"], 1);
+  EXPECT_EQ(ok(host_->client(owner_).get("/api/v1/mail/messages?to=dora@example.com"))["count"], 1);
   EXPECT_EQ(ok(host_->client(owner_).get(std::string(kQuotes) +
                                          "?customer_email=dora@example.com"))["total"],
             1);

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include <serai/total.hpp>
-
 #include "paper.hpp"
 #include "partners.hpp"
 #include "sending.hpp"
@@ -19,11 +17,6 @@ using serai::Json;
 
 Json one(const serai::Call& call, const Quote& quote) {
   return serai::data(to_json(quote, content_of(call, quote)));
-}
-
-void commit(const serai::Call& call, serai::Transaction& transaction) {
-  transaction.commit();
-  serai::Total(call, "quotes").changed();
 }
 
 // What of an inquiry a body may change; anything else of the quote is not edited.

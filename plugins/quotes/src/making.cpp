@@ -1,8 +1,6 @@
 // See the header.
 #include "making.hpp"
 
-#include <serai/total.hpp>
-
 #include "partners.hpp"
 #include "sending.hpp"
 #include "store.hpp"
@@ -87,8 +85,7 @@ Made make_quote(const serai::Call& call, Order order) {
          quote.quote_id + (quote.destination ? " to " + *quote.destination : "") + ", " +
              std::string(name_of(quote.status)) + ".",
          "created");
-  transaction.commit();
-  serai::Total(call, "quotes").changed();
+  commit(call, transaction);
   call.metrics().add("made_total");
   made.content = std::move(order.content);
   return made;

@@ -35,7 +35,7 @@ Quote current(const serai::Request& request) {
   quote.status = Status::expired;
   quote.expired_at = now;
   save(request, before, quote, "expired");
-  transaction.commit();
+  commit(request, transaction);
   return quote;
 }
 
@@ -78,7 +78,7 @@ void look(const serai::Request& request, Quote& quote) {
   tell_activity(request, quote, "Quote " + quote.quote_id + " viewed by the customer", occasion);
   notify(request, quote, quote.name + " looks at quote " + quote.quote_id,
          "The customer has opened the quote.", occasion);
-  transaction.commit();
+  commit(request, transaction);
 }
 
 // In the caller's transaction.
@@ -145,7 +145,7 @@ serai::Response answer(serai::Request& request) {
     accept(request, quote, content);
   else
     decline(request, quote);
-  transaction.commit();
+  commit(request, transaction);
   return shown(request, quote);
 }
 

@@ -160,6 +160,11 @@ void keep_paper(const serai::Call& call, const Quote& quote, const std::string& 
                      quote.id, quote.version);
 }
 
+void commit(const serai::Call& call, serai::Transaction& transaction) {
+  transaction.commit();
+  serai::Total(call, "quotes").changed();
+}
+
 serai::Json news_of(const Quote& quote) {
   const serai::Json record = to_json(quote);
   serai::Json news{{"id", quote.id}};

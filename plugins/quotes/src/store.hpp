@@ -39,6 +39,10 @@ void add_version(const serai::Call& call, Quote& quote, const Content& content,
 std::string paper_of(const serai::Call& call, const Quote& quote);
 void keep_paper(const serai::Call& call, const Quote& quote, const std::string& blob);
 
+// The end of a change: makes kept totals old. What another plugin's transaction goes on to commit
+// they may miss for a minute.
+void commit(const serai::Call& call, serai::Transaction& transaction);
+
 // What events tell of it.
 serai::Json news_of(const Quote& quote);
 

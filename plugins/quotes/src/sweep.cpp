@@ -1,8 +1,6 @@
 // See the header.
 #include "sweep.hpp"
 
-#include <serai/total.hpp>
-
 #include "partners.hpp"
 #include "store.hpp"
 
@@ -34,7 +32,7 @@ std::size_t expire(const serai::Call& call) {
     tell_activity(call, quote, "Quote " + quote.quote_id + " has expired",
                   "expired-" + std::to_string(quote.version));
   }
-  transaction.commit();
+  commit(call, transaction);
   return over.size();
 }
 
@@ -54,7 +52,7 @@ std::size_t remind(const serai::Call& call) {
            "follow-up-" + *quote.follow_up_at);
     call.events().publish("quotes.follow_up_due", news_of(quote));
   }
-  transaction.commit();
+  commit(call, transaction);
   return due.size();
 }
 
@@ -65,7 +63,6 @@ void sweep(serai::Job& job) {
   }
   while (remind(job) == static_cast<std::size_t>(kTogether)) {
   }
-  serai::Total(job, "quotes").changed();
 }
 
 }  // namespace quotes
