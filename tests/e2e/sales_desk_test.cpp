@@ -162,8 +162,8 @@ TEST_P(SalesDesk, turns_an_enquiry_into_a_quote_that_the_customer_accepts) {
       host_.client().get(path_of(link.substr(at, link.find_first_of("\r\n", at) - at)));
   ASSERT_EQ(page.status, 200) << page.body;
   EXPECT_EQ(list(lagoon_, of_quote)["status"], "viewed");
-  const auto accepted =
-      host_.client().send("POST", path_of(page.json()["data"]["accept_url"]) + "?option=1", "");
+  const auto accepted = host_.client().send(
+      "POST", path_of(page.json()["data"]["answer_url"]) + "?answer=accept&option=1", "");
   EXPECT_EQ(accepted.status, 200) << accepted.body;
   EXPECT_EQ(list(lagoon_, of_quote)["status"], "accepted");
 
