@@ -5,6 +5,7 @@
 #include "processing.hpp"
 #include "quarantine.hpp"
 #include "seed.hpp"
+#include "sent_quotes.hpp"
 #include "tickets.hpp"
 
 namespace {
@@ -25,6 +26,7 @@ class InboundEmail : public serai::Plugin {
     route("seed_tickets", inbound::seed_tickets);
     job("process", inbound::process);
     job("recover", inbound::recover);
+    event("quote_sent", inbound::quote_sent);
   }
 };
 

@@ -7,6 +7,7 @@
 #include "message/reply_text.hpp"
 #include "other_plugins.hpp"
 #include "quarantine.hpp"
+#include "sent_quotes.hpp"
 #include "threads.hpp"
 #include "tickets.hpp"
 #include "understood.hpp"
@@ -174,11 +175,12 @@ class Processing {
     if (quoted) {
       metadata["auto_quote"] = quoted->metadata;
       if (quoted->quote_id) {
-        add_entry(job_, id,
-                  {"system", "",
-                   quoted->sent
-                       ? "The quote " + quoted->quote_number + " was made and sent to the customer."
-                       : "The quote " + quoted->quote_number + " was made as a draft."});
+        if (quoted->sent) {
+          note_sent(job_, id, quoted->quote_number);
+        } else {
+          add_entry(job_, id,
+                    {"system", "", "The quote " + quoted->quote_number + " was made as a draft."});
+        }
       }
     }
     job_.sql().execute(

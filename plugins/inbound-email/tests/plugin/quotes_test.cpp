@@ -148,6 +148,22 @@ TEST_F(Sales, nobody_is_quoted_who_does_not_read) {
   EXPECT_EQ(tickets()["total"], 2);
 }
 
+TEST_F(Sales, a_quote_that_somebody_sent_resolves_its_ticket_once) {
+  deliver(mail("1@x", "Holiday", kClear));
+  const auto id = only_id();
+  const Json sent{{"id", "u1"}, {"quote_id", "QT-20260101-ABCDEF"}, {"ticket_id", id}};
+  host.deliver_event("quotes.sent", sent);
+  EXPECT_EQ(only_ticket()["status"], "resolved");
+  deliver(mail("2@x", "Re: QT-20260101-ABCDEF", "May we have a sea view?"));
+  EXPECT_EQ(tickets()["total"], 1);
+  host.deliver_event("quotes.sent", sent);  // events come at least once
+  EXPECT_EQ(only_ticket()["status"], "in_progress");
+  EXPECT_EQ(host.patch(kTickets + "/" + id, {{"status", "closed"}}).status, 200);
+  host.deliver_event("quotes.sent", {{"id", "u2"}, {"quote_id", "QT-2"}, {"ticket_id", id}});
+  host.deliver_event("quotes.sent", {{"id", "u3"}, {"quote_id", "QT-3"}, {"ticket_id", nullptr}});
+  EXPECT_EQ(only_ticket()["status"], "closed");
+}
+
 class Provider : public InboundEmail {
  protected:
   Provider() { host.set_setting("understanding", "provider"); }
