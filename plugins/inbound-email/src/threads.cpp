@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "message/subject_token.hpp"
+#include "other_plugins.hpp"
 
 namespace inbound {
 namespace {
@@ -35,6 +36,15 @@ bool is_plain(std::string_view id) {
   });
 }
 
+// Whether one of these mails of ours went to that address.
+bool was_mailed(const serai::Job& job, const std::vector<std::string>& mails,
+                const std::string& address) {
+  return std::any_of(mails.begin(), mails.end(), [&](const auto& mail) {
+    const auto sent = ask(job, "mail.get/1", {{"message_id", mail}});
+    return sent.answer && text_in(*sent.answer, "recipient") == address;
+  });
+}
+
 }  // namespace
 
 std::string own_mail_in(std::string_view message_id) {
@@ -57,21 +67,28 @@ std::vector<std::string> ids_it_answers(const Message& message) {
   return ids;
 }
 
-std::optional<std::string> ticket_of(const serai::Call& call, const Message& message) {
+std::optional<std::string> ticket_of(const serai::Job& job, const Message& message) {
   const auto ids = ids_it_answers(message);
-  if (auto ticket = ticket_by(call, "inbound_email_mails", "received_at", ids)) return ticket;
+  if (auto ticket = ticket_by(job, "inbound_email_mails", "received_at", ids)) return ticket;
   std::vector<std::string> own;
   for (const auto& id : ids) {
     if (auto mail = own_mail_in(id); !mail.empty()) own.push_back(std::move(mail));
   }
-  if (auto ticket = ticket_by(call, "inbound_email_sent", "message_id", own)) return ticket;
+  if (auto ticket = ticket_by(job, "inbound_email_sent", "message_id", own)) return ticket;
   const auto named = ticket_in(message.subject);
   const auto quote = quote_in(message.subject);
-  if (named.empty() && quote.empty()) return std::nullopt;
-  const auto rows = call.sql().query(
-      "SELECT ticket_id FROM inbound_email_tickets WHERE (ticket_id = $1 OR quote_number = $2) "
-      "AND customer_email = $3 ORDER BY created_at DESC LIMIT 1",
-      named, quote, message.from.email);
+  if (!named.empty() || !quote.empty()) {
+    const auto rows = job.sql().query(
+        "SELECT ticket_id FROM inbound_email_tickets WHERE (ticket_id = $1 OR quote_number = $2) "
+        "AND customer_email = $3 ORDER BY created_at DESC LIMIT 1",
+        named, quote, message.from.email);
+    if (!rows.empty()) return std::string(rows.front().text(0));
+  }
+  if (!was_mailed(job, own, message.from.email)) return std::nullopt;
+  const auto rows = job.sql().query(
+      "SELECT ticket_id FROM inbound_email_tickets WHERE customer_email = $1 AND "
+      "status <> 'closed' ORDER BY created_at DESC LIMIT 1",
+      message.from.email);
   if (rows.empty()) return std::nullopt;
   return std::string(rows.front().text(0));
 }

@@ -12,8 +12,10 @@
 namespace inbound {
 
 // By the mails it answers (the customer's or ours), then by the ticket or quote that its subject
-// names, which anybody may write: only for the customer whose it is.
-std::optional<std::string> ticket_of(const serai::Call& call, const Message& message);
+// names, which anybody may write: only for the customer whose it is. An answer to another mail that
+// was sent from here to the customer (a quote's) belongs to the customer's newest ticket that is
+// not closed.
+std::optional<std::string> ticket_of(const serai::Job& job, const Message& message);
 
 // What `message` refers to: its References, then In-Reply-To, then what a bounce gives back.
 std::vector<std::string> ids_it_answers(const Message& message);
