@@ -164,6 +164,18 @@ TEST_F(Sales, a_quote_that_somebody_sent_resolves_its_ticket_once) {
   EXPECT_EQ(only_ticket()["status"], "closed");
 }
 
+TEST_F(Sales, an_answer_to_a_quotes_mail_joins_the_customers_ticket) {
+  offer("mail.get/1", {{"recipient", "anna@example.org"}});
+  deliver(mail("1@x", "Holiday", kClear));
+  const std::string ours = "In-Reply-To: <0196f000-0000-7000-8000-00000000000a@tenant.example>\r\n";
+  deliver(mail("2@x", "Re: Your quote", "Lovely, please book.", ours));
+  EXPECT_EQ(tickets()["total"], 1);
+  auto stranger = mail("3@x", "Re: Your quote", "Show me", ours);
+  stranger.replace(stranger.find("anna@"), 5, "eve@");
+  deliver(stranger);
+  EXPECT_EQ(tickets()["total"], 2);
+}
+
 class Provider : public InboundEmail {
  protected:
   Provider() { host.set_setting("understanding", "provider"); }
