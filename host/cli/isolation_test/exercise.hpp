@@ -13,6 +13,7 @@ class Exercise {
   Exercise(TestHouse& house, const std::vector<Operation>& operations, Random& random)
       : house_(house), operations_(operations), random_(random) {}
 
+  const std::vector<Operation>& operations() const { return operations_; }
   // Every operation that a tenant's user or nobody may call. What worked stands in side.worked.
   void fill(Side& side);
   // Once more something to work on: runs the operation that made things of this kind.

@@ -106,8 +106,10 @@ void Attacks::links() {
   std::sort(links.begin(), links.end());
   links.erase(std::unique(links.begin(), links.end()), links.end());
   std::erase_if(links, [&](const std::string& link) {
-    // Signed for one route: whoever has it gets in, by design (access: link).
-    return std::any_of(operations_.begin(), operations_.end(), [&](const Operation& operation) {
+    // Signed for one route: whoever has it gets in, by design (access: link). That route may be of
+    // a plugin that is filled and not attacked.
+    const auto& known = exercise_.operations();
+    return std::any_of(known.begin(), known.end(), [&](const Operation& operation) {
       return !operation.link_in(link).empty();
     });
   });
