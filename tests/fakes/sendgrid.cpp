@@ -36,6 +36,11 @@ bool is_address(const json& value) {
          (!value.contains("name") || value["name"].is_string());
 }
 
+std::string recipient_of(const json& mail) {
+  static const json::json_pointer first("/personalizations/0/to/0/email");
+  return mail.contains(first) && mail[first].is_string() ? mail[first].get<std::string>() : "";
+}
+
 std::string fault_of(const json& mail) {
   if (!mail.is_object()) return "Bad Request";
   for (const auto& [name, value] : mail.items()) {
@@ -54,7 +59,9 @@ std::string fault_of(const json& mail) {
       return "to is required";
     for (const auto& to : one["to"])
       if (!is_address(to)) return "to holds what is no address";
-    for (const auto& [name, value] : one.value("custom_args", json::object()).items())
+    // Named: items() of what ends with the expression would be read after its end.
+    const auto custom = one.value("custom_args", json::object());
+    for (const auto& [name, value] : custom.items())
       if (!value.is_string()) return "custom_args." + name + " is no text";
   }
   if (!mail.contains("from") || !is_address(mail["from"])) return "from is required";
@@ -95,23 +102,16 @@ std::vector<json> SendGrid::mails() const {
   return mails_;
 }
 
-std::size_t SendGrid::asked() const {
+void SendGrid::meets(const std::string& recipient, Mood mood) {
   const std::lock_guard lock(mutex_);
-  return asked_;
-}
-
-void SendGrid::next(Mood mood) {
-  const std::lock_guard lock(mutex_);
-  moods_.push_back(mood);
+  moods_[recipient] = mood;
 }
 
 std::optional<std::string> SendGrid::answer(const std::string& request) {
   const std::lock_guard lock(mutex_);
-  ++asked_;
-  if (!moods_.empty()) {
-    const Mood mood = moods_.front();
-    moods_.erase(moods_.begin());
-    switch (mood) {
+  const auto body = json::parse(request.substr(request.find("\r\n\r\n") + 4), nullptr, false);
+  if (const auto mood = moods_.extract(recipient_of(body))) {
+    switch (mood.mapped()) {
       case Mood::times_out:
         return std::nullopt;
       case Mood::hangs_up:
@@ -127,7 +127,6 @@ std::optional<std::string> SendGrid::answer(const std::string& request) {
   if (!request.starts_with("POST /v3/mail/send HTTP/1.1\r\n")) return refusal(404, "Not Found");
   if (request.find("\r\nauthorization: Bearer " + key_ + "\r\n") == std::string::npos)
     return refusal(401, "The provided authorization grant is invalid, expired, or revoked");
-  const auto body = json::parse(request.substr(request.find("\r\n\r\n") + 4), nullptr, false);
   if (const auto fault = fault_of(body); !fault.empty()) return refusal(400, fault, "x");
   mails_.push_back(body);
   return http(202, "", "X-Message-Id: fake-" + std::to_string(mails_.size()) + "\r\n");

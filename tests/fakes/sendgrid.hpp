@@ -14,6 +14,7 @@
 //   X-Twilio-Email-Event-Webhook-Signature and -Timestamp.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -36,12 +37,11 @@ class SendGrid {
   std::string url() const { return server_->url(""); }
   // Mails it accepted, as they were asked for.
   std::vector<nlohmann::json> mails() const;
-  // Requests of any kind, so far.
-  std::size_t asked() const;
 
-  // What the next requests meet instead, one each.
+  // What the next request for a mail to that address meets instead. By address, because the
+  // queue decides which mail is tried when.
   enum class Mood { times_out, hangs_up, fails, limits, rubbish };
-  void next(Mood mood);
+  void meets(const std::string& recipient, Mood mood);
 
   // The verification key that SendGrid shows to whoever switches signing on: base64.
   std::string verification_key() const;
@@ -58,8 +58,7 @@ class SendGrid {
   std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> signer_;
   mutable std::mutex mutex_;
   std::vector<nlohmann::json> mails_;
-  std::vector<Mood> moods_;
-  std::size_t asked_ = 0;
+  std::map<std::string, Mood> moods_;
   std::unique_ptr<HttpFake> server_;
 };
 

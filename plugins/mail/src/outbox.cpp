@@ -13,7 +13,7 @@ namespace {
 using serai::Json;
 using serai::Problem;
 
-constexpr std::uint32_t kAttempts = 9;  // as in plugin.yaml; the pauses grow to an hour
+constexpr std::uint32_t kAttempts = 16;  // as in plugin.yaml: about four hours
 
 std::string fingerprint(const std::string& text) {
   unsigned char digest[SHA256_DIGEST_LENGTH];

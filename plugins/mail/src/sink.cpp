@@ -20,12 +20,12 @@ constexpr const char* kList = R"(<!DOCTYPE html><html lang="en"><head><meta char
 <body><h1>Mail sink</h1><p>These mails went nowhere but here. The newest come first.</p>
 {{^mails}}<p>Nothing was sent yet.</p>{{/mails}}
 <table><tr><th>When</th><th>To</th><th>Subject</th></tr>
-{{#mails}}<tr><td>{{created_at}}</td><td>{{recipient}}</td><td><a href="{{base}}?message={{message_id}}">{{subject}}</a></td></tr>
+{{#mails}}<tr><td>{{created_at}}</td><td>{{recipient}}</td><td><a href="?message={{message_id}}">{{subject}}</a></td></tr>
 {{/mails}}</table></body></html>)";
 
 constexpr const char* kMail = R"(<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
 <title>{{subject}}</title><style>body{font-family:sans-serif;margin:2em}iframe{width:100%;height:40em;border:1px solid #ccc}pre{white-space:pre-wrap}</style></head>
-<body><p><a href="{{base}}">All mails</a></p><h1>{{subject}}</h1>
+<body><p><a href="?">All mails</a></p><h1>{{subject}}</h1>
 <p>From {{from}}<br>To {{recipient}}<br>{{created_at}}</p>
 {{#attachments}}<p>Attached: {{name}} ({{type}})</p>{{/attachments}}
 <pre>{{text}}</pre>{{#html}}<iframe sandbox title="The mail" srcdoc="{{html}}"></iframe>{{/html}}
@@ -46,8 +46,6 @@ serai::Response make_sink_link(serai::Request& request) {
 }
 
 serai::Response sink_page(serai::Request& request) {
-  // The path still holds the link as it came.
-  const std::string base(request.path());
   const auto id = request.find_query("message");
   if (!id) {
     auto mails = request.sql()
@@ -56,11 +54,10 @@ serai::Response sink_page(serai::Request& request) {
                          "WHERE transport = 'sink' ORDER BY created_at DESC, message_id DESC "
                          "LIMIT 100")
                      .json();
-    return page(kList, {{"base", base}, {"mails", mails}});
+    return page(kList, {{"mails", mails}});
   }
   Json mail = get_message(request, *id);
   if (mail["transport"] != "sink") throw serai::not_found("The mail");
-  mail["base"] = base;
   if (mail["html"] == "") mail["html"] = false;
   return page(kMail, mail);
 }

@@ -23,7 +23,7 @@ Attempt::End end_of(const serai::SmtpResult& result) {
       return Attempt::End::accepted;
     case SmtpOutcome::refused:
       if (says_nobody_is_there(result)) return Attempt::End::no_mailbox;
-      // A wrong password or a server that turns us away is mended by people, within the hour or so
+      // A wrong password or a server that turns us away is mended by people, within the hours
       // that the attempts last.
       return result.stage == SmtpStage::connect || result.stage == SmtpStage::login
                  ? Attempt::End::postponed

@@ -74,7 +74,7 @@ TEST_F(Mail, is_given_up_after_the_last_attempt_and_can_be_sent_again) {
     host.advance(std::chrono::hours(2));
   }
   EXPECT_EQ(status(id), "failed");
-  EXPECT_EQ(host.mails().size(), 9);
+  EXPECT_EQ(host.mails().size(), 16);
   EXPECT_EQ(host.events().back().type, "mail.failed");
   server_says({SmtpOutcome::accepted, SmtpStage::content, 250, "Ok"});
   EXPECT_EQ(host.post("/api/v1/mail/messages/" + id + "/resend").status, 202);

@@ -67,7 +67,7 @@ TEST_F(Mail, of_the_sink_is_shown_to_who_has_the_link) {
   const auto list = host.get(path);
   ASSERT_EQ(list.status, 200) << list.body;
   EXPECT_NE(list.body.find("&lt;b&gt;Bold&lt;/b&gt;"), std::string::npos) << list.body;
-  EXPECT_NE(list.body.find(path + "?message=" + id), std::string::npos);
+  EXPECT_NE(list.body.find("href=\"?message=" + id + "\""), std::string::npos);
   const auto page = host.get(path + "?message=" + id);
   ASSERT_EQ(page.status, 200) << page.body;
   EXPECT_NE(page.body.find("<iframe sandbox title=\"The mail\" srcdoc=\"&lt;!DOCTYPE"),
