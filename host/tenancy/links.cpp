@@ -63,7 +63,7 @@ std::string Links::seal(std::string_view plugin, std::string_view handler,
 std::string Links::sign(const CallToken& token, std::string_view handler, std::string_view subject,
                         std::optional<Timestamp> until) const {
   if (subject.empty() || subject.size() > kMaxSubject)
-    throw Problem(422, "subject_invalid", "The subject of a link is 1 to 200 bytes long.");
+    throw Problem(400, "subject_invalid", "The subject of a link is 1 to 200 bytes long.");
   const std::uint64_t last =
       until ? static_cast<std::uint64_t>(std::max<std::int64_t>(seconds(*until), 1)) : 0;
   std::string what(1, kVersion);

@@ -23,7 +23,7 @@ class Links {
   Links(const Key& key, std::string url) : key_(key), url_(std::move(url)) {}
 
   // What stands for {link} in the path of the plugin's route; `token` is of the plugin and its
-  // tenant. `until` empty: for ever. Throws Problem(422 subject_invalid).
+  // tenant. `until` empty: for ever. Throws Problem(400 subject_invalid).
   std::string sign(const CallToken& token, std::string_view handler, std::string_view subject,
                    std::optional<Timestamp> until) const;
 

@@ -26,7 +26,7 @@ TEST(Registry, runs_what_is_granted_and_loads_providers_first) {
     EXPECT_EQ(plugin.generation, 1u);
     EXPECT_EQ(plugin.version, "1.0.0");
   }
-  EXPECT_EQ(world.registry->routes().size(), 5u);
+  EXPECT_EQ(world.registry->routes().size(), 6u);
   EXPECT_EQ(world.registry->permissions().size(), 2u);
   EXPECT_EQ(world.changes, 2);
   EXPECT_EQ(world.queue.plugins["alpha"].schedules.size(), 1u);
