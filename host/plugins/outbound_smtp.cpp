@@ -88,7 +88,8 @@ std::size_t on_reply(char* data, std::size_t size, std::size_t count, void* user
   std::string_view line(data, size * count);
   if (session.leaving || line.size() < 4) return size * count;
   int code = 0;
-  if (std::from_chars(line.data(), line.data() + 3, code).ptr != line.data() + 3)
+  if (std::from_chars(line.data(), line.data() + 3, code).ptr != line.data() + 3 || code < 200 ||
+      code > 599)  // no answer of a mail server: nothing is refused for good by it
     return size * count;
   session.code = code;
   if (session.reply.size() > kMaxReply) return size * count;

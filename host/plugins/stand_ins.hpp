@@ -16,6 +16,8 @@ struct StandIns {
   std::function<std::string(std::string_view service, std::string_view payload)> service;
   // Of every host the plugin may reach. May throw Problem. Never null.
   std::function<OutboundReply(const OutboundRequest&)> outside;
+  // Of every mail server it may reach. May throw Problem. Never null.
+  std::function<SubmissionReply(const Submission&)> mail;
 };
 
 // Before the first plugin is loaded. [admin]

@@ -17,6 +17,7 @@
 #include "plugins/library.hpp"
 #include "plugins/registry.hpp"
 #include "plugins/stand_ins.hpp"
+#include "serai/abi/smtp.h"
 #include "storage/blobs.hpp"
 #include "storage/cache.hpp"
 #include "storage/secrets.hpp"
@@ -69,6 +70,9 @@ plugins::StandIns stand_ins_of(const Surroundings& around) {
             reply.headers = {{"content-type", "application/json"}};
             reply.attempts = 1;
             return reply;
+          },
+          [](const plugins::Submission&) -> plugins::SubmissionReply {  // as the fake host's
+            return {SERAI_SMTP_ACCEPTED, 250, SERAI_SMTP_AT_CONTENT, "2.0.0 Ok"};
           }};
 }
 

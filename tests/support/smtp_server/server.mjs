@@ -4,7 +4,7 @@
 // it does not take, one with `refused`. What to do stands in the local part of the recipient:
 //   nobody@ 550 5.1.1   full@ 552 5.2.2   policy@ 550 5.7.1   later@ 451   spam@ 554 after the content
 //   drop@ ends the connection at RCPT   lost@ takes the content and ends it without an answer
-//   slow@ never answers the content
+//   slow@ never answers the content   again@ answers it only when it comes a second time, byte for byte
 import {readFileSync} from 'node:fs';
 import {SMTPServer} from 'smtp-server';
 
@@ -23,6 +23,7 @@ const cut = (session) => {
   for (const server of servers)
     for (const one of server.connections) if (one.session === session) one._socket.destroy();
 };
+const seen = new Set();
 const say = (line) => process.stdout.write(JSON.stringify(line) + '\n');
 
 const options = {
@@ -49,11 +50,13 @@ const options = {
     stream.on('end', () => {
       const to = session.envelope.rcptTo.map((one) => one.address);
       const word = to[0].split('@')[0];
+      const data = Buffer.concat(pieces).toString('base64');
       if (word === 'spam') return done(refuse(554, '5.7.1 This is spam'));
       say({from: session.envelope.mailFrom.address, to, user: session.user, secure: session.secure,
-           data: Buffer.concat(pieces).toString('base64')});
+           data});
       if (word === 'lost') return cut(session);
-      if (word !== 'slow') done();
+      if (word === 'slow' || (word === 'again' && !seen.has(data))) return void seen.add(data);
+      done();
     });
   },
 };

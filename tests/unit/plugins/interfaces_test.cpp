@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "observe/metrics.hpp"
+#include "plugins/outbound.hpp"
+#include "plugins/stand_ins.hpp"
 #include "support/smtp_server.hpp"
 #include "unit/plugins/world.hpp"
 
@@ -205,6 +207,21 @@ TEST_F(Interfaces, smtp_hands_mail_to_declared_servers) {
                         World::token("reef")),
             "-4\n0 host_not_allowed")
       << "it is the other tenant's setting";
+}
+
+TEST_F(Interfaces, smtp_reaches_nobody_where_a_stand_in_answers) {
+  std::vector<std::string> handed_over;
+  World apart;
+  put_in_place(*apart.registry, {nullptr, nullptr, [&](const Submission& mail) {
+                                   handed_over.push_back(mail.recipients.front());
+                                   return SubmissionReply{0, 250, 4, "Stood in"};
+                                 }});
+  apart.load();
+  const std::string server = "smtp://mail.invalid:587";
+  apart.set_plugins("lagoon", {{"alpha", {{"settings", {{"base_url", server}}}}}});
+  EXPECT_EQ(apart.run("submit " + server + " anna@example.com"), "0 0 at 4: 250 Stood in");
+  EXPECT_EQ(apart.run("submit smtp://other.invalid anna@example.com"), "-4");
+  EXPECT_EQ(handed_over, std::vector<std::string>{"anna@example.com"});
 }
 
 TEST_F(Interfaces, links_name_tenant_and_subject_for_one_handler) {
