@@ -20,9 +20,8 @@ build=(
   libhiredis-dev                                # the cache and limits that nodes share
   libjemalloc-dev                               # the allocator of the program
   libseccomp-dev                                # system-call filter of isolated plugins
-  libgmime-3.0-dev                              # MIME of inbound-email
   libpango1.0-dev libcairo2-dev                 # text and pages in pdf
-  libgmime-3.0-dev libkainjow-mustache-dev      # MIME and templates in mail
+  libgmime-3.0-dev libkainjow-mustache-dev      # MIME of inbound-email and mail; templates in mail
   libicu-dev libstemmer-dev libzip-dev libxml2-dev libeigen3-dev  # text and retrieval in knowledge
 )
 run=(

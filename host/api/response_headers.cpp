@@ -28,7 +28,8 @@ void ResponseHeaders::add_security(http::Response& response, bool embeddable) co
                                                ? "default-src 'none'; frame-ancestors 'self'"
                                                : "default-src 'none'; frame-ancestors 'none'");
   }
-  headers.add("Referrer-Policy", "strict-origin-when-cross-origin");
+  if (!headers.find("Referrer-Policy"))
+    headers.add("Referrer-Policy", "strict-origin-when-cross-origin");
   headers.add("Permissions-Policy", "geolocation=(), camera=(), microphone=()");
   if (strict_transport_)
     headers.add("Strict-Transport-Security", "max-age=31536000; includeSubDomains");

@@ -257,6 +257,7 @@ TEST_F(Mail, of_the_sink_is_a_page_for_whoever_has_its_link) {
   ASSERT_EQ(page.status, 200) << page.body;
   EXPECT_THAT(page.headers.at("content-type"), HasSubstr("text/html"));
   EXPECT_THAT(page.headers.at("content-security-policy"), HasSubstr("default-src 'none'"));
+  EXPECT_EQ(page.headers.at("referrer-policy"), "no-referrer");
   EXPECT_THAT(page.body, HasSubstr("&lt;i&gt;Your quote&lt;/i&gt;"));
   EXPECT_THAT(host_.client().get(path + "?message=" + id).body, HasSubstr("Good day"));
   EXPECT_EQ(host_.client().get("/api/v1/mail/sink/AAAA").status, 404);

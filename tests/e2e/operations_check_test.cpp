@@ -22,7 +22,7 @@ TEST(Check, finds_no_fault_in_the_profiles_that_are_shipped_for_development) {
   const auto result =
       run_serai({"check", "--profile", SERAI_SOURCE_DIRECTORY "/profiles/minimal.yaml"});
   EXPECT_EQ(result.status, 0) << result.err;
-  EXPECT_THAT(result.out, HasSubstr("No faults: profile minimal, 3 plugin(s)."));
+  EXPECT_THAT(result.out, HasSubstr("No faults: profile minimal, 4 plugin(s)."));
 }
 
 TEST(Check, finds_no_fault_in_the_profiles_that_are_shipped_for_production_given_secrets) {

@@ -44,7 +44,10 @@ Json document_of(const serai::Call& call, const Message& message) {
   if (!letter.reply_to.email.empty()) document["reply_to"] = address(letter.reply_to);
   if (!letter.categories.empty()) document["categories"] = letter.categories;
   if (letter.sendgrid_template.empty()) {
-    document["content"] = Json::array({{{"type", "text/plain"}, {"value", letter.text}}});
+    // An empty part would be refused: the html of a picture alone has no words.
+    document["content"] = Json::array();
+    if (!letter.text.empty())
+      document["content"].push_back({{"type", "text/plain"}, {"value", letter.text}});
     if (!letter.html.empty())
       document["content"].push_back({{"type", "text/html"}, {"value", letter.html}});
   } else {

@@ -117,6 +117,39 @@ std::string framed(const serai::Call& call, const std::string& body) {
   return frame.render(values);
 }
 
+std::string unescaped(std::string_view text) {
+  static constexpr std::pair<std::string_view, std::string_view> kEntities[] = {
+      {"&amp;", "&"},  {"&lt;", "<"},  {"&gt;", ">"},   {"&quot;", "\""},
+      {"&#34;", "\""}, {"&#39;", "'"}, {"&#x27;", "'"}, {"&nbsp;", " "}};
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto rest = text.substr(i);
+    const auto entity = std::find_if(std::begin(kEntities), std::end(kEntities),
+                                     [&](const auto& one) { return rest.starts_with(one.first); });
+    out += entity == std::end(kEntities) ? rest.substr(0, 1) : entity->second;
+    i += entity == std::end(kEntities) ? 1 : entity->first.size();
+  }
+  return out;
+}
+
+bool begins_line(std::string_view tag) {
+  static constexpr std::string_view kBlocks[] = {"br",    "p",  "div", "tr", "li", "ul", "ol",
+                                                 "table", "h1", "h2",  "h3", "h4", "h5", "h6"};
+  tag.remove_prefix(tag.starts_with("</") ? 2 : 1);
+  const auto name = tag.substr(0, tag.find_first_of(" \t\r\n/>"));
+  return std::find(std::begin(kBlocks), std::end(kBlocks), name) != std::end(kBlocks);
+}
+
+// Of <a href="https://...">; empty for other links: a reader of plain text can follow none of them.
+std::string target_of(std::string_view tag) {
+  constexpr std::string_view kTarget = "href=\"";
+  const auto begin = tag.find(kTarget);
+  if (begin == std::string_view::npos) return {};
+  const auto rest = tag.substr(begin + kTarget.size());
+  auto target = unescaped(rest.substr(0, rest.find('"')));
+  return target.starts_with("https://") || target.starts_with("http://") ? target : "";
+}
+
 std::string checked_name(std::string_view name) {
   const auto allowed = [](unsigned char c) {
     return std::isalnum(c) || c == '.' || c == '_' || c == '-';
@@ -190,15 +223,13 @@ void render(const serai::Call& call, const Json& document, Letter& letter) {
 }
 
 std::string words_of(const std::string& html) {
-  static constexpr std::pair<std::string_view, std::string_view> kEntities[] = {
-      {"&amp;", "&"},  {"&lt;", "<"},  {"&gt;", ">"},   {"&quot;", "\""},
-      {"&#34;", "\""}, {"&#39;", "'"}, {"&#x27;", "'"}, {"&nbsp;", " "}};
   const std::string_view all = html;
   const auto after = [&](std::string_view what, std::size_t from) {
     const auto at = all.find(what, from);
     return at == std::string_view::npos ? all.size() : at + what.size();
   };
-  std::string out;
+  std::string out, link;  // where the words from `link_at` on lead
+  std::size_t link_at = 0;
   for (std::size_t i = 0; i < all.size();) {
     const auto rest = all.substr(i);
     if (rest.starts_with("<style")) {
@@ -206,15 +237,20 @@ std::string words_of(const std::string& html) {
     } else if (rest.starts_with("<script")) {
       i = after("</script>", i);
     } else if (rest.starts_with('<')) {
-      for (const std::string_view block : {"<br", "<p", "</p", "<div", "</tr", "<li", "<h"})
-        if (rest.starts_with(block) && !out.empty() && !out.ends_with('\n')) out += '\n';
-      i = after(">", i);
+      const auto tag = all.substr(i, after(">", i) - i);
+      if (begins_line(tag) && !out.empty() && !out.ends_with('\n')) out += '\n';
+      if (tag.starts_with("<a ")) {
+        link = target_of(tag);
+        link_at = out.size();
+      } else if (tag.starts_with("</a") && !link.empty()) {
+        if (out.substr(std::min(link_at, out.size())) != link) out += " (" + link + ")";
+        link.clear();
+      }
+      i += tag.size();
     } else {
-      const auto entity =
-          std::find_if(std::begin(kEntities), std::end(kEntities),
-                       [&](const auto& one) { return rest.starts_with(one.first); });
-      out += entity == std::end(kEntities) ? rest.substr(0, 1) : entity->second;
-      i += entity == std::end(kEntities) ? 1 : entity->first.size();
+      const auto words = rest.substr(0, rest.find('<'));
+      out += unescaped(words);
+      i += words.size();
     }
   }
   const auto first = out.find_first_not_of(" \n\r\t");

@@ -209,6 +209,16 @@ TEST_F(Mail, has_words_for_readers_without_html) {
         {"html", "<style>p{}</style><h1>Hello</h1><p>One &amp; two<br>three &lt;4&gt;</p>"}});
   host.run_jobs();
   EXPECT_EQ(Parsed(mime()).parts()[0], "text/plain: Hello\r\nOne & two\r\nthree <4>\r\n");
+  send({{"to", "anna@example.com"},
+        {"subject", "x"},
+        {"html",
+         "<h2>Hi</h2>See <a class=\"b\" href=\"https://x.example/?a=1&amp;b=2\">your "
+         "<b>quote</b></a>, "
+         "<a href=\"https://y.example\">https://y.example</a> or <a href=\"#top\">above</a></a>"}});
+  host.run_jobs();
+  EXPECT_EQ(Parsed(mime()).parts()[0],
+            "text/plain: Hi\r\nSee your quote (https://x.example/?a=1&b=2), https://y.example or "
+            "above");
 }
 
 TEST_F(Mail, templates_of_the_tenant_take_the_place_of_a_plugins) {

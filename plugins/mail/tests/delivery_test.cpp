@@ -184,6 +184,17 @@ TEST_F(Mail, by_sendgrid_is_what_its_document_says) {
                                           {"disposition", "attachment"}}));
 }
 
+TEST_F(Mail, by_sendgrid_of_a_picture_alone_has_no_empty_part) {
+  host.set_setting("transport", "sendgrid").set_secret("sendgrid_api_key", "SG.x");
+  host.on_http("https://api.sendgrid.com/", {.status = 202, .body = ""});
+  send(
+      {{"to", "a@b.example"}, {"subject", "x"}, {"html", "<img src=\"https://x.example/a.png\">"}});
+  host.run_jobs();
+  const auto content = Json::parse(host.http_requests().back().body)["content"];
+  ASSERT_EQ(content.size(), 1);
+  EXPECT_EQ(content[0]["type"], "text/html");
+}
+
 TEST_F(Mail, by_sendgrid_may_be_a_template_of_its_own) {
   host.set_setting("transport", "sendgrid").set_secret("sendgrid_api_key", "SG.x");
   host.on_http("https://api.sendgrid.com/", {.status = 202, .body = ""});
