@@ -115,7 +115,7 @@ struct Outbound::Attempt {
 
 Outbound::Outbound(OutboundPolicy policy)
     : wait([](milliseconds time) { std::this_thread::sleep_for(time); }),
-      policy_(policy),
+      policy_(std::move(policy)),
       handles_(std::make_unique<CurlHandles>()) {}
 
 Outbound::~Outbound() = default;

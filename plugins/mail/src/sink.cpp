@@ -58,7 +58,7 @@ serai::Response sink_page(serai::Request& request) {
   }
   Json mail = get_message(request, *id);
   if (mail["transport"] != "sink") throw serai::not_found("The mail");
-  if (mail["html"] == "") mail["html"] = false;
+  if (mail["html"].get_ref<const std::string&>().empty()) mail["html"] = false;
   return page(kMail, mail);
 }
 
