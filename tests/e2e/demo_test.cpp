@@ -73,7 +73,7 @@ TEST_F(Demo, keeps_its_login_from_other_users_of_the_machine) {
 TEST_F(Demo, has_all_documents_indexed_when_it_says_that_it_serves) {
   const auto list = owner().get("/api/v1/knowledge/documents?limit=100").json();
   const auto files = std::distance(
-      std::filesystem::directory_iterator(SERAI_SOURCE_DIRECTORY "/packaging/demo"), {});
+      std::filesystem::directory_iterator(SERAI_SOURCE_DIRECTORY "/packaging/demo/documents"), {});
   EXPECT_EQ(list["count"], files);
   for (const auto& document : list["data"])
     EXPECT_EQ(document["status"], "indexed") << document["original_filename"];
