@@ -189,7 +189,8 @@ TEST_F(InboundMail, survives_a_host_that_dies_after_any_step) {
   for (const auto& step : steps) {
     SCOPED_TRACE(step);
     write_file(fuse_->path() / step, "");
-    ASSERT_EQ(deliver(enquiry(step)).status, 200);
+    // The job may be so quick that the host dies before its answer is out: then there is none.
+    EXPECT_THAT(deliver(enquiry(step)).status, testing::AnyOf(200, 0));
     EXPECT_EQ(host_->process().wait(), -SIGKILL);
     EXPECT_FALSE(std::filesystem::exists(fuse_->path() / step));
     come_back();
