@@ -40,6 +40,7 @@ class PostgresServer {
   // Runs SQL as the superuser, by psql; its output. Throws std::runtime_error with what it said.
   std::string sql(const std::string& database, const std::string& text) const;
 
+  pid_t pid() const { return pid_; }
   // SIGQUIT: every connection is cut, as by a crash. Then start() again on the same data.
   void crash();
   void start();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,7 +26,8 @@ class Books {
 };
 
 std::unique_ptr<Books> sqlite_books(std::filesystem::path data);
-// `store` must outlive it.
-std::unique_ptr<Books> postgres_books(storage::Store& store);
+// `store` must outlive it. `token_of`: with which the rows of a tenant are read.
+std::unique_ptr<Books> postgres_books(storage::Store& store,
+                                      std::function<CallToken(const std::string& tenant)> token_of);
 
 }  // namespace host::cli::isolation_test

