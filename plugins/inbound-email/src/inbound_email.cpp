@@ -1,6 +1,7 @@
 // Customers' mail: taken in, understood, kept as tickets.
 #include <serai/plugin.hpp>
 
+#include "attachments.hpp"
 #include "intake.hpp"
 #include "processing.hpp"
 #include "quarantine.hpp"
@@ -18,6 +19,7 @@ class InboundEmail : public serai::Plugin {
     route("make_address", inbound::make_address);
     route("list_tickets", inbound::list_tickets);
     route("show_ticket", inbound::show_ticket);
+    route("show_attachment", inbound::show_attachment);
     route("change_ticket", inbound::change_ticket);
     route("reply_ticket", inbound::reply_ticket);
     route("stats", inbound::stats);

@@ -1,5 +1,6 @@
 #include "processing.hpp"
 
+#include "attachments.hpp"
 #include "auto_quote.hpp"
 #include "bounces.hpp"
 #include "details.hpp"
@@ -26,20 +27,6 @@ bool is_own(const serai::Call& call, const std::string& sender) {
     if (byte != ' ') plain += static_cast<char>(byte >= 'A' && byte <= 'Z' ? byte + 32 : byte);
   }
   return !sender.empty() && plain.find("," + sender + ",") != std::string::npos;
-}
-
-serai::Json keep_attachments(const serai::Call& call, const Message& message) {
-  serai::Json list = serai::Json::array();
-  for (const auto& attachment : message.attachments) {
-    const std::string blob(call.blobs().put(attachment.content));
-    call.blobs().keep(blob);
-    list.push_back({{"name", attachment.name},
-                    {"type", attachment.type},
-                    {"size", attachment.content.size()},
-                    {"inline", attachment.is_inline},
-                    {"blob", blob}});
-  }
-  return list;
 }
 
 Day received_day(const serai::Call& call) {

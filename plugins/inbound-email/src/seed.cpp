@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "attachments.hpp"
 #include "details.hpp"
 #include "offer.hpp"
 #include "ticket_rows.hpp"
@@ -16,21 +17,26 @@ struct Sample {
   const char* subject;
   const char* before;  // the destination stands between these two
   const char* after;
+  const char* file;  // name of what was sent with it; its text stands behind
+  const char* text;
 };
 
 constexpr std::array<Sample, 3> kSamples{
     {{"Thandi Nkosi", "thandi.sample@example.com", "Family holiday",
       "Good day,\n\nwe are 2 adults and 2 children (6 and 9) and would like to see ",
       " for 7 nights from 12 July. Our budget is R90 000 in total, half board if possible.\n\n"
-      "Kind regards\nThandi"},
+      "Kind regards\nThandi",
+      "passports.txt", "Thandi Nkosi, Peter Nkosi, Lindi (9), Sam (6)\n"},
      {"Jonas Weber", "jonas.sample@example.com", "Anfrage Hochzeitsreise",
       "Guten Tag,\n\nwir suchen ein Hotel in ",
       " für unsere Flitterwochen, 10 Nächte ab dem 3. September, zwei Erwachsene, mit "
-      "Meerblick.\n\nViele Grüße\nJonas Weber"},
+      "Meerblick.\n\nViele Grüße\nJonas Weber",
+      "", ""},
      {"Claire Dubois", "claire.sample@example.com", "Invoice question",
       "Hello,\n\nthank you for the wonderful trip to ",
       ". Could you please send the invoice once more? The attachment could not be opened.\n\n"
-      "Claire"}}};
+      "Claire",
+      "", ""}}};
 
 serai::Json make(const serai::Request& request, const Sample& sample, const Offer& offer) {
   const auto place =
@@ -40,12 +46,19 @@ serai::Json make(const serai::Request& request, const Sample& sample, const Offe
   const auto enquiry = understand({sample.subject, text, Day{today}}, offer);
   Message message;
   message.from = message.reply_to = {sample.name, sample.email};
+  if (*sample.file != '\0') {
+    auto& file = message.attachments.emplace_back();
+    file.name = sample.file;
+    file.type = "text/plain";
+    file.content = sample.text;
+  }
   NewTicket ticket{sample.name, sample.email, sample.subject, text,
                    enquiry.is_enquiry ? "high" : "normal"};
   ticket.metadata = {{"parsed_details", details_of(enquiry, message)},
                      {"understanding", {{"by", "rules"}}},
                      {"sample", true},
                      {"subject", sample.subject}};
+  ticket.attachments = keep_attachments(request, message);
   return ticket_with_conversation(request, open_ticket(request, ticket));
 }
 

@@ -3,6 +3,8 @@
 
 #include <map>
 
+#include <serai/download.hpp>
+
 #include "chunk_store.hpp"
 #include "document.hpp"
 #include "embedding.hpp"
@@ -13,21 +15,6 @@ namespace knowledge {
 namespace {
 
 constexpr std::size_t kTitlesPerTopic = 5;
-
-// RFC 6266: plain letters for old clients, all of them for the others.
-std::string content_disposition(const std::string& name) {
-  std::string plain, encoded;
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                        (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-    plain += letter || c == ' ' ? c : '_';
-    constexpr const char* digits = "0123456789ABCDEF";
-    encoded +=
-        letter ? std::string(1, c) : std::string("%") + digits[byte >> 4] + digits[byte & 15];
-  }
-  return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + encoded;
-}
 
 // The category and title of everything the caller may read.
 struct Group {
@@ -143,10 +130,7 @@ serai::Response Documents::reindex(serai::Request& request) {
 serai::Response Documents::download(serai::Request& request) {
   const Document document = readable_document(request, request.path("id"));
   const auto type = file_type_named(document.file_type).value_or(FileType::text);
-  // Never shown in the host's own origin: the file is somebody's, and may be a page with scripts.
-  return serai::Response::from_blob(document.blob, std::string(media_type(type)))
-      .with_header("content-disposition", content_disposition(document.original_filename))
-      .with_header("x-content-type-options", "nosniff");
+  return serai::download(document.blob, std::string(media_type(type)), document.original_filename);
 }
 
 serai::Json Documents::categories(serai::Request& request) {

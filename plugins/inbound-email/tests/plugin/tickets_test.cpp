@@ -232,6 +232,33 @@ TEST_F(InboundEmail, a_mail_that_never_comes_to_an_end_is_given_up) {
   EXPECT_TRUE(refused().empty());
 }
 
+// Whatever it is, it is saved and never shown: a page of a stranger would run in the host's origin.
+TEST_F(InboundEmail, an_attachment_is_given_out_to_be_saved) {
+  deliver(mail("1@x", "Look", "",
+               "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nsee\r\n--b\r\n"
+               "Content-Type: text/html; name=\"caf\xC3\xA9.html\"\r\nContent-Disposition: "
+               "attachment\r\n\r\n<script>alert(1)</script>\r\n--b--\r\n"));
+  const auto id = only_id();
+  const auto attached = only_ticket()["conversation"][0]["attachments"][0];
+  const auto path =
+      kTickets + "/" + id + "/attachments/" + attached["attachment_id"].get<std::string>();
+  const auto file = host.get(path);
+  ASSERT_EQ(file.status, 200) << file.body;
+  EXPECT_THAT(file.body, HasSubstr("<script>alert(1)</script>"));
+  EXPECT_EQ(file.header("content-disposition"),
+            "attachment; filename=\"caf__.html\"; filename*=UTF-8''caf%C3%A9.html");
+  EXPECT_EQ(file.header("x-content-type-options"), "nosniff");
+  EXPECT_EQ(host.get(kTickets + "/" + id + "/attachments/none").status, 404);
+  EXPECT_EQ(host.get(kTickets + "/TKT-20260101-AAAAAA/attachments/" +
+                     attached["attachment_id"].get<std::string>())
+                .status,
+            404)
+      << "of another ticket";
+  host.tenant("other");
+  sign_in();
+  EXPECT_EQ(host.get(path).status, 404);
+}
+
 TEST_F(InboundEmail, another_tenant_sees_nothing) {
   deliver(mail("1@x", "Zanzibar", "2 adults"));
   const auto id = only_id();
