@@ -1,0 +1,58 @@
+#include "mail_in/delivery.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/problem.hpp"
+#include "observe/log.hpp"
+
+namespace host::mail_in {
+namespace {
+
+using Json = nlohmann::json;
+
+Delivery::Result read_answer(const std::string& answer) {
+  const auto said = Json::parse(answer, nullptr, false);
+  const auto result = said.is_object() ? said.value("result", Json()) : Json();
+  if (result == "stored") return {Outcome::stored, false, ""};
+  if (result == "duplicate") return {Outcome::stored, true, ""};
+  if (result == "refused") {
+    const auto reason = said.value("reason", Json());
+    return {Outcome::refused, false, reason.is_string() ? reason.get<std::string>() : "no reason"};
+  }
+  return {Outcome::later, false, "the plugin's answer is none: " + answer.substr(0, 200)};
+}
+
+}  // namespace
+
+Delivery::Result Delivery::deliver(const CallToken& token, const Mail& mail) const {
+  Result result;
+  try {
+    const auto writer = blobs_.create(token);
+    writer->write(std::as_bytes(std::span(mail.bytes.data(), mail.bytes.size())));
+    const auto upload = keeper_.commit_upload(token, *writer);
+    Json recipients = Json::array();
+    for (const auto& recipient : mail.recipients) recipients.push_back(recipient.text());
+    const Json payload{{"blob", upload.reference()},
+                       {"content_type", mail.content_type},
+                       {"size", mail.bytes.size()},
+                       {"sender", mail.sender},
+                       {"recipients", std::move(recipients)},
+                       {"via", mail.via}};
+    result = read_answer(call_(token, kReceive, payload.dump()));
+  } catch (const Problem& problem) {
+    // Whatever the plugin did not like: only `refused` says for good that it never will.
+    result = {problem.status() == 413 ? Outcome::too_large : Outcome::later, false,
+              problem.code() + ": " + problem.detail()};
+  } catch (const std::exception& error) {
+    result = {Outcome::later, false, error.what()};
+  }
+  if (result.outcome != Outcome::stored)
+    observe::log(observe::Level::warning, "A mail could not be handed to its tenant.",
+                 {{"tenant", token.tenant()},
+                  {"request_id", token.request_id()},
+                  {"again", result.outcome == Outcome::later},
+                  {"reason", result.reason}});
+  return result;
+}
+
+}  // namespace host::mail_in
