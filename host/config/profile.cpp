@@ -307,17 +307,16 @@ void read(Reader& reader, const YAML::Node& root, Profile& p) {
                                {"refresh", reader.rate(p.refresh)},
                                {"tenant", reader.rate(p.per_tenant)},
                                {"user", reader.rate(p.per_user)}})},
-       {"mail_in",
-        nested({{"listen", reader.text(p.mail_in.listen)},
-                {"protocol", reader.one_of(p.mail_in.protocol, {"lmtp", "smtp"})},
-                {"domains", reader.list(p.mail_in.domains)},
-                {"strategies", reader.list(p.mail_in.strategies)},
-                {"unknown", reader.one_of(p.mail_in.unknown, {"keep", "refuse"})},
-                {"message_size", reader.size(p.mail_in.message_size)},
-                {"connections", reader.number(p.mail_in.connections, 1, 1000)},
-                {"inbox_messages", reader.number(p.mail_in.inbox_messages, 0, 100'000)},
-                {"inbox_size", reader.size(p.mail_in.inbox_size)},
-                {"webhook", reader.flag(p.mail_in.webhook)}})},
+       {"mail_in", nested({{"listen", reader.text(p.mail_in.listen)},
+                           {"protocol", reader.one_of(p.mail_in.protocol, {"lmtp", "smtp"})},
+                           {"domains", reader.list(p.mail_in.domains)},
+                           {"strategies", reader.list(p.mail_in.strategies)},
+                           {"unknown", reader.one_of(p.mail_in.unknown, {"keep", "refuse"})},
+                           {"message_size", reader.size(p.mail_in.message_size)},
+                           {"connections", reader.number(p.mail_in.connections, 1, 1000)},
+                           {"inbox_messages", reader.number(p.mail_in.inbox_messages, 0, 100'000)},
+                           {"inbox_size", reader.size(p.mail_in.inbox_size)},
+                           {"webhook", reader.flag(p.mail_in.webhook)}})},
        {"jobs", nested({{"workers", reader.number(p.job_workers, 1, 64)},
                         {"lease", reader.duration(p.job_lease)}})},
        {"plugins",
@@ -452,10 +451,10 @@ void cross_check(Profile& p, std::string_view name, std::vector<std::string>& fa
   if (p.listen.adapter == "pistache" && (is_unix || tls)) {
     fault("listen.adapter pistache serves plain TCP only; use asio for a Unix socket or TLS.");
   }
-  for (const auto& [key, address] : {std::pair{"listen.address", p.listen.address},
-                                     std::pair{"management.address", p.management},
-                                     std::pair{"redis.address", p.redis_address},
-                                     std::pair{"mail_in.listen", p.mail_in.listen}}) {
+  for (const auto& [key, address] :
+       {std::pair{"listen.address", p.listen.address},
+        std::pair{"management.address", p.management}, std::pair{"redis.address", p.redis_address},
+        std::pair{"mail_in.listen", p.mail_in.listen}}) {
     if (address.starts_with("unix:")) continue;
     const std::string_view where(key);
     if (address.empty() && (where == "redis.address" || where == "mail_in.listen")) continue;

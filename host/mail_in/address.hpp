@@ -16,8 +16,8 @@ struct Address {
 };
 
 // What stands between < and >: "anna@example.com", "\"a b\"@example.com", "@relay:anna@example.com"
-// (the route is ignored, as the RFC asks), "postmaster". nullopt: none of these, longer than the RFC
-// allows (64 and 255 bytes), or with bytes beyond printable ASCII.
+// (the route is ignored, as the RFC asks), "postmaster". nullopt: none of these, longer than the
+// RFC allows (64 and 255 bytes), or with bytes beyond printable ASCII.
 std::optional<Address> parse_address(std::string_view text);
 
 // ASCII alone: a local part is not text of a language.

@@ -24,20 +24,18 @@ Delivery::Result read_answer(const std::string& answer) {
 
 }  // namespace
 
-Delivery::Result Delivery::deliver(const CallToken& token, const Mail& mail) const {
+Delivery::Result Delivery::deliver(const CallToken& token, const Mail& mail,
+                                   const std::vector<Address>& recipients) const {
   Result result;
   try {
     const auto writer = blobs_.create(token);
     writer->write(std::as_bytes(std::span(mail.bytes.data(), mail.bytes.size())));
     const auto upload = keeper_.commit_upload(token, *writer);
-    Json recipients = Json::array();
-    for (const auto& recipient : mail.recipients) recipients.push_back(recipient.text());
-    const Json payload{{"blob", upload.reference()},
-                       {"content_type", mail.content_type},
-                       {"size", mail.bytes.size()},
-                       {"sender", mail.sender},
-                       {"recipients", std::move(recipients)},
-                       {"via", mail.via}};
+    Json addresses = Json::array();
+    for (const auto& recipient : recipients) addresses.push_back(recipient.text());
+    const Json payload{{"blob", upload.reference()},         {"content_type", mail.content_type},
+                       {"size", mail.bytes.size()},          {"sender", mail.sender},
+                       {"recipients", std::move(addresses)}, {"via", mail.via}};
     result = read_answer(call_(token, kReceive, payload.dump()));
   } catch (const Problem& problem) {
     // Whatever the plugin did not like: only `refused` says for good that it never will.

@@ -17,9 +17,9 @@ using Json = nlohmann::json;
 constexpr auto kColumns = "id, sender, recipients, subject, via, content_type, size, received_at";
 constexpr std::size_t kLongestSubject = 200;
 
-Json recipients_of(const Mail& mail) {
+Json list_of(const std::vector<Address>& recipients) {
   Json list = Json::array();
-  for (const auto& recipient : mail.recipients) list.push_back(recipient.text());
+  for (const auto& recipient : recipients) list.push_back(recipient.text());
   return list;
 }
 
@@ -68,9 +68,9 @@ Inbox::Use use_of(storage::Session& session) {
 
 }  // namespace
 
-bool Inbox::keep(const Mail& mail) {
-  const auto recipients = recipients_of(mail).dump();
-  const auto print = fingerprint(mail, recipients);
+bool Inbox::keep(const Mail& mail, const std::vector<Address>& recipients) {
+  const auto list = list_of(recipients).dump();
+  const auto print = fingerprint(mail, list);
   const auto session = store_.platform();
   storage::Transaction transaction(*session);
   if (!session->query("SELECT 1 AS one FROM mail_in_inbox WHERE fingerprint = $1", {print}).empty())
@@ -83,7 +83,7 @@ bool Inbox::keep(const Mail& mail) {
       "INSERT INTO mail_in_inbox (id, fingerprint, sender, recipients, subject, via, content_type, "
       "size, received_at, bytes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
       "ON CONFLICT (fingerprint) DO NOTHING",
-      {uuid_v7(), print, mail.sender, recipients, shown(header_of(mail.bytes, "subject")), mail.via,
+      {uuid_v7(), print, mail.sender, list, shown(header_of(mail.bytes, "subject")), mail.via,
        mail.content_type, static_cast<std::int64_t>(mail.bytes.size()), to_text(now()),
        storage::Bytes(std::as_bytes(std::span(mail.bytes.data(), mail.bytes.size())))});
   transaction.commit();

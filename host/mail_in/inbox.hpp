@@ -1,6 +1,6 @@
-// The platform's inbox: mail at its own domains that is nobody's, kept until its administrator gives
-// it to a tenant or removes it. Bounded in number and bytes; when full it takes no more, so that what
-// was acknowledged stays. The same mail twice is one. Thread-safe.
+// The platform's inbox: mail at its own domains that is nobody's, kept until its administrator
+// gives it to a tenant or removes it. Bounded in number and bytes; when full it takes no more, so
+// that what was acknowledged stays. The same mail twice is one. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,8 @@ class Inbox {
   };
 
   // False: there is no room. Several nodes at once may each put one more in.
-  bool keep(const Mail& mail);
+  // `recipients`: those of the mail's that are nobody's.
+  bool keep(const Mail& mail, const std::vector<Address>& recipients);
   Use use() const;
   const InboxLimits& limits() const { return limits_; }
   // Newest first; those before `before` (an id), if there is one.

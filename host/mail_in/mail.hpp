@@ -14,7 +14,8 @@ struct Mail {
   std::vector<Address> recipients;
   std::string via;    // "lmtp", "smtp", "webhook"
   std::string bytes;  // the message as it came (RFC 5322), or a provider's form
-  std::string content_type = "message/rfc822";  // of `bytes`: else multipart/form-data with boundary
+  std::string content_type =
+      "message/rfc822";  // of `bytes`: else multipart/form-data with boundary
 };
 
 // What is said of a recipient before the message comes.

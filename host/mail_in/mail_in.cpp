@@ -23,7 +23,8 @@ storage::Store& with_tables(storage::Store& store) {
 
 void count(const char* result) {
   observe::metrics()
-      .counter("serai_mail_in_total", "Mails that came to the host, once for each who was to have it.",
+      .counter("serai_mail_in_total",
+               "Mails that came to the host, once for each who was to have it.",
                {{"result", result}})
       .add();
 }
@@ -83,12 +84,14 @@ Verdict MailIn::judge(const Address& recipient) const {
   return verdict;
 }
 
-Delivery::Result MailIn::deliver(const std::string& tenant, const Mail& mail, const std::string& id,
+Delivery::Result MailIn::deliver(const std::string& tenant, const Mail& mail,
+                                 const std::vector<Address>& recipients, const std::string& id,
                                  Deadline deadline) const {
   const auto status = tenants_.status(tenant);
   if (status != TenantStatus::active)
     return {Outcome::later, false, status ? "the tenant is not active" : "the tenant is gone"};
-  return delivery_.deliver(tenancy::TokenMint::for_public(tenant, {id, "", deadline}), mail);
+  return delivery_.deliver(tenancy::TokenMint::for_public(tenant, {id, "", deadline}), mail,
+                           recipients);
 }
 
 MailIn::Received MailIn::receive(const Mail& mail, Deadline deadline) {
@@ -124,10 +127,9 @@ MailIn::Received MailIn::receive(const Mail& mail, Deadline deadline) {
     for (const auto i : recipients) list.push_back(mail.recipients[i]);
     return list;
   };
-  Mail part = mail;
   for (const auto& share : shares) {
-    part.recipients = part_for(share.recipients);
-    const auto result = deliver(share.found.tenant, part, received.id, deadline);
+    const auto result =
+        deliver(share.found.tenant, mail, part_for(share.recipients), received.id, deadline);
     count(result.outcome, result.duplicate);
     for (const auto i : share.recipients) received.outcomes[i] = result.outcome;
     if (result.outcome != Outcome::stored) continue;
@@ -135,16 +137,16 @@ MailIn::Received MailIn::receive(const Mail& mail, Deadline deadline) {
     received.by.push_back(share.found.by);
   }
   if (!unknown.empty()) {
-    part.recipients = part_for(unknown);
     auto outcome = Outcome::later;
     try {
-      outcome = inbox_.keep(part) ? Outcome::stored : Outcome::full;
+      outcome = inbox_.keep(mail, part_for(unknown)) ? Outcome::stored : Outcome::full;
     } catch (const std::exception& error) {
       observe::log(observe::Level::error, "A mail could not be put into the platform's inbox.",
                    {{"request_id", received.id}, {"error", error.what()}});
     }
     if (outcome == Outcome::full)
-      observe::log(observe::Level::warning, "The platform's inbox is full; senders have to wait.", {});
+      observe::log(observe::Level::warning, "The platform's inbox is full; senders have to wait.",
+                   {});
     if (outcome == Outcome::stored)
       count("inbox");
     else
@@ -177,8 +179,7 @@ MailIn::Answer MailIn::look_up(const Address& recipient) const {
 }
 
 void MailIn::require_tenant(const std::string& id) const {
-  if (!tenants_.status(id))
-    throw Problem(404, "unknown_tenant", "There is no tenant of this id.");
+  if (!tenants_.status(id)) throw Problem(404, "unknown_tenant", "There is no tenant of this id.");
 }
 
 Delivery::Result MailIn::hand_over(std::string_view id, const std::string& tenant,
@@ -186,7 +187,7 @@ Delivery::Result MailIn::hand_over(std::string_view id, const std::string& tenan
   require_tenant(tenant);
   const auto mail = inbox_.open(id);
   if (!mail) throw not_found("There is no such mail in the inbox.");
-  auto result = deliver(tenant, *mail, uuid_v7(), deadline);
+  auto result = deliver(tenant, *mail, mail->recipients, uuid_v7(), deadline);
   if (result.outcome == Outcome::refused || result.outcome == Outcome::too_large)
     throw conflict("mail_refused", "The tenant's plugin refused it: " + result.reason);
   if (result.outcome != Outcome::stored)

@@ -34,8 +34,8 @@ class MailIn {
   Verdict judge(const Address& recipient) const;
 
   struct Received {
-    std::string id;                  // in the logs: the calls' request id
-    std::vector<Outcome> outcomes;   // one for each recipient
+    std::string id;                    // in the logs: the calls' request id
+    std::vector<Outcome> outcomes;     // one for each recipient
     std::vector<std::string> tenants;  // who has it, each once
     std::vector<Strategy> by;          // how each was found
   };
@@ -63,7 +63,8 @@ class MailIn {
  private:
   Lookups lookups() const;
   Verdict verdict_on(const Found& found) const;
-  Delivery::Result deliver(const std::string& tenant, const Mail& mail, const std::string& id,
+  Delivery::Result deliver(const std::string& tenant, const Mail& mail,
+                           const std::vector<Address>& recipients, const std::string& id,
                            Deadline deadline) const;
 
   tenancy::Tenants& tenants_;

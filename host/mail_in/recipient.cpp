@@ -13,8 +13,8 @@ constexpr std::array<std::string_view, 5> kNames{"address", "local_part", "plus"
                                                  "subject"};
 
 // Local parts that mean a function of the platform, whatever tenants are called.
-constexpr std::array<std::string_view, 10> kReserved{"quotes",  "sales", "info",  "support",
-                                                     "inbound", "mail",  "admin", "noreply",
+constexpr std::array<std::string_view, 10> kReserved{"quotes",  "sales",     "info",  "support",
+                                                     "inbound", "mail",      "admin", "noreply",
                                                      "abuse",   "postmaster"};
 
 // A name that an untrusted text gives: looked up only if it can be a tenant's.
@@ -46,7 +46,7 @@ std::string_view tag_of(std::string_view subject) {
 
 }  // namespace
 
-std::string_view to_text(Strategy strategy) { return kNames[static_cast<std::size_t>(strategy)]; }
+std::string_view name_of(Strategy strategy) { return kNames[static_cast<std::size_t>(strategy)]; }
 
 std::optional<Strategy> strategy_named(std::string_view name) {
   const auto found = std::find(kNames.begin(), kNames.end(), name);

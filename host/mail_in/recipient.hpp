@@ -1,7 +1,7 @@
-// Whose mail it is. The envelope's recipient names a tenant, and only as far as the platform vouches
-// for it: by addresses that its administrator gave out, or at domains that are the platform's own.
-// What the mail says of itself (a header, its subject) anybody can write: asked only where the
-// profile allows it. Pure; what it has to look up is handed in.
+// Whose mail it is. The envelope's recipient names a tenant, and only as far as the platform
+// vouches for it: by addresses that its administrator gave out, or at domains that are the
+// platform's own. What the mail says of itself (a header, its subject) anybody can write: asked
+// only where the profile allows it. Pure; what it has to look up is handed in.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ namespace host::mail_in {
 
 // In the order in which they are asked.
 enum class Strategy : std::uint8_t { address, local_part, plus, header, subject };
-std::string_view to_text(Strategy strategy);
+std::string_view name_of(Strategy strategy);
 std::optional<Strategy> strategy_named(std::string_view name);
 
 struct RecipientRules {
@@ -44,8 +44,8 @@ bool is_ours(const Address& recipient, const RecipientRules& rules);
 std::optional<Found> tenant_of(const Address& recipient, const RecipientRules& rules,
                                const Lookups& lookups);
 
-// By what the mail claims: X-Tenant-ID, or [TENANT:id] in its subject. For mail at the platform's own
-// domains whose recipient names nobody.
+// By what the mail claims: X-Tenant-ID, or [TENANT:id] in its subject. For mail at the platform's
+// own domains whose recipient names nobody.
 std::optional<Found> tenant_claimed(std::string_view mail, const RecipientRules& rules,
                                     const Lookups& lookups);
 

@@ -84,8 +84,7 @@ std::string reply_to(Outcome outcome, std::string_view id) {
 // One answer for several recipients: as long as one of them wants it again, all get it again, and
 // who has it already takes it once.
 Outcome together(std::span<const Outcome> outcomes) {
-  for (const auto outcome :
-       {Outcome::later, Outcome::full, Outcome::too_large, Outcome::refused})
+  for (const auto outcome : {Outcome::later, Outcome::full, Outcome::too_large, Outcome::refused})
     if (std::find(outcomes.begin(), outcomes.end(), outcome) != outcomes.end()) return outcome;
   return outcomes.empty() ? Outcome::refused : Outcome::stored;
 }
@@ -225,7 +224,8 @@ SmtpSession::Event SmtpSession::on_mail(std::string_view argument) {
   while (!rest->empty()) {
     const auto parameter = lower(take_word(*rest));
     if (parameter == "body=7bit" || parameter == "body=8bitmime") continue;
-    if (!parameter.starts_with("size=")) return refuse("555 5.5.4 " + parameter + " is not offered");
+    if (!parameter.starts_with("size="))
+      return refuse("555 5.5.4 " + parameter + " is not offered");
     const auto digits = std::string_view(parameter).substr(5);
     std::uint64_t size = 0;
     const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), size);
