@@ -33,7 +33,7 @@ using Socket = asio::generic::stream_protocol::socket;
 constexpr int kBacklog = 128;
 constexpr std::size_t kReadBlock = 64 * 1024;
 constexpr std::chrono::milliseconds kAcceptPause{50};
-constexpr std::chrono::seconds kLastWord{10};  // to take what is said before the end
+constexpr std::chrono::seconds kLastWord{2};  // to take what is said before the end
 
 }  // namespace
 

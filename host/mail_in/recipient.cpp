@@ -98,7 +98,7 @@ std::string header_of(std::string_view mail, std::string_view name) {
     const bool folded = line.front() == ' ' || line.front() == '\t';
     if (inside && !folded) break;
     if (inside) {
-      value += ' ';
+      if (!value.empty()) value += ' ';
       value += trimmed(line);
       continue;
     }
