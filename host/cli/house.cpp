@@ -12,6 +12,7 @@
 #include "api/routes/auth_routes.hpp"
 #include "api/routes/client_routes.hpp"
 #include "api/routes/mail_in_routes.hpp"
+#include "api/routes/mail_webhook_routes.hpp"
 #include "api/routes/move_routes.hpp"
 #include "api/routes/operations_routes.hpp"
 #include "api/routes/package_routes.hpp"
@@ -372,8 +373,10 @@ std::vector<api::Route> all_routes(Rooms& rooms, const observe::Health& health) 
   add(api::package_routes(*rooms.registry, *rooms.installed, *rooms.audit));
   add(api::usage_routes(*rooms.usage));
   add(api::move_routes(*rooms.moves, *rooms.audit));
-  if (rooms.mail_in)
+  if (rooms.mail_in) {
     add(api::mail_in_routes(*rooms.mail_in, *rooms.audit, mail_door(rooms.profile().mail_in)));
+    add(api::mail_webhook_routes(*rooms.mail_in, rooms.mail_secret));
+  }
   add(api::plugin_routes(*rooms.registry, *rooms.blobs));
   add({api::openapi_route({"Serai", kVersion, "/"}, routes)});
   return routes;
@@ -430,6 +433,7 @@ House::House(config::Profile profile, const config::Keys& keys, HouseOptions cho
         [this](const CallToken& token, std::string_view service, std::string_view payload) {
           return plugins::call_service(*rooms_.registry, token, service, payload);
         });
+    rooms_.mail_secret = keys.mail_in;
     rooms_.mail_in = std::make_unique<mail_in::MailIn>(
         *rooms_.store, *rooms_.tenants, std::move(delivery), mail_in_options(profile_.mail_in));
   }

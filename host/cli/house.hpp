@@ -63,6 +63,7 @@ struct Rooms {
   std::unique_ptr<moves::Moves> moves;
   std::unique_ptr<plugins::Registry> registry;
   std::unique_ptr<mail_in::MailIn> mail_in;  // null: no mail comes to this host
+  std::string mail_secret;                   // of providers who post mail; empty: none may
 
   // The operator at this machine's command line.
   static CallToken operator_token();

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/problem.hpp"
+#include "mail_in/form.hpp"
 #include "observe/log.hpp"
 
 namespace host::mail_in {
@@ -28,15 +29,24 @@ Delivery::Result Delivery::deliver(const CallToken& token, const Mail& mail,
                                    const std::vector<Address>& recipients) const {
   Result result;
   try {
-    const auto writer = blobs_.create(token);
-    writer->write(std::as_bytes(std::span(mail.bytes.data(), mail.bytes.size())));
-    const auto upload = keeper_.commit_upload(token, *writer);
     Json addresses = Json::array();
     for (const auto& recipient : recipients) addresses.push_back(recipient.text());
-    const Json payload{{"blob", upload.reference()},         {"content_type", mail.content_type},
-                       {"size", mail.bytes.size()},          {"sender", mail.sender},
-                       {"recipients", std::move(addresses)}, {"via", mail.via}};
-    result = read_answer(call_(token, kReceive, payload.dump()));
+    Json payload{{"content_type", mail.content_type},
+                 {"size", mail.bytes.size()},
+                 {"sender", mail.sender},
+                 {"recipients", std::move(addresses)},
+                 {"via", mail.via}};
+    FormParts parts;  // until after the call
+    if (is_form(mail)) {
+      parts = parts_of(mail, token, blobs_, keeper_);
+      payload["form"] = std::move(parts.list);
+    } else {
+      const auto writer = blobs_.create(token);
+      writer->write(std::as_bytes(std::span(mail.bytes.data(), mail.bytes.size())));
+      payload["blob"] = parts.blobs.emplace_back(keeper_.commit_upload(token, *writer)).reference();
+    }
+    result = read_answer(
+        call_(token, kReceive, payload.dump(-1, ' ', false, Json::error_handler_t::replace)));
   } catch (const Problem& problem) {
     // Whatever the plugin did not like: only `refused` says for good that it never will.
     result = {problem.status() == 413 ? Outcome::too_large : Outcome::later, false,

@@ -15,9 +15,10 @@
 namespace host::mail_in {
 
 // What the plugin is asked, JSON: {"blob", "content_type", "size", "sender", "recipients", "via"};
-// the blob goes after the call unless the plugin keeps it. What it answers: {"result": "stored"},
-// which says that the mail is durable, or "duplicate", or "refused" with a "reason": it will never
-// take it.
+// a provider's form has instead of the blob "form": [{"name", "file_name", "content_type", "size",
+// and "data" or "blob"}]. Blobs go after the call unless the plugin keeps them. What it answers:
+// {"result": "stored"}, which says that the mail is durable, or "duplicate", or "refused" with a
+// "reason": it will never take it.
 inline constexpr std::string_view kReceive = "inbound.receive/1";
 
 class Delivery {

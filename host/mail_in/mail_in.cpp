@@ -97,7 +97,7 @@ Delivery::Result MailIn::deliver(const std::string& tenant, const Mail& mail,
 MailIn::Received MailIn::receive(const Mail& mail, Deadline deadline) {
   Received received;
   received.id = uuid_v7();
-  received.outcomes.assign(mail.recipients.size(), Outcome::later);
+  received.outcomes.assign(std::max<std::size_t>(mail.recipients.size(), 1), Outcome::later);
   // Whose it is, by the number of the recipient; what is left is for the inbox.
   struct Share {
     Found found;
@@ -136,7 +136,7 @@ MailIn::Received MailIn::receive(const Mail& mail, Deadline deadline) {
     received.tenants.push_back(share.found.tenant);
     received.by.push_back(share.found.by);
   }
-  if (!unknown.empty()) {
+  if (!unknown.empty() || mail.recipients.empty()) {
     auto outcome = Outcome::later;
     try {
       outcome = inbox_.keep(mail, part_for(unknown)) ? Outcome::stored : Outcome::full;
@@ -151,6 +151,7 @@ MailIn::Received MailIn::receive(const Mail& mail, Deadline deadline) {
       count("inbox");
     else
       count(outcome, false);
+    if (unknown.empty()) received.outcomes[0] = outcome;
     for (const auto i : unknown) received.outcomes[i] = outcome;
   }
   return received;

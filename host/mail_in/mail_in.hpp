@@ -35,7 +35,7 @@ class MailIn {
 
   struct Received {
     std::string id;                    // in the logs: the calls' request id
-    std::vector<Outcome> outcomes;     // one for each recipient
+    std::vector<Outcome> outcomes;     // one for each recipient; one where there are none
     std::vector<std::string> tenants;  // who has it, each once
     std::vector<Strategy> by;          // how each was found
   };

@@ -250,6 +250,67 @@ TEST_F(MailIn, that_was_stored_but_not_acknowledged_is_one_ticket_when_it_comes_
   EXPECT_EQ(tickets_of(lagoon_, "gina").size(), 1);
 }
 
+TEST_F(MailIn, that_a_provider_posts_for_the_platform_goes_where_its_envelope_says) {
+  RunningHost::Options options;
+  options.plugins = {"inbound-email"};
+  options.profile = profile_of("", "lmtp");
+  options.profile["mail_in"]["webhook"] = true;
+  const auto secret = new_password() + new_password();
+  options.environment = {{"SERAI_MAIL_IN_SECRET", secret}};
+  RunningHost host(options);
+  const auto reef = host.make_tenant("reef"), dune = host.make_tenant("dune");
+  const auto post = [&](const std::string& fields, const std::string& password,
+                        const std::string& path = "/webhooks/email/inbound") {
+    const auto result = shell("curl -sS -w '\n%{http_code}' -u mail:" + password + " " + fields +
+                              " " + host.client().base_url() + path);
+    const auto end = result.output.rfind('\n');
+    return Answer{std::stoi(result.output.substr(end + 1)), {}, result.output.substr(0, end)};
+  };
+  const auto envelope = [](const std::string& to) {
+    return "-F 'envelope={\"from\":\"kate@example.org\",\"to\":[\"" + to +
+           "\"]}' -F to=dune@mail.serai.example ";
+  };
+  const std::string fields =
+      "-F 'from=Kate <kate@example.org>' -F subject=Zanzibar -F 'text=2 adults, 12 to 19 July' ";
+  for (const auto& wrong : {std::string("wrong"), std::string(), secret + "x"})
+    EXPECT_EQ(post(envelope("reef@mail.serai.example") + fields, wrong).status, 401);
+  const auto stored = post(envelope("reef@mail.serai.example") + fields, secret);
+  ASSERT_EQ(stored.status, 200) << stored.body;
+  EXPECT_EQ(stored.json()["success"], true);
+  EXPECT_EQ(stored.json()["tenant_id"], "reef");
+  EXPECT_EQ(stored.json()["resolution_strategy"], "local_part");
+  EXPECT_TRUE(eventually([&] { return host.client(reef).get(kTickets).json()["total"] == 1; }));
+  const auto file = host.directory() / "message";
+  write_file(file, enquiry("lars"));
+  const auto raw =
+      post("-F 'email=<" + file.string() + "' -F to='\"x\" <a+dune@mail.serai.example>'", secret,
+           "/api/webhooks/sendgrid-inbound");
+  EXPECT_EQ(raw.json()["tenant_id"], "dune");
+  EXPECT_TRUE(eventually([&] { return host.client(dune).get(kTickets).json()["total"] == 1; }));
+  // Nobody's: acknowledged, kept as it came, and a ticket when somebody is found.
+  const auto unknown = post(envelope("who@mail.serai.example") + fields, secret);
+  EXPECT_EQ(unknown.status, 200);
+  EXPECT_EQ(unknown.json()["success"], false);
+  EXPECT_FALSE(unknown.json().contains("tenant_id"));
+  const auto kept = host.admin().get(kAdmin + "/inbox").json()["data"];
+  ASSERT_EQ(kept.size(), 1);
+  EXPECT_EQ(kept.at(0)["to"], json::array({"who@mail.serai.example"}));
+  EXPECT_EQ(host.admin()
+                .post(kAdmin + "/inbox/" + kept.at(0)["id"].get<std::string>() + "/deliver",
+                      {{"tenant_id", "dune"}})
+                .status,
+            200);
+  EXPECT_TRUE(eventually([&] { return host.client(dune).get(kTickets).json()["total"] == 2; }));
+  EXPECT_EQ(host.client(reef).get(kTickets).json()["total"], 1);
+  EXPECT_EQ(post("-F text=x", secret).status, 422);
+  // Not stored: to be posted again.
+  ASSERT_EQ(host.admin().post("/api/v1/admin/plugins/inbound-email/disable", json::object()).status,
+            200);
+  EXPECT_EQ(post(envelope("reef@mail.serai.example") + fields, secret).status, 503);
+  // Where the profile does not want it, nobody is there.
+  EXPECT_EQ(host_->client().send("POST", "/webhooks/email/inbound", "x").status, 404);
+}
+
 TEST_F(MailIn, comes_over_smtp_from_curl_and_from_python) {
   RunningHost::Options options;
   options.plugins = {"inbound-email"};

@@ -71,7 +71,7 @@ serai::Json store(const serai::Call& call, std::string_view raw, std::string_vie
 
 serai::Json receive_form(serai::Request& request) {
   check_address(request);
-  return store(request, mime_of_form(request), "form");
+  return store(request, mime_of_form(request, parts_of(request)), "form");
 }
 
 serai::Json receive_mime(serai::Request& request) {
@@ -80,9 +80,11 @@ serai::Json receive_mime(serai::Request& request) {
 }
 
 serai::Json receive_service(serai::ServiceCall& call) {
-  const std::string blob = call.field<std::string>("blob");
-  const auto raw = call.blobs().read_all(blob, kLargestMail);
-  const auto stored = store(call, raw, call.field<std::string>("via"), blob);
+  const auto via = call.field<std::string>("via");
+  const auto blob = call.find_field<std::string>("blob");
+  const auto stored =
+      blob ? store(call, call.blobs().read_all(*blob, kLargestMail), via, *blob)
+           : store(call, mime_of_form(call, parts_of(call.field<serai::Json>("form"))), via);
   // What cannot be read is stored all the same, among the refused with its reason.
   return {{"result", stored.contains("duplicate") ? "duplicate" : "stored"}};
 }

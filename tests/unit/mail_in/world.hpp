@@ -89,6 +89,16 @@ class World {
     const std::lock_guard lock(mutex);
     return taken_;
   }
+  std::string blob(const CallToken& token, const std::string& reference) const {
+    const auto reader = blobs->open(token, reference);
+    std::string bytes(reader->size(), '\0');
+    for (std::size_t at = 0, got = 1; got > 0; at += got)
+      got = reader->read(at, std::as_writable_bytes(std::span(bytes)).subspan(at));
+    return bytes;
+  }
+
+  // The plugin, while the call lasts.
+  std::function<void(const CallToken&, const json& asked)> look;
   // What the plugin answers, or throws; empty: {"result": "stored"}.
   std::function<std::string(const CallToken&)> plugin;
 
@@ -106,10 +116,8 @@ class World {
   std::string receive(const CallToken& token, std::string_view service, std::string_view payload) {
     EXPECT_EQ(service, kReceive);
     const auto asked = json::parse(payload);
-    const auto reader = blobs->open(token, asked.at("blob").get<std::string>());
-    std::string bytes(reader->size(), '\0');
-    for (std::size_t at = 0, got = 1; got > 0; at += got)
-      got = reader->read(at, std::as_writable_bytes(std::span(bytes)).subspan(at));
+    if (look) look(token, asked);
+    const auto bytes = asked.contains("blob") ? blob(token, asked["blob"]) : std::string();
     const auto answer = plugin ? plugin(token) : R"({"result": "stored"})";
     const std::lock_guard lock(mutex);
     taken_.push_back({token.tenant(), asked, bytes});
