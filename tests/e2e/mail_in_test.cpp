@@ -283,8 +283,8 @@ TEST_F(MailIn, that_a_provider_posts_for_the_platform_goes_where_its_envelope_sa
   const auto file = host.directory() / "message";
   write_file(file, enquiry("lars"));
   const auto raw =
-      post("-F 'email=<" + file.string() + "' -F to='\"x\" <a+dune@mail.serai.example>'", secret,
-           "/api/webhooks/sendgrid-inbound");
+      post("-F 'email=<" + file.string() + "' --form-string 'to=\"x\" <a+dune@mail.serai.example>'",
+           secret, "/api/webhooks/sendgrid-inbound");
   EXPECT_EQ(raw.json()["tenant_id"], "dune");
   EXPECT_TRUE(eventually([&] { return host.client(dune).get(kTickets).json()["total"] == 1; }));
   // Nobody's: acknowledged, kept as it came, and a ticket when somebody is found.
