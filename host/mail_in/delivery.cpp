@@ -1,5 +1,7 @@
 #include "mail_in/delivery.hpp"
 
+#include <span>
+
 #include <nlohmann/json.hpp>
 
 #include "base/problem.hpp"

@@ -1,6 +1,7 @@
 #include "mail_in/inbox.hpp"
 
 #include <array>
+#include <span>
 
 #include <nlohmann/json.hpp>
 #include <sodium.h>

@@ -1,9 +1,11 @@
 #include "mail_in/listener.hpp"
 
+#include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_set>
 #include <utility>
