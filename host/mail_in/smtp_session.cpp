@@ -24,19 +24,19 @@ std::string_view take_word(std::string_view& text) {
 // "<anna@example.com> SIZE=1000" without the brackets; what follows stays in `text`. nullopt: there
 // is no path. A quoted local part may hold a bracket.
 std::optional<std::string_view> take_path(std::string_view& text) {
-  if (!text.starts_with('<')) return std::nullopt;
+  const auto whole = text;
+  if (!whole.starts_with('<')) return std::nullopt;
   bool quoted = false;
-  for (std::size_t i = 1; i < text.size(); ++i) {
-    if (quoted && text[i] == '\\') {
+  for (std::size_t i = 1; i < whole.size(); ++i) {
+    if (quoted && whole[i] == '\\') {
       ++i;
-    } else if (text[i] == '"') {
+    } else if (whole[i] == '"') {
       quoted = !quoted;
-    } else if (text[i] == '>' && !quoted) {
-      const auto path = text.substr(1, i - 1);
-      text.remove_prefix(i + 1);
-      if (!text.empty() && !text.starts_with(' ')) return std::nullopt;
+    } else if (whole[i] == '>' && !quoted) {
+      text = whole.substr(i + 1);
+      if (!text.empty() && text.front() != ' ') return std::nullopt;
       while (text.starts_with(' ')) text.remove_prefix(1);
-      return path;
+      return whole.substr(1, i - 1);
     }
   }
   return std::nullopt;
