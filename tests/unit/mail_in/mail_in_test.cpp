@@ -147,6 +147,19 @@ TEST(MailIn, has_the_rights_of_nobody_at_its_tenant) {
   EXPECT_THAT(world.taken(), SizeIs(1));
 }
 
+TEST(MailIn, keeps_its_tables_out_of_every_tenants_reach) {
+  World world;
+  world.mail->addresses().assign(*parse_address("a@b.example"), "savanna", "root");
+  world.receive(World::mail_to({"nobody@mail.example"}));
+  const auto session =
+      world.store->tenant(tenancy::TokenMint::for_public("lagoon", {"r", "", World::soon()}));
+  for (const auto* prefix : {"mail_", "mail_in_", ""}) {  // as the plugin `mail` is confined
+    session->confine(prefix);
+    for (const auto* table : {"mail_in_addresses", "mail_in_inbox"})
+      EXPECT_THROW(session->query(std::string("SELECT * FROM ") + table), std::exception) << table;
+  }
+}
+
 TEST(Addresses, belong_to_one_tenant_and_go_with_it) {
   World world;
   auto& addresses = world.mail->addresses();
