@@ -11,6 +11,8 @@
 #include "api/routes/audit_routes.hpp"
 #include "api/routes/auth_routes.hpp"
 #include "api/routes/client_routes.hpp"
+#include "api/routes/mail_in_routes.hpp"
+#include "api/routes/mail_webhook_routes.hpp"
 #include "api/routes/move_routes.hpp"
 #include "api/routes/operations_routes.hpp"
 #include "api/routes/package_routes.hpp"
@@ -26,6 +28,7 @@
 #include "isolation/cgroup.hpp"
 #include "isolation/kernel.hpp"
 #include "observe/log.hpp"
+#include "plugins/service_call.hpp"
 #include "storage/s3/blobs.hpp"
 #include "tenancy/token_mint.hpp"
 
@@ -244,6 +247,34 @@ std::string own_url(const config::Listen& listen) {
   return (listen.certificate.empty() ? "http://" : "https://") + listen.address;
 }
 
+mail_in::Options mail_in_options(const config::MailIn& from) {
+  mail_in::Options options;
+  options.rules.domains = from.domains;
+  for (const auto& name : from.strategies)
+    if (const auto strategy = mail_in::strategy_named(name))
+      options.rules.strategies.insert(*strategy);
+  options.keep_unknown = from.unknown == "keep";
+  options.inbox = {from.inbox_messages, from.inbox_size};
+  return options;
+}
+
+mail_in::ListenerOptions mail_listener_options(const config::Profile& profile) {
+  const auto& from = profile.mail_in;
+  mail_in::ListenerOptions options;
+  options.address = listen_address(from.listen);
+  options.protocol = from.protocol == "lmtp" ? mail_in::Protocol::lmtp : mail_in::Protocol::smtp;
+  options.limits.message = from.message_size;
+  if (!from.domains.empty()) options.name = from.domains.front();
+  options.connections = from.connections;
+  options.delivery_time = profile.limits.handler_time;
+  return options;
+}
+
+// Where the profile says that mail comes in.
+std::string mail_door(const config::MailIn& from) {
+  return from.listen.empty() ? "" : from.protocol + " " + from.listen;
+}
+
 std::unique_ptr<redis::Client> make_redis(const config::Profile& profile,
                                           const config::Keys& keys) {
   if (profile.redis_address.empty()) return nullptr;
@@ -342,6 +373,10 @@ std::vector<api::Route> all_routes(Rooms& rooms, const observe::Health& health) 
   add(api::package_routes(*rooms.registry, *rooms.installed, *rooms.audit));
   add(api::usage_routes(*rooms.usage));
   add(api::move_routes(*rooms.moves, *rooms.audit));
+  if (rooms.mail_in) {
+    add(api::mail_in_routes(*rooms.mail_in, *rooms.audit, mail_door(rooms.profile().mail_in)));
+    add(api::mail_webhook_routes(*rooms.mail_in, rooms.mail_secret));
+  }
   add(api::plugin_routes(*rooms.registry, *rooms.blobs));
   add({api::openapi_route({"Serai", kVersion, "/"}, routes)});
   return routes;
@@ -385,12 +420,26 @@ House::House(config::Profile profile, const config::Keys& keys, HouseOptions cho
       *rooms_.installed, profile_, [this] { rebuild_routes(); },
       [this](pid_t thread) {
         // The thread may be lost; those who never called the plugin shall not lack it.
-        if (!workers_.replace(thread) && !blocking_.replace(thread))
+        if (!workers_.replace(thread) && !blocking_.replace(thread) &&
+            !(mail_listener_ && mail_listener_->replace_worker(thread)))
           (void)rooms_.queue->replace_worker(thread);
       },
       [this](const std::string& id, bool on) { rooms_.installed->note_switch(id, on); });
   of_plugins.services = host_services(*rooms_.auth);
   rooms_.registry = std::make_unique<plugins::Registry>(below, std::move(of_plugins));
+  if (profile_.mail_in.on()) {
+    mail_in::Delivery delivery(
+        *rooms_.blobs, rooms_.registry->blob_keeper(),
+        [this](const CallToken& token, std::string_view service, std::string_view payload) {
+          return plugins::call_service(*rooms_.registry, token, service, payload);
+        });
+    rooms_.mail_secret = keys.mail_in;
+    rooms_.mail_in = std::make_unique<mail_in::MailIn>(
+        *rooms_.store, *rooms_.tenants, std::move(delivery), mail_in_options(profile_.mail_in));
+  }
+  if (!profile_.mail_in.listen.empty())
+    mail_listener_ =
+        std::make_unique<mail_in::Listener>(*rooms_.mail_in, mail_listener_options(profile_));
   health_.add("database", [this] {
     try {
       const auto session = rooms_.store->platform();
@@ -529,6 +578,7 @@ void House::start() {
   rooms_.blobs->start();
   rooms_.queue->start();
   server_->start();
+  if (mail_listener_) mail_listener_->start();
   watch();
   health_.set_started();
   observe::log(observe::Level::info, "serving",
@@ -545,6 +595,7 @@ std::size_t House::stop() {
     std::this_thread::sleep_for(drain);  // nothing to wait for: only proxies know when they know
   }
   const auto cut = server_->stop(patience);
+  if (mail_listener_) mail_listener_->stop(patience);
   rooms_.usage->flush();  // what follows may wait in vain for a call
   workers_.stop();
   blocking_.stop();
@@ -560,6 +611,12 @@ std::size_t House::stop() {
 
 std::string House::url() const {
   return url_of(*server_, profile_.listen.address, !profile_.listen.certificate.empty());
+}
+std::string House::mail_url() const {
+  const auto& listen = profile_.mail_in.listen;
+  if (!mail_listener_ || listen.starts_with("unix:")) return mail_door(profile_.mail_in);
+  return profile_.mail_in.protocol + "://" + listen.substr(0, listen.rfind(':')) + ":" +
+         std::to_string(mail_listener_->port());
 }
 std::string House::management_url() const {
   return url_of(*management_server_, profile_.management, false);

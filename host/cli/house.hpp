@@ -22,6 +22,8 @@
 #include "http/server.hpp"
 #include "http/worker_pool.hpp"
 #include "jobs/queue.hpp"
+#include "mail_in/listener.hpp"
+#include "mail_in/mail_in.hpp"
 #include "moves/moves.hpp"
 #include "observe/health.hpp"
 #include "plugins/installed.hpp"
@@ -60,12 +62,15 @@ struct Rooms {
   std::unique_ptr<usage::Quotas> quotas;
   std::unique_ptr<moves::Moves> moves;
   std::unique_ptr<plugins::Registry> registry;
+  std::unique_ptr<mail_in::MailIn> mail_in;  // null: no mail comes to this host
+  std::string mail_secret;                   // of providers who post mail; empty: none may
 
   // The operator at this machine's command line.
   static CallToken operator_token();
 
   // Loads the profile's plugins; their faults are in registry->list().
   void load_plugins();
+  const config::Profile& profile() const { return profile_; }
 
  private:
   const config::Profile& profile_;
@@ -91,6 +96,8 @@ class House {
   // "http://127.0.0.1:8080" or "unix:/path"
   std::string url() const;
   std::string management_url() const;
+  // "lmtp://127.0.0.1:2424", "lmtp unix:/path"; empty: no listener.
+  std::string mail_url() const;
   Rooms& rooms() { return rooms_; }
   // What the listener hands requests to, for a caller in the same process.
   http::Service& service() { return *pipeline_; }
@@ -111,6 +118,7 @@ class House {
   std::unique_ptr<api::Pipeline> pipeline_;
   std::unique_ptr<api::Management> management_;
   std::unique_ptr<http::Server> server_, management_server_;
+  std::unique_ptr<mail_in::Listener> mail_listener_;
   std::mutex routes_mutex_;
   std::set<std::string> permission_owners_;  // plugins whose permissions roles know
   std::mutex watch_mutex_;

@@ -37,8 +37,9 @@ void raise_descriptor_limit() {
 }
 
 void write_run_file(House& house) {
-  const nlohmann::json run{
+  nlohmann::json run{
       {"pid", getpid()}, {"url", house.url()}, {"management_url", house.management_url()}};
+  if (const auto mail = house.mail_url(); !mail.empty()) run["mail_url"] = mail;
   house.rooms().directory.write("serve.json", run.dump() + "\n", false);
 }
 

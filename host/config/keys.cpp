@@ -24,6 +24,7 @@ constexpr auto kPostgres = "SERAI_POSTGRES";
 constexpr auto kPostgresOwner = "SERAI_POSTGRES_OWNER";
 constexpr auto kS3Access = "SERAI_S3_ACCESS_KEY";
 constexpr auto kS3Secret = "SERAI_S3_SECRET_KEY";
+constexpr auto kMailIn = "SERAI_MAIL_IN_SECRET";
 constexpr std::size_t kLeastBytes = 32;
 
 // Few different characters or a well-known word: a person made it up.
@@ -141,7 +142,19 @@ std::vector<std::string> check_environment(const Profile& profile, const Environ
       }
     }
   }
+  if (profile.mail_in.webhook && readable(kMailIn) && weak(value.value_or(""))) {
+    faults.push_back(
+        std::string(kMailIn) + (value.value_or("").empty() ? " is not set" : " is too weak") +
+        "; mail_in.webhook needs it: at least 32 random characters, e.g. from: openssl "
+        "rand -hex 32.");
+  }
   if (profile.production()) {
+    const auto& mail = profile.mail_in.listen;
+    if (!mail.empty() && !mail.starts_with("127.") && !mail.starts_with("unix:")) {
+      faults.push_back(
+          "mail_in.listen faces the network, and speaks no TLS; bind to 127.0.0.1 or unix:/path "
+          "behind a mail server such as Postfix.");
+    }
     for (const auto& [key, url] : {std::pair{"endpoint", profile.blobs.endpoint},
                                    std::pair{"public_endpoint", profile.blobs.public_endpoint}}) {
       if (profile.blobs.engine == "s3" && url.starts_with("http://") && !on_this_machine(url)) {
@@ -206,6 +219,7 @@ Keys load_keys(const Profile& profile, const Environment& environment) {
     if (keys.s3_access.empty()) throw std::runtime_error(std::string(kS3Access) + " is not set");
     if (keys.s3_secret.empty()) throw std::runtime_error(std::string(kS3Secret) + " is not set");
   }
+  if (profile.mail_in.webhook) keys.mail_in = secret_from(environment, kMailIn).value_or("");
   return keys;
 }
 

@@ -307,6 +307,16 @@ void read(Reader& reader, const YAML::Node& root, Profile& p) {
                                {"refresh", reader.rate(p.refresh)},
                                {"tenant", reader.rate(p.per_tenant)},
                                {"user", reader.rate(p.per_user)}})},
+       {"mail_in", nested({{"listen", reader.text(p.mail_in.listen)},
+                           {"protocol", reader.one_of(p.mail_in.protocol, {"lmtp", "smtp"})},
+                           {"domains", reader.list(p.mail_in.domains)},
+                           {"strategies", reader.list(p.mail_in.strategies)},
+                           {"unknown", reader.one_of(p.mail_in.unknown, {"keep", "refuse"})},
+                           {"message_size", reader.size(p.mail_in.message_size)},
+                           {"connections", reader.number(p.mail_in.connections, 1, 1000)},
+                           {"inbox_messages", reader.number(p.mail_in.inbox_messages, 0, 100'000)},
+                           {"inbox_size", reader.size(p.mail_in.inbox_size)},
+                           {"webhook", reader.flag(p.mail_in.webhook)}})},
        {"jobs", nested({{"workers", reader.number(p.job_workers, 1, 64)},
                         {"lease", reader.duration(p.job_lease)}})},
        {"plugins",
@@ -388,6 +398,44 @@ void check_replicas(const Profile& profile,
     fault("storage.postgres.max_staleness must be from 200 ms to 1 h.");
 }
 
+// "mail.example.com"; lower case, as it is compared.
+bool is_domain(const std::string& name) {
+  return name.size() <= 253 && name.find('.') != std::string::npos &&
+         only_of(name, "abcdefghijklmnopqrstuvwxyz0123456789-.") && name.front() != '.' &&
+         name.front() != '-' && name.back() != '.' && name.back() != '-' &&
+         name.find("..") == std::string::npos;
+}
+
+template <class Values>
+void check_once(const Values& values, const std::string& key,
+                const std::function<void(const std::string& sentence)>& fault) {
+  for (auto value = values.begin(); value != values.end(); ++value)
+    if (std::find(values.begin(), value, *value) != value)
+      fault(key + " names " + *value + " a second time; keep one.");
+}
+
+void check_mail_in(const MailIn& mail,
+                   const std::function<void(const std::string& sentence)>& fault) {
+  static const std::set<std::string> kStrategies{"address", "local_part", "plus", "header",
+                                                 "subject"};
+  for (const auto& domain : mail.domains)
+    if (!is_domain(domain))
+      fault("mail_in.domains: " + (domain.empty() ? "an empty text" : domain) +
+            " is no domain; write it in small letters, such as mail.example.com.");
+  check_once(mail.domains, "mail_in.domains", fault);
+  for (const auto& strategy : mail.strategies)
+    if (!kStrategies.contains(strategy))
+      fault("mail_in.strategies: " + strategy +
+            " is none; known are address, local_part, plus, and header and subject, which anybody "
+            "who writes a mail can forge.");
+  check_once(mail.strategies, "mail_in.strategies", fault);
+  if (mail.message_size < 64 << 10 || mail.message_size > 100 << 20)
+    fault("mail_in.message_size must be from 64 KiB to 100 MiB.");
+  if (mail.inbox_size > 64ULL << 30) fault("mail_in.inbox_size must be at most 64 GiB.");
+  if (mail.protocol == "lmtp" && mail.listen.ends_with(":25"))
+    fault("mail_in.listen: LMTP must not be spoken on port 25; take another, or protocol: smtp.");
+}
+
 void cross_check(Profile& p, std::string_view name, std::vector<std::string>& faults) {
   const auto fault = [&](const std::string& sentence) {
     faults.push_back(std::string(name) + ": " + sentence);
@@ -403,11 +451,13 @@ void cross_check(Profile& p, std::string_view name, std::vector<std::string>& fa
   if (p.listen.adapter == "pistache" && (is_unix || tls)) {
     fault("listen.adapter pistache serves plain TCP only; use asio for a Unix socket or TLS.");
   }
-  for (const auto& [key, address] : {std::pair{"listen.address", p.listen.address},
-                                     std::pair{"management.address", p.management},
-                                     std::pair{"redis.address", p.redis_address}}) {
+  for (const auto& [key, address] :
+       {std::pair{"listen.address", p.listen.address},
+        std::pair{"management.address", p.management}, std::pair{"redis.address", p.redis_address},
+        std::pair{"mail_in.listen", p.mail_in.listen}}) {
     if (address.starts_with("unix:")) continue;
-    if (address.empty() && key == std::string_view("redis.address")) continue;
+    const std::string_view where(key);
+    if (address.empty() && (where == "redis.address" || where == "mail_in.listen")) continue;
     const auto colon = address.rfind(':');
     unsigned port = 70'000;
     if (colon != std::string::npos) {
@@ -421,6 +471,7 @@ void cross_check(Profile& p, std::string_view name, std::vector<std::string>& fa
     fault("redis.prefix must be of lower-case letters, digits, - and _.");
   check_blobs(p.blobs, fault);
   check_replicas(p, fault);
+  check_mail_in(p.mail_in, fault);
   for (const auto& origin : p.cors_origins) {
     if (origin == "*")
       fault("cors.origins cannot be *: answers carry credentials; list each origin.");

@@ -74,6 +74,22 @@ struct PluginChoice {
   unsigned max_processes = 100;      // of one plugin, with a process per tenant
 };
 
+// Mail that comes to the host itself.
+struct MailIn {
+  std::string listen;             // host:port or unix:/path; empty: no listener
+  std::string protocol = "lmtp";  // lmtp | smtp
+  std::vector<std::string> domains;
+  // Of address, local_part, plus, header, subject; tried in this order.
+  std::vector<std::string> strategies{"address", "local_part", "plus"};
+  std::string unknown = "keep";  // keep | refuse: mail for nobody known at our domains
+  std::uint64_t message_size = 25 << 20;
+  unsigned connections = 20;
+  std::uint64_t inbox_messages = 1000, inbox_size = 512 << 20;  // what is kept at most
+  bool webhook = false;  // providers may post mail for the whole platform
+
+  bool on() const { return !listen.empty() || webhook; }
+};
+
 struct Profile {
   std::string name = "minimal";
   std::string environment = "development";  // development | production
@@ -104,6 +120,7 @@ struct Profile {
   std::vector<PluginChoice> plugins;
   bool allow_private_addresses = false;
   std::string outbound_authorities;  // PEM file; empty: the system's
+  MailIn mail_in;
 
   bool production() const { return environment == "production"; }
 };
@@ -120,6 +137,7 @@ struct Keys {
   std::string postgres = {}, postgres_owner = {};
   std::vector<std::string> replicas = {};      // connections, as the profile names them
   std::string s3_access = {}, s3_secret = {};  // where blobs lie in S3
+  std::string mail_in = {};                    // what providers who post mail know; empty: none may
 };
 
 // The application's, and the owner's for migrations (empty: they must have been applied).

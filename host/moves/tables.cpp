@@ -88,6 +88,8 @@ const std::vector<std::pair<std::string_view, std::string_view>>& tables_left_ou
       {"audit_heads", "goes as an exported, signed chain"},
       {"audit_imported", "goes as an exported, signed chain"},
       {"audit_keys", "the house's own"},
+      {"mail_in_addresses", "the other house's administrator gives out its own"},
+      {"mail_in_inbox", "nobody's mail"},
       {"plugins_installed", "the house's own"},
       {"plugins_packages", "the house's own"},
       {"plugins_switched_off", "the house's own"},

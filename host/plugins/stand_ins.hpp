@@ -23,8 +23,4 @@ struct StandIns {
 // Before the first plugin is loaded. [admin]
 void put_in_place(Registry& registry, StandIns stand_ins);
 
-// Calls a service that the plugin provides as another plugin would. Throws Problem.
-std::string call_service(Registry& registry, const CallToken& token, std::string_view service,
-                         std::string_view payload);
-
 }  // namespace host::plugins

@@ -6,7 +6,7 @@
 
 #include "base/problem.hpp"
 #include "base/random.hpp"
-#include "plugins/stand_ins.hpp"
+#include "plugins/service_call.hpp"
 #include "tenancy/token_mint.hpp"
 
 namespace host::cli::isolation_test {

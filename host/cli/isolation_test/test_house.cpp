@@ -69,6 +69,7 @@ void make_harmless(config::Profile& profile, const fs::path& data) {
   profile.replicas.clear();
   profile.redis_address.clear();
   profile.blobs = {};
+  profile.mail_in = {};
   const config::Rate generous{1'000'000'000};
   profile.login = profile.reset = profile.refresh = generous;
   profile.per_tenant = profile.per_user = generous;

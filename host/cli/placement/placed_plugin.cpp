@@ -16,6 +16,7 @@
 #include "plugins/blob_keeper.hpp"
 #include "plugins/library.hpp"
 #include "plugins/registry.hpp"
+#include "plugins/service_call.hpp"
 #include "plugins/stand_ins.hpp"
 #include "serai/abi/smtp.h"
 #include "storage/blobs.hpp"

@@ -1,5 +1,7 @@
 #include "form.hpp"
 
+#include <algorithm>
+
 #include "message/clean_text.hpp"
 
 namespace inbound {
@@ -7,12 +9,22 @@ namespace {
 
 constexpr std::uint64_t kLargestMessage = 30U << 20;  // bytes
 
-std::string value_of(const serai::Request& request, std::string_view name) {
-  const auto part = request.find_part(name);
-  if (!part) return {};
-  return part->blob.empty() ? std::string(part->data)
-                            : request.blobs().open(part->blob).read_all(kLargestMessage);
-}
+struct Form {
+  const serai::Call& call;
+  const std::vector<FormPart>& parts;
+
+  const FormPart* find(std::string_view name) const {
+    const auto found = std::find_if(parts.begin(), parts.end(),
+                                    [&](const FormPart& part) { return part.name == name; });
+    return found == parts.end() ? nullptr : &*found;
+  }
+  std::string value(std::string_view name) const {
+    const auto* part = find(name);
+    if (part == nullptr) return {};
+    return part->blob.empty() ? part->data
+                              : call.blobs().open(part->blob).read_all(kLargestMessage);
+  }
+};
 
 std::string base64(std::string_view bytes) {
   static constexpr std::string_view kLetters =
@@ -71,26 +83,26 @@ void add_part(std::string& mime, const std::string& boundary, const std::string&
 }
 
 // A form without the sender's headers: those that its fields tell.
-std::string headers_of_fields(const serai::Request& request) {
+std::string headers_of_fields(const Form& form) {
   std::string headers;
   for (const auto& [field, name] :
        {std::pair{"from", "From"}, {"to", "To"}, {"cc", "Cc"}, {"subject", "Subject"}}) {
     constexpr std::size_t kLongest = 20'000;
-    const auto value = clean_line(value_of(request, field), kLongest);
+    const auto value = clean_line(form.value(field), kLongest);
     if (!value.empty()) headers.append(name).append(": ").append(value).append("\r\n");
   }
   return headers;
 }
 
-std::string from_fields(const serai::Request& request, const std::string& headers) {
-  const auto charsets = serai::Json::parse(value_of(request, "charsets"), nullptr, false);
+std::string from_fields(const Form& form, const std::string& headers) {
+  const auto charsets = serai::Json::parse(form.value("charsets"), nullptr, false);
   const serai::Json known = charsets.is_object() ? charsets : serai::Json::object();
   // What no sender can know beforehand.
-  const std::string boundary = "serai-" + request.clock().uuid();
+  const std::string boundary = "serai-" + form.call.clock().uuid();
   std::string mime = headers_without_content(headers);
   mime += "Content-Type: multipart/mixed; boundary=\"" + boundary + "\"\r\n\r\n";
-  const auto text = value_of(request, "text");
-  const auto html = value_of(request, "html");
+  const auto text = form.value("text");
+  const auto html = form.value("html");
   if (!text.empty()) {
     add_part(mime, boundary, "Content-Type: text/plain; charset=utf-8\r\n",
              to_utf8(text, charset_of(known, "text").c_str()));
@@ -100,7 +112,7 @@ std::string from_fields(const serai::Request& request, const std::string& header
              to_utf8(html, charset_of(known, "html").c_str()));
   }
   std::uint64_t all = mime.size();
-  for (const auto& part : request.parts()) {
+  for (const auto& part : form.parts) {
     if (!part.name.starts_with("attachment") || part.blob.empty()) continue;
     all += part.size * 4 / 3;
     if (all > kLargestMessage) {
@@ -115,23 +127,43 @@ std::string from_fields(const serai::Request& request, const std::string& header
     add_part(mime, boundary,
              "Content-Type: " + type + "\r\nContent-Disposition: attachment; filename=\"" + name +
                  "\"\r\n",
-             request.blobs().open(part.blob).read_all(kLargestMessage));
+             form.call.blobs().open(part.blob).read_all(kLargestMessage));
   }
   return mime + "--" + boundary + "--\r\n";
 }
 
 }  // namespace
 
-std::string mime_of_form(const serai::Request& request) {
+std::string mime_of_form(const serai::Call& call, const std::vector<FormPart>& parts) {
+  const Form form{call, parts};
   for (const auto* raw : {"email", "body-mime"}) {
-    if (auto mime = value_of(request, raw); !mime.empty()) return mime;
+    if (auto mime = form.value(raw); !mime.empty()) return mime;
   }
-  if (const auto headers = value_of(request, "headers"); !headers.empty()) {
-    return from_fields(request, headers);
+  if (const auto headers = form.value("headers"); !headers.empty()) {
+    return from_fields(form, headers);
   }
-  if (request.find_part("from")) return from_fields(request, headers_of_fields(request));
+  if (form.find("from") != nullptr) return from_fields(form, headers_of_fields(form));
   throw serai::invalid_field("/email",
                              "This form holds no mail: `email`, `body-mime`, `headers` or `from`.");
+}
+
+std::vector<FormPart> parts_of(const serai::Request& request) {
+  std::vector<FormPart> parts;
+  for (const auto& part : request.parts())
+    parts.push_back({std::string(part.name), std::string(part.file_name),
+                     std::string(part.content_type), std::string(part.data), std::string(part.blob),
+                     part.size});
+  return parts;
+}
+
+std::vector<FormPart> parts_of(const serai::Json& form) {
+  std::vector<FormPart> parts;
+  for (const auto& part : form) {
+    const auto text = [&](const char* name) { return part.value(name, std::string()); };
+    parts.push_back({text("name"), text("file_name"), text("content_type"), text("data"),
+                     text("blob"), part.value("size", std::uint64_t{0})});
+  }
+  return parts;
 }
 
 }  // namespace inbound

@@ -28,6 +28,7 @@ class InboundEmail : public serai::Plugin {
     route("seed_tickets", inbound::seed_tickets);
     job("process", inbound::process);
     job("recover", inbound::recover);
+    service("receive_service", inbound::receive_service);
     event("quote_sent", inbound::quote_sent);
   }
 };

@@ -7,6 +7,8 @@
 namespace inbound {
 namespace {
 
+constexpr std::uint64_t kLargestMail = 100U << 20;  // bytes: as much as the host lets in at most
+
 // The address holds a word that only the newest one has.
 void check_address(const serai::Request& request) {
   const auto rows =
@@ -24,7 +26,10 @@ std::string fingerprint_of(const Message& message, std::string_view raw) {
                      "\n" + message.text);
 }
 
-serai::Json store(serai::Request& request, std::string_view raw, std::string_view source) {
+// `given`: the mail's bytes as they already lie in the tenant's blobs, for the time of this call;
+// empty: nowhere yet.
+serai::Json store(const serai::Call& call, std::string_view raw, std::string_view source,
+                  std::string_view given = {}) {
   Message message;
   std::string refused;
   try {
@@ -33,28 +38,28 @@ serai::Json store(serai::Request& request, std::string_view raw, std::string_vie
     refused = poison.what();  // kept with its reason; whoever sent it need not send it again
   }
   const auto print = refused.empty() ? fingerprint_of(message, raw) : fingerprint(raw);
-  const auto mail_id = request.clock().uuid();
-  auto transaction = request.sql().transaction();
-  const std::string blob(request.blobs().put(raw));
-  const auto added = request.sql().query(
+  const auto mail_id = call.clock().uuid();
+  auto transaction = call.sql().transaction();
+  const std::string blob(given.empty() ? call.blobs().put(raw) : given);
+  const auto added = call.sql().query(
       "INSERT INTO inbound_email_mails (mail_id, fingerprint, message_id, source, blob, state, "
       "runs, "
       "reason, sender, subject, received_at) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10) "
       "ON CONFLICT (fingerprint) DO NOTHING RETURNING mail_id",
       mail_id, print, message.message_id, source, blob, refused.empty() ? "received" : "refused",
       refused.empty() ? std::optional<std::string>() : refused, message.from.email, message.subject,
-      request.clock().now_text());
+      call.clock().now_text());
   if (added.empty()) {
-    request.metrics().add("duplicates_total");
+    call.metrics().add("duplicates_total");
     return {{"success", true}, {"duplicate", true}, {"message", "The mail is here already"}};
   }
-  request.blobs().keep(blob);
+  call.blobs().keep(blob);
   if (refused.empty()) {
-    request.jobs().enqueue("process", {{"mail_id", mail_id}}, {.unique_key = mail_id});
+    call.jobs().enqueue("process", {{"mail_id", mail_id}}, {.unique_key = mail_id});
   }
   transaction.commit();
-  request.metrics().add("mails_total");
-  if (!refused.empty()) request.metrics().add("refused_total");
+  call.metrics().add("mails_total");
+  if (!refused.empty()) call.metrics().add("refused_total");
   return {{"success", true},
           {"diagnostic_id", mail_id},
           {"from", message.from.email},
@@ -66,12 +71,22 @@ serai::Json store(serai::Request& request, std::string_view raw, std::string_vie
 
 serai::Json receive_form(serai::Request& request) {
   check_address(request);
-  return store(request, mime_of_form(request), "form");
+  return store(request, mime_of_form(request, parts_of(request)), "form");
 }
 
 serai::Json receive_mime(serai::Request& request) {
   check_address(request);
   return store(request, request.body(), "mime");
+}
+
+serai::Json receive_service(serai::ServiceCall& call) {
+  const auto via = call.field<std::string>("via");
+  const auto blob = call.find_field<std::string>("blob");
+  const auto stored =
+      blob ? store(call, call.blobs().read_all(*blob, kLargestMail), via, *blob)
+           : store(call, mime_of_form(call, parts_of(call.field<serai::Json>("form"))), via);
+  // What cannot be read is stored all the same, among the refused with its reason.
+  return {{"result", stored.contains("duplicate") ? "duplicate" : "stored"}};
 }
 
 serai::Response make_address(serai::Request& request) {

@@ -161,6 +161,12 @@ Reply FakeHost::post_form(std::string_view path, const std::vector<Upload>& part
       {"POST", std::string(path), {}, {{"content-type", "multipart/form-data"}}, parts, true});
 }
 
+std::string FakeHost::bring_blob(std::string bytes) {
+  std::string reference = "blob-" + impl_->new_id();
+  impl_->present().blobs[reference] = {std::move(bytes), false};
+  return reference;
+}
+
 Json FakeHost::call_service(std::string_view service, const Json& request) {
   start();
   const Json* declared = impl_->manifest.find("services", "provides", "name", service);

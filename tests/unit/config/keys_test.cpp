@@ -64,6 +64,34 @@ TEST(Keys, to_postgresql_are_asked_for_where_it_is_the_engine_and_nowhere_else) 
   EXPECT_THAT(host::config::load_keys(profile, both).replicas, ElementsAre("host=near"));
 }
 
+TEST(Keys, of_those_who_post_mail_are_asked_for_where_they_may_and_are_never_weak) {
+  serai_test::TemporaryDirectory directory;
+  Profile profile;
+  profile.data = directory.path();
+  const auto strong = environment({{"SERAI_MAIL_IN_SECRET", host::random_token(32)}});
+  EXPECT_EQ(host::config::load_keys(profile, strong).mail_in, "");
+  profile.mail_in.webhook = true;
+  EXPECT_THAT(host::config::check_environment(profile, environment({})),
+              ElementsAre(HasSubstr("SERAI_MAIL_IN_SECRET is not set")));
+  EXPECT_THAT(
+      host::config::check_environment(profile, environment({{"SERAI_MAIL_IN_SECRET", "short"}})),
+      ElementsAre(HasSubstr("SERAI_MAIL_IN_SECRET is too weak")));
+  EXPECT_THAT(host::config::check_environment(profile, strong), IsEmpty());
+  EXPECT_EQ(host::config::load_keys(profile, strong).mail_in.size(), 43);
+  EXPECT_EQ(host::config::load_keys(profile, environment({})).mail_in, "");
+}
+
+TEST(Keys, let_no_mail_in_from_the_network_without_tls_in_production) {
+  auto profile = production();
+  const auto faults = [&](const char* listen) {
+    profile.mail_in.listen = listen;
+    return host::config::check_environment(profile, environment({}));
+  };
+  EXPECT_THAT(faults("0.0.0.0:2525"), Contains(HasSubstr("mail_in.listen faces the network")));
+  for (const auto* near : {"127.0.0.1:2525", "unix:/run/mail.sock", ""})
+    EXPECT_THAT(faults(near), testing::Not(Contains(HasSubstr("mail_in")))) << near;
+}
+
 TEST(Keys, to_s3_are_asked_for_where_blobs_lie_there_and_nowhere_else) {
   serai_test::TemporaryDirectory directory;
   Profile profile;

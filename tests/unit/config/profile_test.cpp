@@ -121,6 +121,40 @@ TEST(Profile, reads_quotas_and_denials_of_a_plugin_and_names_their_faults) {
         << bad;
 }
 
+TEST(Profile, reads_how_mail_comes_in_and_names_all_that_is_wrong_with_it) {
+  const auto of = [](const std::string& mail_in) {
+    return parse_profile("mail_in: {" + mail_in + "}", "p");
+  };
+  EXPECT_FALSE(of("").profile.mail_in.on());
+  const auto good =
+      of("listen: 'unix:/run/mail.sock', protocol: smtp, domains: [mail.a.example, b.example], "
+         "strategies: [plus, header], unknown: refuse, message_size: 10 MiB, connections: 3, "
+         "inbox_messages: 5, inbox_size: 1 GiB, webhook: true");
+  EXPECT_THAT(good.faults, IsEmpty());
+  const auto& mail = good.profile.mail_in;
+  EXPECT_TRUE(mail.on());
+  EXPECT_EQ(mail.protocol, "smtp");
+  EXPECT_THAT(mail.domains, ElementsAre("mail.a.example", "b.example"));
+  EXPECT_THAT(mail.strategies, ElementsAre("plus", "header"));
+  EXPECT_EQ(mail.message_size, 10u << 20);
+  EXPECT_EQ(mail.inbox_messages, 5u);
+  for (const auto& [bad, why] : {std::pair{"listen: nowhere", "mail_in.listen must be host:port"},
+                                 {"listen: '127.0.0.1:25'", "LMTP must not be spoken on port 25"},
+                                 {"protocol: uucp", "must be one of: lmtp, smtp"},
+                                 {"domains: [Mail.example]", "is no domain"},
+                                 {"domains: [example]", "is no domain"},
+                                 {"domains: ['']", "is no domain"},
+                                 {"domains: [a..example]", "is no domain"},
+                                 {"domains: [a.example, a.example]", "a second time"},
+                                 {"strategies: [guess]", "guess is none"},
+                                 {"strategies: [plus, plus]", "a second time"},
+                                 {"unknown: drop", "must be one of: keep, refuse"},
+                                 {"message_size: 1 GiB", "from 64 KiB to 100 MiB"},
+                                 {"connections: 0", "from 1 to 1000"},
+                                 {"inbox_size: 65 GiB", "at most 64 GiB"}})
+    EXPECT_THAT(of(bad).faults, ElementsAre(HasSubstr(why))) << bad;
+}
+
 TEST(Profile, reads_where_blobs_lie_and_names_all_that_is_wrong_with_it) {
   const auto loaded = parse_profile(
       "storage:\n  blobs:\n    engine: s3\n    endpoint: https://s3.example.com\n    bucket: "

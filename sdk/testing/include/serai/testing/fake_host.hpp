@@ -136,6 +136,9 @@ class FakeHost {
   Reply patch(std::string_view path, const Json& body) { return send("PATCH", path, body); }
   Reply post_form(std::string_view path, const std::vector<Upload>& parts);
 
+  // A blob of the present tenant that somebody brings for the next call: gone after it unless the
+  // plugin keeps it. Its reference.
+  std::string bring_blob(std::string bytes);
   // Calls a service the plugin provides; throws Problem when it fails.
   Json call_service(std::string_view service, const Json& request = Json::object());
   // Runs the handler of an event or job at once; throws Problem when it fails.
