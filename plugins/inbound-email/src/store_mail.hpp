@@ -1,0 +1,14 @@
+// A mail on its way in, whichever way it came.
+#pragma once
+
+#include <string_view>
+
+#include <serai/plugin.hpp>
+
+namespace inbound {
+
+// Stores the mail, once (blob, row, job: one transaction, which joins an open one); one that cannot
+// be read is kept with the reason. `source`: form, mime ... What whoever sent it is answered.
+serai::Json store(const serai::Call& call, std::string_view raw, std::string_view source);
+
+}  // namespace inbound
