@@ -54,4 +54,20 @@ serai::Json store(const serai::Call& call, std::string_view raw, std::string_vie
           {"message", refused.empty() ? "Email queued for processing" : refused}};
 }
 
+void store_refused(const serai::Call& call, std::string_view raw, std::string_view source,
+                   std::string_view place, std::string_view reason) {
+  std::string blob;
+  if (!raw.empty()) blob = call.blobs().put(raw);
+  const auto added = call.sql().query(
+      "INSERT INTO inbound_email_mails (mail_id, fingerprint, message_id, source, blob, state, "
+      "runs, reason, sender, subject, received_at) "
+      "VALUES ($1, $2, '', $3, $4, 'refused', 0, $5, '', '', $6) "
+      "ON CONFLICT (fingerprint) DO NOTHING RETURNING mail_id",
+      call.clock().uuid(), fingerprint(raw.empty() ? place : raw), source, blob, reason,
+      call.clock().now_text());
+  if (added.empty()) return;
+  if (!raw.empty()) call.blobs().keep(blob);
+  call.metrics().add("refused_total");
+}
+
 }  // namespace inbound

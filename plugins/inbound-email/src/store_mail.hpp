@@ -11,4 +11,9 @@ namespace inbound {
 // be read is kept with the reason. `source`: form, mime ... What whoever sent it is answered.
 serai::Json store(const serai::Call& call, std::string_view raw, std::string_view source);
 
+// Keeps a mail that is not to be read, or of which nothing is here (`raw` empty) but where it lies
+// (`place`, which tells it from others). In the caller's transaction.
+void store_refused(const serai::Call& call, std::string_view raw, std::string_view source,
+                   std::string_view place, std::string_view reason);
+
 }  // namespace inbound
