@@ -124,6 +124,7 @@ std::map<std::uint32_t, std::uint64_t> ImapDialogue::sizes(const std::vector<std
 }
 
 void ImapDialogue::fetch(const std::vector<std::uint32_t>& uids, std::uint64_t max_bytes,
+                         std::uint64_t max_total,
                          const std::function<void(std::uint32_t, Fetched)>& take) {
   std::vector<std::string> tags;
   std::string commands;
@@ -132,29 +133,40 @@ void ImapDialogue::fetch(const std::vector<std::uint32_t>& uids, std::uint64_t m
     commands += tags.back() + " UID FETCH " + std::to_string(uid) + " (UID BODY.PEEK[])\r\n";
   }
   send_(commands);
+  budget_ = max_total + kChatter;
   largest_literal_ = max_bytes;
+  // Servers may give all contents before they end the first command.
   std::map<std::uint32_t, std::string> contents;
-  for (std::size_t i = 0; i < uids.size(); ++i) {
-    budget_ = max_bytes + kChatter;
-    bool ok = false;
+  std::vector<Fetched::State> without;  // of the commands that have ended, if nothing came
+  std::size_t next = 0;
+  const auto settle = [&] {
+    for (; next < uids.size(); ++next) {
+      if (const auto found = contents.find(uids[next]); found != contents.end()) {
+        auto content = std::move(found->second);
+        contents.erase(found);
+        take(uids[next], {Fetched::State::whole, std::move(content)});
+      } else if (next < without.size()) {
+        take(uids[next], {without[next], {}});
+      } else {
+        return;
+      }
+    }
+  };
+  while (without.size() < tags.size()) {
     try {
-      ok = finish(tags[i], [&](Response& response) {
-        auto data = read_fetch_data(response.line, response.literals);
-        if (data && data->uid && data->body) contents[*data->uid] = std::move(*data->body);
-      });
+      auto response = read_response();
+      bool ok = false;
+      if (is_end(response, tags[without.size()], ok)) {
+        without.push_back(ok ? Fetched::State::gone : Fetched::State::withheld);
+      } else if (auto data = read_fetch_data(response.line, response.literals);
+                 data && data->uid && data->body) {
+        contents[*data->uid] = std::move(*data->body);
+      }
     } catch (const TooLarge&) {
-      take(uids[i], {Fetched::State::too_large, {}});
+      if (next < uids.size()) take(uids[next], {Fetched::State::too_large, {}});
       return;
     }
-    const auto found = contents.find(uids[i]);
-    if (!ok) {
-      take(uids[i], {Fetched::State::withheld, {}});
-    } else if (found == contents.end()) {
-      take(uids[i], {Fetched::State::gone, {}});
-    } else {
-      take(uids[i], {Fetched::State::whole, std::move(found->second)});
-    }
-    contents.clear();
+    settle();
   }
 }
 

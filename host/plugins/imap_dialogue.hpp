@@ -47,9 +47,10 @@ class ImapDialogue {
     std::string content;
   };
   // All asked at once, each given to `take` in the order of `uids` as soon as it is complete. Ends
-  // after one whose literal is larger than `max_bytes`: the session is of no use then.
+  // after one whose literal is larger than `max_bytes`: the session is of no use then. Throws
+  // ImapFault when all together are larger than `max_total`.
   void fetch(const std::vector<std::uint32_t>& uids, std::uint64_t max_bytes,
-             const std::function<void(std::uint32_t uid, Fetched)>& take);
+             std::uint64_t max_total, const std::function<void(std::uint32_t uid, Fetched)>& take);
 
   // Of the last refusal, or of a server that takes its leave.
   const std::string& words() const { return words_; }

@@ -29,6 +29,9 @@ class Reader {
     while (at_ < line_.size() && line_[at_] >= '0' && line_[at_] <= '9') ++at_;
     return at_ > begin;
   }
+  bool at_boundary() const {
+    return at_ < line_.size() && (line_[at_] == ' ' || line_[at_] == ')');
+  }
   void skip_blanks() {
     while (at_ < line_.size() && line_[at_] == ' ') ++at_;
   }
@@ -91,6 +94,7 @@ class Reader {
   std::string atom() {
     const auto begin = at_;
     while (at_ < line_.size() && line_[at_] != ' ' && line_[at_] != ')') ++at_;
+    if (at_ == begin) throw ImapFault("It names a message's property without its value.");
     return std::string(line_.substr(begin, at_ - begin));
   }
 
@@ -120,6 +124,7 @@ std::optional<ImapFetchData> read_fetch_data(std::string_view line,
     if (reader.skip(")")) return data;
     const auto name = reader.name();
     auto value = reader.value();
+    if (!reader.at_boundary()) throw ImapFault("It gives a message's property two values.");
     if (name == "UID") {
       data.uid = number_in<std::uint32_t>(value);
     } else if (name == "RFC822.SIZE") {

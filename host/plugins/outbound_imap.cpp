@@ -202,23 +202,21 @@ void fill(ImapDialogue& imap, const MailboxQuery& query, MailboxAnswer& answer) 
     }
   };
   settle_too_large();
-  std::uint64_t total = 0;
   if (!wanted.empty()) {
-    imap.fetch(wanted, query.max_bytes, [&](std::uint32_t uid, ImapDialogue::Fetched fetched) {
-      using State = ImapDialogue::Fetched::State;
-      total += fetched.content.size();
-      if (total > kMostBytes) throw ImapFault("Its messages are larger than it says.");
-      auto& one = chosen[next++];
-      answer.up_to_uid = uid;
-      if (fetched.state != State::gone) {
-        one.state = fetched.state == State::whole       ? SERAI_IMAP_WHOLE
-                    : fetched.state == State::too_large ? SERAI_IMAP_TOO_LARGE
-                                                        : SERAI_IMAP_WITHHELD;
-        one.content = std::move(fetched.content);
-        answer.messages.push_back(std::move(one));
-      }
-      settle_too_large();
-    });
+    imap.fetch(wanted, query.max_bytes, kMostBytes,
+               [&](std::uint32_t uid, ImapDialogue::Fetched fetched) {
+                 using State = ImapDialogue::Fetched::State;
+                 auto& one = chosen[next++];
+                 answer.up_to_uid = uid;
+                 if (fetched.state != State::gone) {
+                   one.state = fetched.state == State::whole       ? SERAI_IMAP_WHOLE
+                               : fetched.state == State::too_large ? SERAI_IMAP_TOO_LARGE
+                                                                   : SERAI_IMAP_WITHHELD;
+                   one.content = std::move(fetched.content);
+                   answer.messages.push_back(std::move(one));
+                 }
+                 settle_too_large();
+               });
   }
   if (next < chosen.size()) return;  // a literal too large ended the session
   answer.up_to_uid = chosen_up_to;

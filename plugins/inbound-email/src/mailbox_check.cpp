@@ -220,8 +220,7 @@ void check_mailbox(serai::Job& job) {
   } else {
     return note_failure(job, *mailbox, "Its password is not here; add the mailbox again.");
   }
-  // What is left when the time is up comes at the next minute.
-  while (job.time_left() > 2 * kSession) {
+  do {
     // A message that ended the host before is asked for alone.
     const std::uint32_t messages = mailbox->runs > 2 ? 1 : kBatch;
     const bool know_nothing = mailbox->uid_validity == 0;
@@ -231,9 +230,9 @@ void check_mailbox(serai::Job& job) {
       return note_failure(job, *mailbox, why);
     }
     if (found.uid_validity != mailbox->uid_validity) begin_numbering(job, *mailbox, found);
-    if (know_nothing) continue;
-    if (!take_all(job, *mailbox, found)) break;
-  }
+    if (!know_nothing && !take_all(job, *mailbox, found)) break;
+    // What is left when the time is up comes at the next minute.
+  } while (job.time_left() > 2 * kSession);
   note_success(job, *mailbox);
 }
 

@@ -101,11 +101,10 @@ serai::Response add_mailbox(serai::Request& request) {
   // it has no password, and asking again mends it.
   request.secrets().put(password_of_mailbox(id), mailbox.password);
   queue_check(request, id);
-  const auto row = sql.query("SELECT " + std::string(kColumns) +
-                                 " FROM inbound_email_mailboxes WHERE mailbox_id = $1",
-                             id)
-                       .required("The mailbox");
-  return serai::created(shown(row));
+  const auto rows = sql.query(
+      "SELECT " + std::string(kColumns) + " FROM inbound_email_mailboxes WHERE mailbox_id = $1",
+      id);
+  return serai::created(shown(rows.required("The mailbox")));
 }
 
 serai::Json list_mailboxes(serai::Request& request) {
