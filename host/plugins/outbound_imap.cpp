@@ -23,6 +23,9 @@ constexpr std::uint32_t kMaxMessages = 500;
 constexpr std::uint64_t kMaxBatch = 32 << 20;   // bytes, but for the first message
 constexpr std::uint64_t kMostBytes = 64 << 20;  // whatever the server says of sizes
 constexpr std::size_t kMaxReply = 1000;
+// The longest time without a byte, and from the connection's begin to the login's end. Whoever
+// waits here does no other work.
+constexpr std::chrono::seconds kSilence{15};
 
 void check(const MailboxQuery& query) {
   if (query.max_messages > kMaxMessages)
@@ -56,6 +59,8 @@ class Session {
     if (!handle_) throw std::bad_alloc();
     CURL* handle = handle_.get();
     guard(handle, guard_, policy, total);
+    curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,
+                     static_cast<long>(std::min<milliseconds>(total, kSilence).count()));
     // Within its steps libcurl's own time-out does not bound every wait.
     curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, on_progress);
@@ -89,7 +94,7 @@ class Session {
       std::size_t sent = 0;
       const auto result = curl_easy_send(handle_.get(), text.data(), text.size(), &sent);
       if (result == CURLE_AGAIN) {
-        wait(POLLOUT);
+        wait(POLLOUT, until_);
         continue;
       }
       if (result != CURLE_OK) throw Broken{result};
@@ -98,12 +103,13 @@ class Session {
     }
   }
   std::size_t receive(char* to, std::size_t size) {
+    const auto silent_until = std::min(until_, Clock::now() + kSilence);
     while (true) {
-      if (Clock::now() >= until_) throw TimedOut{};
+      if (Clock::now() >= silent_until) throw TimedOut{};
       std::size_t got = 0;
       const auto result = curl_easy_recv(handle_.get(), to, size, &got);
       if (result == CURLE_AGAIN) {
-        wait(POLLIN);
+        wait(POLLIN, silent_until);
         continue;
       }
       if (result != CURLE_OK) throw Broken{result};
@@ -140,11 +146,11 @@ class Session {
     }
     return size * count;
   }
-  void wait(short events) {
-    const auto left = std::chrono::duration_cast<milliseconds>(until_ - Clock::now()).count();
-    if (left <= 0) throw TimedOut{};
+  void wait(short events, Clock::time_point until) const {
+    const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now()).count();
+    if (left < 0) throw TimedOut{};
     pollfd ready{socket_, events, 0};
-    ::poll(&ready, 1, static_cast<int>(std::min<std::int64_t>(left, 1000)));
+    ::poll(&ready, 1, static_cast<int>(left + 1));
   }
 
   // Before the handle, which uses them until its end.

@@ -1,5 +1,8 @@
 // Tenants' mailboxes on a real mail server, read by the real host: what arrives becomes a ticket,
 // once, whatever becomes of host, server and numbers.
+#include <condition_variable>
+#include <mutex>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,8 +20,33 @@ using testing::Not;
 const std::string kTickets = "/api/v1/inbound/tickets";
 const std::string kMailboxes = "/api/v1/inbound/mailboxes";
 
-// A server that takes connections and says nothing.
-std::optional<std::string> silence(const std::string&) { return std::nullopt; }
+// Whoever is let in waits for another, and would for ever if one were let in after the other.
+class Meeting {
+ public:
+  std::optional<std::string> operator()() {
+    std::unique_lock lock(mutex_);
+    if (++inside_ == 2) met_ = true;
+    changed_.notify_all();
+    changed_.wait_for(lock, std::chrono::seconds(3), [&] { return met_; });
+    --inside_;
+    return "* BYE Not today\r\n";
+  }
+  bool was_held() {
+    const std::lock_guard lock(mutex_);
+    return met_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int inside_ = 0;
+  bool met_ = false;
+};
+
+Meeting& meeting() {
+  static Meeting one;
+  return one;
+}
 
 std::string mail(const std::string& name) {
   return "From: " + name + " <" + name + "@example.org>\r\nMessage-ID: <" + name +
@@ -29,23 +57,26 @@ class Imap : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     server_ = std::make_unique<ImapServer>();
-    silent_ = std::make_unique<fakes::SmtpFake>(silence);
+    const auto greet = [](const std::string&) { return meeting()(); };
+    left_ = std::make_unique<fakes::SmtpFake>(greet);
+    right_ = std::make_unique<fakes::SmtpFake>(greet);
     RunningHost::Options options;
     options.plugins = {"inbound-email"};
-    options.profile["jobs"]["lease"] = "2 s";
+    options.profile["jobs"] = {{"lease", "2 s"}, {"workers", 4}};
     options.profile["outbound"] = {{"allow_private_addresses", true},
                                    {"authorities", server_->authority()}};
     const auto at = [](int port) { return "localhost:" + std::to_string(port); };
     options.profile["plugins"]["enabled"] = {
         {{"id", "inbound-email"},
          {"settings",
-          {{"imap_hosts", at(server_->port()) + ", " + at(server_->secure_port()) +
-                              ", 127.0.0.1:" + std::to_string(silent_->port())}}}}};
+          {{"imap_hosts", at(server_->port()) + ", " + at(server_->secure_port()) + ", " +
+                              at(left_->port()) + ", " + at(right_->port())}}}}};
     host_ = std::make_unique<RunningHost>(options);
   }
   static void TearDownTestSuite() {
     host_.reset();
-    silent_.reset();
+    left_.reset();
+    right_.reset();
     server_.reset();
   }
   void SetUp() override {
@@ -59,6 +90,11 @@ class Imap : public testing::Test {
   static json body(const std::string& user, const std::string& from = "start") {
     return {{"host", "localhost"}, {"port", server_->port()},         {"security", "starttls"},
             {"user", user},        {"password", server_->password()}, {"from", from}};
+  }
+  static json body_of(const fakes::SmtpFake& fake) {
+    auto made = body("anybody");
+    made["port"] = fake.port();
+    return made;
   }
   std::string add(const json& mailbox) {
     const auto made = client().post(kMailboxes, mailbox);
@@ -97,13 +133,13 @@ class Imap : public testing::Test {
   }
 
   static std::unique_ptr<ImapServer> server_;
-  static std::unique_ptr<fakes::SmtpFake> silent_;
+  static std::unique_ptr<fakes::SmtpFake> left_, right_;
   static std::unique_ptr<RunningHost> host_;
   std::string name_;
   Person tenant_;
 };
 std::unique_ptr<ImapServer> Imap::server_;
-std::unique_ptr<fakes::SmtpFake> Imap::silent_;
+std::unique_ptr<fakes::SmtpFake> Imap::left_, Imap::right_;
 std::unique_ptr<RunningHost> Imap::host_;
 
 TEST_F(Imap, arrivals_become_tickets_of_the_tenant_once) {
@@ -140,7 +176,10 @@ TEST_F(Imap, killed_in_the_middle_the_host_takes_in_every_mail_once) {
   for (std::size_t i = 0; i < kMails; ++i) server_->append("killed", mail("m" + std::to_string(i)));
   const auto id = add(body("killed"));
   for (const std::size_t enough : {1, 30, 60}) {
-    ASSERT_TRUE(eventually([&] { return shown(id)["last_uid"] >= enough; }));
+    ASSERT_TRUE(eventually([&] {
+      client().post(kMailboxes + "/" + id + "/check", json::object());
+      return shown(id)["last_uid"] >= enough;
+    }));
     host_->kill();
     come_back();
   }
@@ -161,12 +200,18 @@ TEST_F(Imap, numbered_anew_no_mail_is_a_second_ticket) {
   expect_no_more_than(id, 3);
 }
 
-// Three mailboxes at once: one server never says a word, one login is wrong.
-TEST_F(Imap, hindered_by_nobody_are_mailboxes_side_by_side) {
-  auto silent = body("anybody");
-  silent["host"] = "127.0.0.1";
-  silent["port"] = silent_->port();
-  const auto waiting = add(silent);
+TEST_F(Imap, parallel_are_two_mailboxes_read) {
+  const auto one = add(body_of(*left_)), other = add(body_of(*right_));
+  EXPECT_TRUE(eventually([&] {
+    for (const auto& id : {one, other})
+      client().post(kMailboxes + "/" + id + "/check", json::object());
+    return meeting().was_held();
+  }));
+}
+
+// A server that says nothing of use, and a login that is wrong.
+TEST_F(Imap, hindered_by_nobody_is_a_mailbox) {
+  const auto useless = add(body_of(*left_));
   auto wrong = body("side");
   wrong["password"] = "another";
   wrong["folder"] = "Inbox";  // the same, under another name
@@ -174,8 +219,8 @@ TEST_F(Imap, hindered_by_nobody_are_mailboxes_side_by_side) {
   server_->append("side", mail("one"));
   const auto id = add(body("side"));
   ASSERT_TRUE(comes_to(id, 1));
-  EXPECT_TRUE(shown(waiting)["last_checked_at"].is_null()) << "it waits still";
-  ASSERT_TRUE(eventually([&] { return !shown(refused)["last_error"].is_null(); }));
+  for (const auto& failing : {useless, refused})
+    ASSERT_TRUE(eventually([&] { return !shown(failing)["last_error"].is_null(); }));
   EXPECT_THAT(shown(refused)["last_error"].get<std::string>(), HasSubstr("refuses the login"));
   EXPECT_THAT(shown(refused)["last_error"].get<std::string>(), Not(HasSubstr("another")));
   EXPECT_TRUE(shown(id)["last_error"].is_null());

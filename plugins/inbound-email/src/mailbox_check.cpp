@@ -13,11 +13,13 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr std::uint32_t kBatch = 50;            // messages of one session
+constexpr int kSessions = 3;                    // of one job: others want to run as well
+constexpr minutes kTurn{5};                     // until the job that goes on is missed
 constexpr std::uint64_t kLargest = 30U << 20U;  // bytes of a message, as parse_message takes them
 constexpr seconds kSession{60};                 // the longest wait for one session
 constexpr std::int64_t kMostRuns = 8;           // begun on a message without an end
 constexpr std::int64_t kLongestPause = 60;      // minutes between two tries
-constexpr std::int64_t kMinute = 60, kDay = 24 * 60 * kMinute;  // seconds
+constexpr std::int64_t kDay = 24 * 60 * 60;     // seconds
 
 struct Mailbox {
   std::string id, url, user, folder, begins;
@@ -74,11 +76,11 @@ void note_failure(const serai::Job& job, const Mailbox& mailbox, const std::stri
   job.log().warning("A mailbox could not be read", {{"mailbox", mailbox.id}, {"why", why}});
 }
 
-void note_success(const serai::Job& job, const Mailbox& mailbox) {
+void note_success(const serai::Job& job, const Mailbox& mailbox, serai::Timestamp next) {
   job.sql().execute(
       "UPDATE inbound_email_mailboxes SET failures = 0, runs = 0, last_error = NULL, "
-      "last_checked_at = $2, next_check_at = $2 WHERE mailbox_id = $1",
-      mailbox.id, job.clock().now_text());
+      "last_checked_at = $2, next_check_at = $3 WHERE mailbox_id = $1",
+      mailbox.id, job.clock().now_text(), serai::to_text(next));
 }
 
 // The place up to which everything was taken in. False: the mailbox was removed, or another check
@@ -220,20 +222,21 @@ void check_mailbox(serai::Job& job) {
   } else {
     return note_failure(job, *mailbox, "Its password is not here; add the mailbox again.");
   }
-  do {
+  for (int session = 0; session < kSessions; ++session) {
     // A message that ended the host before is asked for alone.
     const std::uint32_t messages = mailbox->runs > 2 ? 1 : kBatch;
     const bool know_nothing = mailbox->uid_validity == 0;
     serai::ImapResult found;
     const auto why = ask(job, *mailbox, password, know_nothing ? 0 : messages, found);
-    if (!why.empty()) {
-      return note_failure(job, *mailbox, why);
-    }
+    if (!why.empty()) return note_failure(job, *mailbox, why);
     if (found.uid_validity != mailbox->uid_validity) begin_numbering(job, *mailbox, found);
-    if (!know_nothing && !take_all(job, *mailbox, found)) break;
-    // What is left when the time is up comes at the next minute.
-  } while (job.time_left() > 2 * kSession);
-  note_success(job, *mailbox);
+    if (know_nothing) continue;
+    if (!take_all(job, *mailbox, found)) return note_success(job, *mailbox, job.clock().now());
+  }
+  auto transaction = job.sql().transaction();
+  note_success(job, *mailbox, job.clock().now() + kTurn);
+  queue_check(job, mailbox->id, !job.field("again", false));
+  transaction.commit();
 }
 
 }  // namespace inbound

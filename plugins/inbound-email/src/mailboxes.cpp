@@ -68,9 +68,9 @@ std::string password_of_mailbox(std::string_view mailbox_id) {
   return "mailbox:" + std::string(mailbox_id);
 }
 
-void queue_check(const serai::Call& call, std::string_view mailbox_id) {
-  call.jobs().enqueue("check_mailbox", {{"mailbox_id", mailbox_id}},
-                      {.unique_key = std::string(mailbox_id)});
+void queue_check(const serai::Call& call, std::string_view mailbox_id, bool again) {
+  call.jobs().enqueue("check_mailbox", {{"mailbox_id", mailbox_id}, {"again", again}},
+                      {.unique_key = std::string(mailbox_id) + (again ? "+" : "")});
 }
 
 serai::Response add_mailbox(serai::Request& request) {

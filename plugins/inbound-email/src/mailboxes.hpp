@@ -18,7 +18,8 @@ serai::Response check_now(serai::Request& request);
 
 // Where the mailbox's password lies among the secrets.
 std::string password_of_mailbox(std::string_view mailbox_id);
-// One job for a mailbox at a time, whoever asks for it.
-void queue_check(const serai::Call& call, std::string_view mailbox_id);
+// One job for a mailbox at a time, whoever asks for it. `again`: a check that did not come to the
+// end wants another one, which two running ones of one key cannot be: they take turns.
+void queue_check(const serai::Call& call, std::string_view mailbox_id, bool again = false);
 
 }  // namespace inbound
