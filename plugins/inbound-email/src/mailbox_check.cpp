@@ -22,7 +22,8 @@ constexpr std::int64_t kLongestPause = 60;      // minutes between two tries
 constexpr std::int64_t kDay = 24 * 60 * 60;     // seconds
 
 struct Mailbox {
-  std::string id, url, user, folder, begins;
+  std::string id, host, url, user, folder, begins;
+  std::int64_t port = 0;
   serai::ImapTls tls = serai::ImapTls::required;
   std::uint32_t uid_validity = 0, last_uid = 0, old_below_uid = 0;
   std::int64_t began = 0;  // seconds since 1970; 0: not yet
@@ -44,8 +45,10 @@ std::optional<Mailbox> begin(const serai::Job& job) {
   const std::string security(row.text("security"));
   Mailbox mailbox;
   mailbox.id = id;
-  mailbox.url = (security == "tls" ? "imaps://" : "imap://") + std::string(row.text("host")) + ":" +
-                std::to_string(row.integer("port"));
+  mailbox.host = row.text("host");
+  mailbox.port = row.integer("port");
+  mailbox.url = (security == "tls" ? "imaps://" : "imap://") + mailbox.host + ":" +
+                std::to_string(mailbox.port);
   mailbox.user = row.text("login");
   mailbox.folder = row.text("folder");
   mailbox.begins = row.text("begins");
@@ -169,9 +172,30 @@ bool take_all(const serai::Job& job, Mailbox& mailbox, const serai::ImapResult& 
   return found.more;
 }
 
+// "imap.example.com" stands for the usual ports, "mail.example.org:10143" for that one.
+bool is_listed(std::string_view hosts, const Mailbox& mailbox) {
+  const auto with_port = mailbox.host + ":" + std::to_string(mailbox.port);
+  const bool usual = mailbox.port == 993 || mailbox.port == 143;
+  std::string one;
+  for (std::size_t i = 0; i <= hosts.size(); ++i) {
+    if (i < hosts.size() && hosts[i] != ',') {
+      const char c = hosts[i];
+      if (c != ' ') one += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+      continue;
+    }
+    if (one == with_port || (usual && one == mailbox.host)) return true;
+    one.clear();
+  }
+  return false;
+}
+
 // Why it cannot be read, in words for the tenant; empty: it was, and `found` says what is there.
 std::string ask(const serai::Job& job, const Mailbox& mailbox, const std::string& password,
                 std::uint32_t messages, serai::ImapResult& found) {
+  if (!is_listed(job.config().text("imap_hosts"), mailbox)) {
+    return mailbox.host + ":" + std::to_string(mailbox.port) +
+           " is not among the setting `imap_hosts`.";
+  }
   serai::ImapRequest request;
   request.url = mailbox.url;
   request.user = mailbox.user;
@@ -186,9 +210,6 @@ std::string ask(const serai::Job& job, const Mailbox& mailbox, const std::string
   try {
     found = job.imap().fetch(request);
   } catch (const serai::Problem& problem) {
-    if (problem.code == "host_not_allowed") {
-      return problem.detail + " Hosts stand in the setting `imap_hosts`.";
-    }
     return problem.detail;
   }
   switch (found.outcome) {
