@@ -82,7 +82,7 @@ class Imap : public testing::Test {
   void SetUp() override {
     // A tenant and a mailbox of this test's own.
     name_ = testing::UnitTest::GetInstance()->current_test_info()->name();
-    name_ = name_.substr(0, name_.find('_'));
+    name_.resize(name_.find('_'));
     tenant_ = host_->make_tenant(name_);
   }
 

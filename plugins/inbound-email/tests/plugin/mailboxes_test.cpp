@@ -212,6 +212,19 @@ TEST_F(Mailboxes, pass_over_what_cannot_be_taken_and_say_so) {
   EXPECT_EQ(tickets()["total"], 1);
 }
 
+TEST_F(Mailboxes, pass_over_nothing_that_could_not_be_stored) {
+  arrives("sales", mail("1@x", "Hi", "x"));
+  arrives("sales", mail("2@x", "Hi again", "x"));
+  add("sales");
+  host.sql("ALTER TABLE inbound_email_mails RENAME TO inbound_email_elsewhere");
+  host.run_jobs();
+  EXPECT_EQ(only()["last_uid"], 0);
+  host.sql("ALTER TABLE inbound_email_elsewhere RENAME TO inbound_email_mails");
+  poll();
+  EXPECT_EQ(tickets()["total"], 2);
+  EXPECT_EQ(only()["last_uid"], 2);
+}
+
 // A mail that ends the host whenever it is looked at: kept unread after eight times.
 TEST_F(Mailboxes, are_not_held_up_by_a_mail_that_ends_the_host) {
   arrives("sales", mail("1@x", "Deadly", "x"));
