@@ -40,6 +40,7 @@ test=(
   libc++-dev libc++abi-dev  # a plugin with another C++ standard library than the host's
   redis-server  # for the tests to start
   nginx-light   # the same, in front of several nodes
+  dovecot-imapd  # mailboxes that inbound-email polls
   doxygen  # the SDK's API reference
   postgresql-15  # servers that tests start for themselves
   abigail-tools gcovr curl jq openssl sqlite3 python3 python3-yaml

@@ -83,6 +83,7 @@ enum class Function : std::uint32_t {  // child to host
   program_run,
   links_make,
   smtp_submit,
+  imap_fetch,
 };
 
 constexpr bool posted(Function function) { return function < Function::allows; }

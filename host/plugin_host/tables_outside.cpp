@@ -1,4 +1,4 @@
-// http_client, program, smtp and links: what concerns the world outside of the host.
+// http_client, program, smtp, imap and links: what concerns the world outside of the host.
 #include "isolation/call_codec.hpp"
 #include "plugin_host/proxy.hpp"
 #include "plugin_host/tables.hpp"
@@ -103,6 +103,48 @@ serai_status submit(serai_call call, const serai_smtp_message* message,
 }
 constexpr serai_smtp_api kSmtp{sizeof(serai_smtp_api), 0, submit};
 
+serai_status read_mailbox(serai_call call, const serai_imap_request* request,
+                          serai_imap_result* out) noexcept {
+  return ask(
+      Function::imap_fetch, call, out == nullptr,
+      [&](Encoder& e) {
+        e.number(static_cast<std::uint8_t>(request != nullptr));
+        e.number(out ? out->struct_size : 0u);
+        if (!request) return;
+        e.number(request->struct_size);
+        e.number(request->timeout_ms);
+        e.text(request->url);
+        e.text(request->user);
+        e.text(request->password);
+        e.text(request->mailbox);
+        e.number(request->tls);
+        e.number(request->uid_validity);
+        e.number(request->after_uid);
+        e.number(request->max_messages);
+        e.number(request->max_bytes);
+      },
+      [&](Decoder& d) {
+        HostLink& link = *HostLink::current();
+        out->outcome = d.number<std::int32_t>();
+        out->uid_validity = d.number<std::uint32_t>();
+        out->uid_next = d.number<std::uint32_t>();
+        out->up_to_uid = d.number<std::uint32_t>();
+        out->more = d.number<std::uint32_t>();
+        out->message_count = d.number<std::uint32_t>();
+        auto* lent = static_cast<serai_imap_message*>(
+            link.lend(out->message_count * sizeof(serai_imap_message) + 1));
+        for (std::uint32_t i = 0; i < out->message_count; ++i) {
+          lent[i].uid = d.number<std::uint32_t>();
+          lent[i].state = d.number<std::uint32_t>();
+          lent[i].size = d.number<std::uint64_t>();
+          lent[i].content = link.lend(d.text());
+        }
+        out->messages = lent;
+        out->reply = link.lend(d.text());
+      });
+}
+constexpr serai_imap_api kImap{sizeof(serai_imap_api), 0, read_mailbox};
+
 serai_status make_link(serai_call call, serai_str handler, serai_str subject,
                        std::int64_t expires_us, serai_str* url) noexcept {
   return ask(
@@ -123,6 +165,7 @@ const void* outside_table(std::string_view name) noexcept {
   if (name == "program") return &kProgram;
   if (name == "links") return &kLinks;
   if (name == "smtp") return &kSmtp;
+  if (name == "imap") return &kImap;
   return nullptr;
 }
 

@@ -9,10 +9,10 @@ namespace host::plugins {
 namespace {
 
 using Maker = const void* (*)() noexcept;
-constexpr std::array<Maker, 17> kTables = {
+constexpr std::array<Maker, 18> kTables = {
     log_table,         config_table,  sql_table,    kv_table,       blob_table,    vector_table,
     http_client_table, jobs_table,    events_table, services_table, secrets_table, metrics_table,
-    clock_table,       program_table, links_table,  smtp_table,     response_table};
+    clock_table,       program_table, links_table,  smtp_table,     imap_table,    response_table};
 
 }  // namespace
 

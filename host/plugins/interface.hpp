@@ -26,6 +26,7 @@ enum class Interface : std::uint8_t {
   program,
   links,
   smtp,
+  imap,
   response,  // always granted
 };
 
@@ -54,6 +55,7 @@ const void* clock_table() noexcept;
 const void* program_table() noexcept;
 const void* links_table() noexcept;
 const void* smtp_table() noexcept;
+const void* imap_table() noexcept;
 const void* response_table() noexcept;
 
 }  // namespace host::plugins

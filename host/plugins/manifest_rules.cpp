@@ -10,8 +10,9 @@ namespace host::plugins {
 
 const std::vector<std::string>& known_interfaces() {
   static const std::vector<std::string> names = {
-      "log",    "config",   "sql",     "kv",      "blob",  "vector",  "http_client", "jobs",
-      "events", "services", "secrets", "metrics", "clock", "program", "links",       "smtp"};
+      "log",         "config",  "sql",    "kv",       "blob",    "vector",
+      "http_client", "jobs",    "events", "services", "secrets", "metrics",
+      "clock",       "program", "links",  "smtp",     "imap"};
   return names;
 }
 
@@ -177,7 +178,7 @@ void check_uses(const Manifest& manifest, Faults& faults) {
       faults.add(field, std::string("is declared without the interface it needs; add ") +
                             interface + " to interfaces");
   };
-  need(!manifest.outbound.empty() && !wants("smtp"), "outbound", "http_client");
+  need(!manifest.outbound.empty() && !wants("smtp") && !wants("imap"), "outbound", "http_client");
   need(!manifest.programs.empty(), "programs", "program");
   need(std::any_of(manifest.routes.begin(), manifest.routes.end(),
                    [](const PluginRoute& route) { return route.link; }),

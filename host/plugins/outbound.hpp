@@ -65,6 +65,35 @@ struct SubmissionReply {
   std::string text;
 };
 
+// Messages of one mailbox, from where the plugin left off.
+struct MailboxQuery {
+  std::string plugin;
+  std::string url;  // imap://host:port or imaps://host:port
+  std::string user, password;
+  std::string mailbox;      // UTF-8
+  bool require_tls = true;  // of imap://
+  std::uint32_t uid_validity = 0, after_uid = 0;
+  std::uint32_t max_messages = 0;
+  std::uint64_t max_bytes = 32 << 20;  // of a message
+  std::chrono::milliseconds timeout{30'000};
+  Deadline deadline;
+  OutboundHosts hosts;
+};
+
+// What is there, in the words of sdk/include/serai/abi/imap.h.
+struct MailboxMessage {
+  std::uint32_t uid = 0, state = 0;
+  std::uint64_t size = 0;
+  std::string content;
+};
+struct MailboxAnswer {
+  std::int32_t outcome = 0;
+  std::uint32_t uid_validity = 0, uid_next = 0, up_to_uid = 0;
+  bool more = false;
+  std::vector<MailboxMessage> messages;
+  std::string reply;
+};
+
 // What a request has cost, however it ended.
 struct OutboundTally {
   std::uint32_t attempts = 0;
@@ -95,11 +124,16 @@ class Outbound {
   // before all was sent, 504, 400. Every answer of a server is a reply.
   SubmissionReply submit(const Submission& submission, OutboundTally& tally);
 
+  // Once; 403 as above, 503 unreachable, timed_out, bad_answer or circuit_open before the first
+  // message, 504, 400. What the server refuses is an answer.
+  MailboxAnswer read(const MailboxQuery& query, OutboundTally& tally);
+
   // Waiting between attempts, replaceable by tests.
   std::function<void(std::chrono::milliseconds)> wait;
   // Answers in the place of the world, after the checks that need no network. Null: none does.
   std::function<OutboundReply(const OutboundRequest&)> stand_in;
   std::function<SubmissionReply(const Submission&)> mail_stand_in;
+  std::function<MailboxAnswer(const MailboxQuery&)> mailbox_stand_in;
 
  private:
   struct Attempt;
@@ -119,5 +153,7 @@ bool is_private_address(const sockaddr& address);
 std::string host_and_port(const std::string& url, bool& plain);
 // The same of a smtp(s) URL, which has no path either.
 std::string mail_host_and_port(const std::string& url, bool& plain);
+// And of an imap(s) URL.
+std::string imap_host_and_port(const std::string& url, bool& plain);
 
 }  // namespace host::plugins

@@ -115,4 +115,8 @@ std::string mail_host_and_port(const std::string& url, bool& plain) {
   return authority_of(url, {"smtp", "smtps", "smtp and smtps", true}, plain);
 }
 
+std::string imap_host_and_port(const std::string& url, bool& plain) {
+  return authority_of(url, {"imap", "imaps", "imap and imaps", true}, plain);
+}
+
 }  // namespace host::plugins

@@ -1,5 +1,5 @@
 // An outside request of a plugin's call: where the call may go, and what it costs whom. Private to
-// abi_http_client.cpp and abi_smtp.cpp.
+// abi_http_client.cpp, abi_smtp.cpp and abi_imap.cpp.
 #pragma once
 
 #include <string>

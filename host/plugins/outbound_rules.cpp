@@ -21,6 +21,7 @@ bool standard_port(std::string_view host, std::string_view scheme) {
   const auto port = host.substr(host.rfind(':') + 1);
   if (scheme == "https") return port == "443";
   if (scheme == "http") return port == "80";
+  if (scheme == "imap") return port == "143" || port == "993";
   return port == "25" || port == "465" || port == "587";  // relay, submission with TLS, submission
 }
 

@@ -18,6 +18,8 @@ struct StandIns {
   std::function<OutboundReply(const OutboundRequest&)> outside;
   // Of every mail server it may reach. May throw Problem. Never null.
   std::function<SubmissionReply(const Submission&)> mail;
+  // Of every mailbox it may read. May throw Problem. Never null.
+  std::function<MailboxAnswer(const MailboxQuery&)> mailbox;
 };
 
 // Before the first plugin is loaded. [admin]

@@ -24,6 +24,7 @@ class SmtpFake {
   SmtpFake(const SmtpFake&) = delete;
   SmtpFake& operator=(const SmtpFake&) = delete;
 
+  int port() const { return port_; }  // a script may speak IMAP as well
   std::string url() const { return "smtp://127.0.0.1:" + std::to_string(port_); }
   // Lines as they came, of all sessions, those of messages too.
   std::vector<std::string> heard() const;

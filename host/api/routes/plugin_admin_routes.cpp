@@ -163,7 +163,7 @@ constexpr auto kTenantChoice = R"({"type":"object","additionalProperties":false,
       "per":{"type":"string","enum":["hour","day","month"]}}}},
   "denied_interfaces":{"type":"array","maxItems":20,"items":{"type":"string","enum":["log","config",
     "sql","kv","blob","vector","http_client","jobs","events","services","secrets","metrics","clock","program",
-    "smtp","links"]}},
+    "smtp","imap","links"]}},
   "denied_hosts":{"type":"array","maxItems":200,
     "items":{"type":"string","pattern":"^[A-Za-z0-9.:\\[\\]-]{1,260}$"}}}})";
 

@@ -157,6 +157,9 @@ TestHouse::TestHouse(config::Profile profile, const std::vector<fs::path>& more,
                            },
                            [](const plugins::Submission&) -> plugins::SubmissionReply {
                              throw unavailable("not_reached", "A test reaches nothing outside.", 1);
+                           },
+                           [](const plugins::MailboxQuery&) -> plugins::MailboxAnswer {
+                             throw unavailable("not_reached", "A test reaches nothing outside.", 1);
                            }});
     house_->start();
     rooms().queue->stop(std::chrono::seconds(20));  // from here on settle() runs the jobs

@@ -74,6 +74,11 @@ plugins::StandIns stand_ins_of(const Surroundings& around) {
           },
           [](const plugins::Submission&) -> plugins::SubmissionReply {  // as the fake host's
             return {SERAI_SMTP_ACCEPTED, 250, SERAI_SMTP_AT_CONTENT, "2.0.0 Ok"};
+          },
+          [](const plugins::MailboxQuery&) {  // an empty one, as the fake host's
+            plugins::MailboxAnswer answer;
+            answer.uid_validity = answer.uid_next = 1;
+            return answer;
           }};
 }
 

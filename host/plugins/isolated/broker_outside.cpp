@@ -101,6 +101,39 @@ serai_status submit(const BrokeredCall& b) {
   return status;
 }
 
+serai_status read_mailbox(const BrokeredCall& b) {
+  const bool given = b.from.number<std::uint8_t>() != 0;
+  serai_imap_result result{};
+  result.struct_size = b.from.number<std::uint32_t>();
+  serai_imap_request request{};
+  if (given) {
+    request.struct_size = b.from.number<std::uint32_t>();
+    request.timeout_ms = b.from.number<std::uint32_t>();
+    for (serai_str* text : {&request.url, &request.user, &request.password, &request.mailbox})
+      *text = b.from.str();
+    for (std::uint32_t* number :
+         {&request.tls, &request.uid_validity, &request.after_uid, &request.max_messages})
+      *number = b.from.number<std::uint32_t>();
+    request.max_bytes = b.from.number<std::uint64_t>();
+  }
+  const auto& api = *static_cast<const serai_imap_api*>(imap_table());
+  const auto status =
+      api.fetch(b.call, given ? &request : nullptr, b.no_result ? nullptr : &result);
+  if (status < 0) return status;
+  b.to.number(result.outcome);
+  for (const std::uint32_t number :
+       {result.uid_validity, result.uid_next, result.up_to_uid, result.more, result.message_count})
+    b.to.number(number);
+  for (std::uint32_t i = 0; i < result.message_count; ++i) {
+    b.to.number(result.messages[i].uid);
+    b.to.number(result.messages[i].state);
+    b.to.number(result.messages[i].size);
+    b.to.text(result.messages[i].content);
+  }
+  b.to.text(result.reply);
+  return status;
+}
+
 serai_status make_link(const BrokeredCall& b) {
   const auto handler = b.from.str(), subject = b.from.str();
   const auto expires_us = b.from.number<std::int64_t>();
@@ -120,6 +153,8 @@ bool broker_outside(const BrokeredCall& b, serai_status& status) {
     status = run(b);
   else if (b.function == Function::smtp_submit)
     status = submit(b);
+  else if (b.function == Function::imap_fetch)
+    status = read_mailbox(b);
   else if (b.function == Function::links_make)
     status = make_link(b);
   else

@@ -3,6 +3,8 @@
 
 #include "attachments.hpp"
 #include "intake.hpp"
+#include "mailbox_check.hpp"
+#include "mailboxes.hpp"
 #include "processing.hpp"
 #include "quarantine.hpp"
 #include "seed.hpp"
@@ -26,7 +28,13 @@ class InboundEmail : public serai::Plugin {
     route("list_refused", inbound::list_refused);
     route("replay", inbound::replay);
     route("seed_tickets", inbound::seed_tickets);
+    route("add_mailbox", inbound::add_mailbox);
+    route("list_mailboxes", inbound::list_mailboxes);
+    route("remove_mailbox", inbound::remove_mailbox);
+    route("check_now", inbound::check_now);
     job("process", inbound::process);
+    job("poll", inbound::poll);
+    job("check_mailbox", inbound::check_mailbox);
     job("recover", inbound::recover);
     service("receive_service", inbound::receive_service);
     event("quote_sent", inbound::quote_sent);

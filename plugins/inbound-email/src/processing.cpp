@@ -226,7 +226,9 @@ void process(serai::Job& job) {
     if (rows.front().integer("runs") > kMostRuns) {
       throw PoisonMessage("It was begun eight times and never came to an end.");
     }
-    take_in(job, mail_id, std::string(rows.front().text("blob")));
+    const std::string blob(rows.front().text("blob"));
+    if (blob.empty()) throw PoisonMessage("It lies in its mailbox still and was never taken over.");
+    take_in(job, mail_id, blob);
   } catch (const PoisonMessage& poison) {
     set_outcome(job, mail_id, {"refused", poison.what(), std::nullopt});
     job.metrics().add("refused_total");

@@ -1,5 +1,5 @@
-// The watched serai.http_client/1, serai.smtp/1, serai.links/1, serai.jobs/1, serai.events/1 and
-// serai.services/1.
+// The watched serai.http_client/1, serai.smtp/1, serai.imap/1, serai.links/1, serai.jobs/1,
+// serai.events/1 and serai.services/1.
 #include "passage.hpp"
 
 namespace serai::check {
@@ -156,8 +156,36 @@ serai_status smtp_submit(serai_call number, const serai_smtp_message* message,
   });
 }
 
+serai_status imap_fetch(serai_call number, const serai_imap_request* request,
+                        serai_imap_result* out) noexcept {
+  const char* function = "serai.imap/1 fetch";
+  return pass(number, function, Uses::memory, [&](CheckedCall& call) {
+    if (!good_pointer(request, function, "request") || !good_pointer(out, function, "out") ||
+        !good_text(nullptr, request->url, function, "url") ||
+        !good_text(nullptr, request->user, function, "user") ||
+        !good_text(nullptr, request->password, function, "password") ||
+        !good_text(nullptr, request->mailbox, function, "mailbox"))
+      return kInvalid;
+    if (request->struct_size < sizeof(serai_imap_request) ||
+        out->struct_size < sizeof(serai_imap_result)) {
+      find(Law::argument, "It calls serai.imap/1 fetch without struct_size.");
+      return kInvalid;
+    }
+    const serai_status status = fake<serai_imap_api>(SERAI_IMAP_ID).fetch(number, request, out);
+    if (status < 0) return status;
+    const char* label = "an answer of serai.imap/1";
+    std::vector<serai_imap_message> messages(out->messages, out->messages + out->message_count);
+    for (auto& message : messages)
+      message.content = call.lent.text(testing::text_of(message.content), label);
+    out->messages = call.lent.array(std::span<const serai_imap_message>(messages), label);
+    out->reply = call.lent.text(testing::text_of(out->reply), label);
+    return status;
+  });
+}
+
 const serai_links_api links_table{sizeof(serai_links_api), 0, links_make};
 const serai_smtp_api smtp_table{sizeof(serai_smtp_api), 0, smtp_submit};
+const serai_imap_api imap_table{sizeof(serai_imap_api), 0, imap_fetch};
 const serai_http_client_api http_table{sizeof(serai_http_client_api), 0, http_fetch};
 const serai_jobs_api jobs_table{sizeof(serai_jobs_api), 0, jobs_enqueue, jobs_state};
 const serai_events_api events_table{sizeof(serai_events_api), 0, events_publish};
@@ -170,6 +198,7 @@ const void* watched_outside(std::string_view id) noexcept {
   if (id == SERAI_HTTP_CLIENT_ID) return &http_table;
   if (id == SERAI_LINKS_ID) return &links_table;
   if (id == SERAI_SMTP_ID) return &smtp_table;
+  if (id == SERAI_IMAP_ID) return &imap_table;
   if (id == SERAI_JOBS_ID) return &jobs_table;
   if (id == SERAI_EVENTS_ID) return &events_table;
   if (id == SERAI_SERVICES_ID) return &services_table;

@@ -13,6 +13,7 @@
 #include "serai/detail/context.hpp"
 #include "serai/events.hpp"
 #include "serai/http_client.hpp"
+#include "serai/imap.hpp"
 #include "serai/jobs.hpp"
 #include "serai/kv.hpp"
 #include "serai/links.hpp"
@@ -85,6 +86,7 @@ class Call {
   Clock clock() const { return Clock(context_); }
   Programs programs() const { return Programs(context_); }
   Smtp smtp() const { return Smtp(context_); }
+  Imap imap() const { return Imap(context_); }
   Links links() const { return Links(context_); }
 
   // Whether the interface was granted.
@@ -103,6 +105,7 @@ class Call {
   bool has_programs() const noexcept { return context_.interfaces->program != nullptr; }
   bool has_links() const noexcept { return context_.interfaces->links != nullptr; }
   bool has_smtp() const noexcept { return context_.interfaces->smtp != nullptr; }
+  bool has_imap() const noexcept { return context_.interfaces->imap != nullptr; }
   bool has_clock() const noexcept { return context_.interfaces->clock != nullptr; }
 
   // For code that speaks the C ABI itself.

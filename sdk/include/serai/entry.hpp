@@ -93,6 +93,7 @@ class Dispatch {
     fetch(interfaces_.program, SERAI_PROGRAM_ID);
     fetch(interfaces_.links, SERAI_LINKS_ID);
     fetch(interfaces_.smtp, SERAI_SMTP_ID);
+    fetch(interfaces_.imap, SERAI_IMAP_ID);
     table_.struct_size = sizeof(table_);
     table_.self = this;
     table_.resolve = resolve;

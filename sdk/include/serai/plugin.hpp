@@ -17,6 +17,7 @@
 #include "serai/fields.hpp"
 #include "serai/handlers.hpp"
 #include "serai/http_client.hpp"
+#include "serai/imap.hpp"
 #include "serai/jobs.hpp"
 #include "serai/json.hpp"
 #include "serai/kv.hpp"

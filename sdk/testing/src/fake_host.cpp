@@ -112,6 +112,11 @@ FakeHost& FakeHost::on_mail(std::function<SmtpResult(const SentMail&)> server) {
   return *this;
 }
 
+FakeHost& FakeHost::on_mailbox(std::function<Mailbox(const ImapRequest&)> server) {
+  impl_->mailbox_server = std::move(server);
+  return *this;
+}
+
 FakeHost& FakeHost::on_http(std::string url_prefix, HttpAnswer answer) {
   return on_http(std::move(url_prefix),
                  [answer = std::move(answer)](const HttpRequest&) { return answer; });

@@ -1,5 +1,6 @@
-// serai.http_client/1, serai.jobs/1, serai.events/1 and serai.services/1 of the fake host: what
-// leaves the plugin is recorded and answered by the test's script.
+// serai.http_client/1, serai.smtp/1, serai.imap/1, serai.jobs/1, serai.events/1 and
+// serai.services/1 of the fake host: what leaves the plugin is recorded and answered by the test's
+// script.
 #include <algorithm>
 
 #include "serai/testing/program.hpp"
@@ -16,17 +17,31 @@ std::string authority_of(const std::string& url) {
   return url.substr(begin + 3, end == std::string::npos ? end : end - begin - 3);
 }
 
+// A setting's value is one host or URL, or several with commas.
+bool names_host(const std::string& value, const std::string& authority, const std::string& name) {
+  std::size_t begin = 0;
+  while (begin <= value.size()) {
+    const std::size_t comma = std::min(value.find(',', begin), value.size());
+    std::string one = value.substr(begin, comma - begin);
+    one.erase(0, std::min(one.find_first_not_of(' '), one.size()));
+    one.erase(one.find_last_not_of(' ') + 1);
+    if (const std::string in_url = authority_of(one); !in_url.empty()) one = in_url;
+    if (!one.empty() && (one == authority || one == name)) return true;
+    begin = comma + 1;
+  }
+  return false;
+}
+
 bool is_declared(CallState& state, const std::string& url) {
   const std::string authority = authority_of(url);
   const std::string name = authority.substr(0, authority.rfind(':'));
-  for (std::string allowed : state.host->manifest.outbound()) {
+  for (const std::string& allowed : state.host->manifest.outbound()) {
     if (allowed.starts_with("setting:")) {
       const Json value = state.host->setting_value(*state.tenant, allowed.substr(8));
-      if (!value.is_string()) continue;
-      const std::string text = value.get<std::string>();
-      allowed = authority_of(text).empty() ? text : authority_of(text);
+      if (value.is_string() && names_host(value.get<std::string>(), authority, name)) return true;
+    } else if (allowed == authority || allowed == name) {
+      return true;
     }
-    if (!allowed.empty() && (allowed == authority || allowed == name)) return true;
   }
   return false;
 }
@@ -221,6 +236,59 @@ serai_status smtp_submit(serai_call call, const serai_smtp_message* message,
   });
 }
 
+serai_status imap_fetch(serai_call call, const serai_imap_request* request,
+                        serai_imap_result* out) noexcept {
+  return answer(call, [&](CallState& state) {
+    ImapRequest asked;
+    asked.url = text_of(request->url);
+    asked.user = text_of(request->user);
+    asked.password = text_of(request->password);
+    asked.mailbox = text_of(request->mailbox);
+    asked.tls = static_cast<ImapTls>(request->tls);
+    asked.uid_validity = request->uid_validity;
+    asked.after_uid = request->after_uid;
+    asked.max_messages = request->max_messages;
+    asked.max_bytes = request->max_bytes == 0 ? 32U << 20U : request->max_bytes;
+    asked.timeout = std::chrono::milliseconds(request->timeout_ms);
+    if (!asked.url.starts_with("imap://") && !asked.url.starts_with("imaps://"))
+      throw Failure{SERAI_E_INVALID, "bad_request", asked.url + " is no address of a mailbox."};
+    if (!is_declared(state, asked.url)) {
+      throw Failure{SERAI_E_DENIED, "host_not_allowed",
+                    "The host of " + asked.url + " is not under `outbound` in plugin.yaml."};
+    }
+    Mailbox mailbox;
+    try {
+      if (state.host->mailbox_server) mailbox = state.host->mailbox_server(asked);
+    } catch (const Problem& problem) {
+      throw Failure{SERAI_E_UNAVAILABLE, problem.code, problem.detail};
+    }
+    const std::uint32_t after = asked.uid_validity == mailbox.uid_validity ? asked.after_uid : 0;
+    out->outcome = static_cast<std::int32_t>(mailbox.outcome);
+    out->uid_validity = mailbox.uid_validity;
+    out->uid_next = mailbox.uid_next;
+    out->up_to_uid = after;
+    out->more = 0;
+    std::vector<serai_imap_message>& messages = state.mailbox_messages.emplace_back();
+    for (MailboxContent& one : mailbox.messages) {
+      out->uid_next = std::max(out->uid_next, one.uid + 1);
+      if (one.uid <= after || mailbox.outcome != ImapOutcome::read) continue;
+      if (messages.size() == asked.max_messages) {
+        out->more = 1;
+        break;
+      }
+      const std::uint64_t size = one.content.size();
+      if (size > asked.max_bytes) one.state = ImapState::too_large;
+      if (one.state != ImapState::whole) one.content.clear();
+      messages.push_back({one.uid, static_cast<std::uint32_t>(one.state), size,
+                          state.keep(std::move(one.content))});
+      out->up_to_uid = one.uid;
+    }
+    out->messages = messages.data();
+    out->message_count = static_cast<std::uint32_t>(messages.size());
+    out->reply = state.keep(std::move(mailbox.reply));
+  });
+}
+
 serai_status links_make(serai_call call, serai_str handler, serai_str subject,
                         std::int64_t expires_us, serai_str* url) noexcept {
   return answer(call, [&](CallState& state) {
@@ -242,6 +310,7 @@ serai_status links_make(serai_call call, serai_str handler, serai_str subject,
 
 const serai_links_api links_table{sizeof(serai_links_api), 0, links_make};
 const serai_smtp_api smtp_table{sizeof(serai_smtp_api), 0, smtp_submit};
+const serai_imap_api imap_table{sizeof(serai_imap_api), 0, imap_fetch};
 const serai_http_client_api http_table{sizeof(serai_http_client_api), 0, http_fetch};
 const serai_program_api program_table{sizeof(serai_program_api), 0, program_run};
 const serai_jobs_api jobs_table{sizeof(serai_jobs_api), 0, jobs_enqueue, jobs_state};
@@ -260,6 +329,7 @@ const void* outside_table(std::string_view id, std::uint32_t* size) noexcept {
   if (id == SERAI_PROGRAM_ID) return give(program_table);
   if (id == SERAI_LINKS_ID) return give(links_table);
   if (id == SERAI_SMTP_ID) return give(smtp_table);
+  if (id == SERAI_IMAP_ID) return give(imap_table);
   if (id == SERAI_JOBS_ID) return give(jobs_table);
   if (id == SERAI_EVENTS_ID) return give(events_table);
   if (id == SERAI_SERVICES_ID) return give(services_table);

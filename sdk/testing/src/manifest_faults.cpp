@@ -73,7 +73,8 @@ void check_interfaces(const Json& manifest, std::vector<FieldError>& faults) {
   };
   const Json events = manifest.value("events", Json::object());
   const Json services = manifest.value("services", Json::object());
-  if (!wanted.contains("smtp")) need(list_of(manifest, "outbound"), "/outbound", "http_client");
+  if (!wanted.contains("smtp") && !wanted.contains("imap"))
+    need(list_of(manifest, "outbound"), "/outbound", "http_client");
   need(list_of(manifest, "programs"), "/programs", "program");
   const Json& routes = list_of(manifest, "routes");
   if (std::any_of(routes.begin(), routes.end(),

@@ -77,6 +77,7 @@ struct CallState {
   std::deque<std::string> texts;  // views handed out live here until the call ends
   std::deque<std::vector<serai_neighbour>> neighbours;
   std::deque<std::vector<serai_pair>> pairs;
+  std::deque<std::vector<serai_imap_message>> mailbox_messages;
   std::map<serai_handle, Result> results;
   std::map<serai_handle, BlobHandle> blobs;
   std::vector<Snapshot> snapshots;
@@ -132,6 +133,7 @@ class FakeHost::Impl {
   std::vector<HttpRequest> http_requests;
   std::function<SmtpResult(const SentMail&)> mail_server;
   std::vector<SentMail> mails;
+  std::function<Mailbox(const ImapRequest&)> mailbox_server;
   std::vector<LogLine> logs;
   std::map<std::string, double, std::less<>> metrics;
   std::map<std::string, Link, std::less<>> links;  // by what stands for {link}

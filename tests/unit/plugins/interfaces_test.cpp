@@ -5,6 +5,7 @@
 #include "observe/metrics.hpp"
 #include "plugins/outbound.hpp"
 #include "plugins/stand_ins.hpp"
+#include "support/imap_server.hpp"
 #include "support/smtp_server.hpp"
 #include "unit/plugins/world.hpp"
 
@@ -209,18 +210,54 @@ TEST_F(Interfaces, smtp_hands_mail_to_declared_servers) {
       << "it is the other tenant's setting";
 }
 
+TEST_F(Interfaces, imap_reads_mailboxes_of_declared_servers) {
+  serai_test::ImapServer server;
+  for (const char* subject : {"one", "two", "three"})
+    server.append("anna", std::string("Subject: ") + subject + "\r\n\r\n");
+  auto options = World::alpha_and_beta();
+  options.outbound.authorities = server.authority();
+  World reading(std::move(options));
+  reading.load();
+  // A setting may name several.
+  const auto hosts = "mail.example.com, " + server.url();
+  reading.set_plugins("lagoon", {{"alpha", {{"settings", {{"base_url", hosts}}}}}});
+  const auto read = "read_mail " + server.url();
+  const auto login = " anna " + server.password();
+  EXPECT_EQ(reading.run(read + " INBOX 1 0" + login),
+            "0 0 next 4 to 2 more 1: 1/0/16=Subject: one\r\n\r\n 2/0/16=Subject: two\r\n\r\n ");
+  EXPECT_EQ(reading.run(read + " INBOX 0 5" + login), "0 0 next 4 to 2 more 1: 1/1/16= 2/1/16= ");
+  EXPECT_TRUE(reading.run(read + " Nowhere 0 0" + login)
+                  .starts_with("0 2 next 0 to 0 more 0: NO Mailbox doesn't exist"));
+  EXPECT_TRUE(reading.run(read + " INBOX 0 0 anna another")
+                  .starts_with("0 1 next 0 to 0 more 0: NO [AUTHENTICATIONFAILED]"));
+  EXPECT_EQ(reading.run(read + " a\x01 0 0" + login + "\nerror"), "-2\n0 bad_request");
+  EXPECT_EQ(reading.run("read_mail imap://imap.example.com INBOX 0 0 a b\nerror"),
+            "-4\n0 host_not_allowed");
+  EXPECT_EQ(reading.run(read + " INBOX 0 0" + login + "\nerror", World::token("reef")),
+            "-4\n0 host_not_allowed")
+      << "it is the other tenant's setting";
+}
+
 TEST_F(Interfaces, smtp_reaches_nobody_where_a_stand_in_answers) {
   std::vector<std::string> handed_over;
   World apart;
-  put_in_place(*apart.registry, {nullptr, nullptr, [&](const Submission& mail) {
+  put_in_place(*apart.registry, {nullptr, nullptr,
+                                 [&](const Submission& mail) {
                                    handed_over.push_back(mail.recipients.front());
                                    return SubmissionReply{0, 250, 4, "Stood in"};
+                                 },
+                                 [](const MailboxQuery&) {
+                                   MailboxAnswer answer;
+                                   answer.uid_next = 9;
+                                   return answer;
                                  }});
   apart.load();
   const std::string server = "smtp://mail.invalid:587";
   apart.set_plugins("lagoon", {{"alpha", {{"settings", {{"base_url", server}}}}}});
   EXPECT_EQ(apart.run("submit " + server + " anna@example.com"), "0 0 at 4: 250 Stood in");
   EXPECT_EQ(apart.run("submit smtp://other.invalid anna@example.com"), "-4");
+  EXPECT_EQ(apart.run("read_mail imap://mail.invalid:587 INBOX 0 0 a b"),
+            "0 0 next 9 to 0 more 0: ");
   EXPECT_EQ(handed_over, std::vector<std::string>{"anna@example.com"});
 }
 

@@ -9,6 +9,7 @@
 #include "serai/abi/events.h"
 #include "serai/abi/host.h"
 #include "serai/abi/http_client.h"
+#include "serai/abi/imap.h"
 #include "serai/abi/jobs.h"
 #include "serai/abi/kv.h"
 #include "serai/abi/links.h"

@@ -36,6 +36,7 @@ struct Interfaces {
   const serai_program_api* program = nullptr;
   const serai_links_api* links = nullptr;
   const serai_smtp_api* smtp = nullptr;
+  const serai_imap_api* imap = nullptr;
 };
 
 struct Context {

@@ -29,6 +29,7 @@ static const serai_jobs_api* jobs;
 static const serai_metrics_api* metrics;
 static const serai_http_client_api* http_client;
 static const serai_smtp_api* smtp;
+static const serai_imap_api* imap;
 static const serai_links_api* links;
 
 enum { HANDLER_NOOP = 1, HANDLER_RUN = 2, HANDLER_SILENT = 3, HANDLER_ECHO = 4 };
@@ -167,6 +168,39 @@ static void run_submit(struct script* s, serai_str url, serai_str recipient, ser
   say(s, status, words, status == 0 ? strlen(words) : 0);
 }
 
+static void run_read_mail(struct script* s, serai_str url, serai_str mailbox, uint32_t after,
+                          uint64_t max_bytes, serai_str user, serai_str password) {
+  serai_imap_request request;
+  memset(&request, 0, sizeof request);
+  request.struct_size = sizeof request;
+  request.url = url;
+  request.user = user;
+  request.password = password;
+  request.mailbox = mailbox;
+  request.uid_validity = 7; /* of nobody: all over again */
+  request.after_uid = after;
+  request.max_messages = 2;
+  request.max_bytes = max_bytes;
+  serai_imap_result result;
+  memset(&result, 0, sizeof result);
+  result.struct_size = sizeof result;
+  const serai_status status = imap->fetch(s->call, &request, &result);
+  char words[400];
+  int used = snprintf(words, sizeof words, "%d next %u to %u more %u:", result.outcome,
+                      result.uid_next, result.up_to_uid, result.more);
+  for (uint32_t i = 0; i < result.message_count && used < 200; ++i) {
+    const serai_imap_message* one = &result.messages[i];
+    used += snprintf(words + used, sizeof words - (size_t)used, " %u/%u/%llu=%.*s", one->uid,
+                     one->state, (unsigned long long)one->size,
+                     (int)(one->content.size < 40 ? one->content.size : 40),
+                     one->content.data ? one->content.data : "");
+  }
+  snprintf(words + used, sizeof words - (size_t)used, " %.*s",
+           (int)(result.reply.size < 100 ? result.reply.size : 100),
+           result.reply.data ? result.reply.data : "");
+  say(s, status, words, status == 0 ? strlen(words) : 0);
+}
+
 /* Cuts the first word off `rest`. */
 static serai_str word(serai_str* rest) {
   const char* space = memchr(rest->data, ' ', rest->size);
@@ -272,6 +306,10 @@ static serai_status run_line(struct script* s, serai_str line) {
   } else if (IS("submit")) { /* submit url recipient [user password] */
     const serai_str url = word(&rest), recipient = word(&rest), user = word(&rest);
     run_submit(s, url, recipient, user, rest);
+  } else if (IS("read_mail")) { /* read_mail url mailbox after_uid max_bytes user password */
+    const serai_str url = word(&rest), mailbox = word(&rest), after = word(&rest);
+    const serai_str most = word(&rest), user = word(&rest);
+    run_read_mail(s, url, mailbox, (uint32_t)number(after), number(most), user, rest);
   } else if (IS("link")) { /* link handler expires_us subject */
     const serai_str handler = word(&rest);
     const int64_t expires_us = (int64_t)number(word(&rest));
@@ -446,6 +484,7 @@ serai_status serai_plugin_create(const serai_host* the_host, const serai_plugin*
   metrics = GET(serai_metrics_api, SERAI_METRICS_ID);
   http_client = GET(serai_http_client_api, SERAI_HTTP_CLIENT_ID);
   smtp = GET(serai_smtp_api, SERAI_SMTP_ID);
+  imap = GET(serai_imap_api, SERAI_IMAP_ID);
   links = GET(serai_links_api, SERAI_LINKS_ID);
   *out = &plugin;
   return SERAI_OK;

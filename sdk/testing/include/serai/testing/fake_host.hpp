@@ -25,6 +25,7 @@
 #include "serai/abi/entry.h"
 #include "serai/clock.hpp"
 #include "serai/http_client.hpp"
+#include "serai/imap.hpp"
 #include "serai/json.hpp"
 #include "serai/smtp.hpp"
 #include "serai/sql.hpp"
@@ -90,6 +91,22 @@ struct SentMail {
   std::string content;
 };
 
+// A message in a mailbox of the fake host.
+struct MailboxContent {
+  std::uint32_t uid = 0;
+  std::string content;
+  ImapState state = ImapState::whole;
+};
+
+// A mailbox as serai.imap/1 finds it.
+struct Mailbox {
+  std::uint32_t uid_validity = 1;
+  std::uint32_t uid_next = 1;
+  std::vector<MailboxContent> messages;  // by rising UID
+  ImapOutcome outcome = ImapOutcome::read;
+  std::string reply;  // of a refusal
+};
+
 class FakeHost {
  public:
   // The plugin is created at the first call (or start()), so that everything can be set before.
@@ -122,6 +139,9 @@ class FakeHost {
 
   // What a mail server says to the next mails; at first it takes all of them. May throw Problem.
   FakeHost& on_mail(std::function<SmtpResult(const SentMail&)> server);
+  // What the mailbox of a request holds; at first each is empty. The fake host picks from it what
+  // is above after_uid and fits, as the host would. May throw Problem.
+  FakeHost& on_mailbox(std::function<Mailbox(const ImapRequest&)> server);
   // Creates and starts the plugin; throws Problem if it refuses. Done by the first call by itself.
   void start();
 
