@@ -1,5 +1,6 @@
 #include "cli/house.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include <nlohmann/json.hpp>
@@ -594,8 +595,12 @@ std::size_t House::stop() {
     server_->wind_down();
     std::this_thread::sleep_for(drain);  // nothing to wait for: only proxies know when they know
   }
+  const auto until = std::chrono::steady_clock::now() + patience;
   const auto cut = server_->stop(patience);
-  if (mail_listener_) mail_listener_->stop(patience);
+  if (mail_listener_)
+    mail_listener_->stop(std::max(std::chrono::milliseconds(0),
+                                  std::chrono::duration_cast<std::chrono::milliseconds>(
+                                      until - std::chrono::steady_clock::now())));
   rooms_.usage->flush();  // what follows may wait in vain for a call
   workers_.stop();
   blocking_.stop();

@@ -52,7 +52,8 @@ int openapi(const ProfileOptions& options) {
   const auto profile = without_data(load_or_fail(options), scratch.path());
   const std::string url = "http://" + profile.listen.address;
   observe::set_level(observe::Level::error);
-  const config::Keys keys{"openapi", std::string(32, 'o'), ""};
+  config::Keys keys{"openapi", std::string(32, 'o'), ""};
+  if (profile.mail_in.webhook) keys.mail_in = "openapi";
   House house(profile, keys);
   house.rooms().load_plugins();
   const observe::Health health;

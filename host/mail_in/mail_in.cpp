@@ -66,19 +66,19 @@ Lookups MailIn::lookups() const {
           [this](const std::string& tenant) { return tenants_.status(tenant).has_value(); }};
 }
 
-Verdict MailIn::verdict_on(const Found& found) const {
-  return tenants_.status(found.tenant) == TenantStatus::active ? Verdict::accept : Verdict::later;
+Verdict MailIn::verdict_on(const Address& recipient) const {
+  const auto found = tenant_of(recipient, options_.rules, lookups());
+  if (found)
+    return tenants_.status(found->tenant) == TenantStatus::active ? Verdict::accept
+                                                                  : Verdict::later;
+  if (!is_ours(recipient, options_.rules)) return Verdict::not_ours;
+  // RFC 5321 section 4.5.1: a domain that takes mail has a postmaster.
+  if (options_.keep_unknown || lower(recipient.local) == "postmaster") return Verdict::accept;
+  return Verdict::unknown;
 }
 
 Verdict MailIn::judge(const Address& recipient) const {
-  const auto found = tenant_of(recipient, options_.rules, lookups());
-  const auto verdict = [&] {
-    if (found) return verdict_on(*found);
-    if (!is_ours(recipient, options_.rules)) return Verdict::not_ours;
-    // RFC 5321 section 4.5.1: a domain that takes mail has a postmaster.
-    if (options_.keep_unknown || lower(recipient.local) == "postmaster") return Verdict::accept;
-    return Verdict::unknown;
-  }();
+  const auto verdict = verdict_on(recipient);
   if (verdict == Verdict::not_ours) count("not_ours");
   if (verdict == Verdict::unknown) count("unknown");
   return verdict;
@@ -166,7 +166,7 @@ MailIn::Answer MailIn::look_up(const Address& recipient) const {
     answer.fate = status == TenantStatus::active ? "tenant" : "later";
     return answer;
   }
-  switch (judge(recipient)) {
+  switch (verdict_on(recipient)) {
     case Verdict::not_ours:
       answer.fate = "not_ours";
       break;

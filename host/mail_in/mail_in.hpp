@@ -62,7 +62,7 @@ class MailIn {
 
  private:
   Lookups lookups() const;
-  Verdict verdict_on(const Found& found) const;
+  Verdict verdict_on(const Address& recipient) const;
   Delivery::Result deliver(const std::string& tenant, const Mail& mail,
                            const std::vector<Address>& recipients, const std::string& id,
                            Deadline deadline) const;

@@ -33,8 +33,8 @@ class TokenMint {
   // Evidence: a job row read from the tenant's own database, or the host's own upkeep of it.
   static CallToken for_job(std::string tenant, std::string user, std::string request_id,
                            Deadline deadline);
-  // Evidence: a public route of a plugin, whose tenant was found by the host (verified link or the
-  // login page's tenant). No user, no permissions.
+  // Evidence: a public route of a plugin or a mail, whose tenant was found by the host (verified
+  // link, login page's tenant, recipient of the envelope). No user, no permissions.
   static CallToken for_public(std::string tenant, CallInfo call);
 };
 
