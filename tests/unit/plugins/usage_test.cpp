@@ -140,7 +140,8 @@ TEST(Usage, of_cpu_adds_up_to_what_the_threads_and_the_process_have_used) {
   const auto process_used = process_cpu_ns() - process_before;
   const auto counted = written(world, "lagoon", "", "cpu_ns") - before;
   RecordProperty("per_mille_of_process", std::to_string(counted * 1000 / process_used));
-  EXPECT_LE(counted, threads_used);
+  // A short stretch counts whole, though the machine may have given the thread less (ThreadTime).
+  EXPECT_LE(counted, threads_used * 1.03);
   EXPECT_GE(counted, threads_used * 0.97);
   EXPECT_GE(counted, process_used * 0.97);
 }
