@@ -297,13 +297,13 @@ void EventStreams::end(Stream& stream, const char* reason) {
   if (std::string_view(reason) == "refused" || std::string_view(reason) == "stopping")
     out->finish();
   out.reset();
+  forget(stream);
   open_.add(-1);
   observe::metrics()
       .counter("serai_event_streams_ended_total", "Event streams that ended, by reason.",
                {{"reason", reason}})
       .add();
   stream.source->ended(sent);
-  forget(stream);
 }
 
 std::string event_text(std::string_view event, std::string_view state) {
