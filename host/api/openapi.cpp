@@ -103,6 +103,13 @@ Json operation(const Route& route, const std::string& path) {
     Json schema = route.response_schema.empty() ? Json{{"type", "object"}}
                                                 : Json::parse(route.response_schema);
     success["content"] = {{"application/json", {{"schema", schema}}}};
+    if (!route.event_stream.empty())
+      success["content"]["text/event-stream"] = {
+          {"schema",
+           {{"type", "string"},
+            {"description", "Events `" + route.event_stream +
+                                "`: the same JSON without `success`, at once and whenever it has "
+                                "changed; comment lines between."}}}};
   }
   answers[std::to_string(route.success_status)] = success;
   const bool takes_input = !route.body_schema.empty() || !route.query.empty() || route.multipart;

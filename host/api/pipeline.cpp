@@ -21,6 +21,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
+// For the handler of an event stream: others wait for the same few tasks.
+constexpr std::chrono::milliseconds kEventTime{5'000};
 constexpr std::uint64_t kCheapBody =
     64 * 1024;  // up to here a body is read before the caller is known
 
@@ -61,6 +63,10 @@ struct Pipeline::Exchange {
   std::optional<CallToken> token;
   std::optional<RateDecision> rate;
   Call::Body body{};
+  // Of a request for a stream of events:
+  std::shared_ptr<EventStreams::Place> place;
+  Call::Body input{};
+  std::string state;
 };
 
 Pipeline::Pipeline(PipelineOptions options, auth::Authenticator& authenticator,
@@ -75,7 +81,10 @@ Pipeline::Pipeline(PipelineOptions options, auth::Authenticator& authenticator,
       headers_(options_.cors_origins, options_.strict_transport),
       per_tenant_(options_.per_tenant.count, options_.per_tenant.per),
       per_user_(options_.per_user.count, options_.per_user.per),
-      routes_(std::make_shared<const RouteTable>(std::vector<Route>{})) {
+      routes_(std::make_shared<const RouteTable>(std::vector<Route>{})),
+      events_{authenticator, [this] { return routes(); }, options_.plugin_on,
+              std::min(kEventTime, options_.handler_time)},
+      streams_(options_.streams, [this](auto task) { return workers_.submit(std::move(task)); }) {
   for (const auto& [name, rate] : options_.per_address) {
     per_address_.emplace_back(name, std::make_unique<RateLimiter>(rate.count, rate.per));
   }
@@ -150,8 +159,33 @@ void Pipeline::handle(http::Request&& request, http::Reply reply) {
 void Pipeline::run(Exchange& exchange) {
   if (exchange.reply.abandoned()) return;
   auto response = respond(exchange);
+  if (exchange.place && response.status == 200) return open_stream(exchange);
   finish(exchange, response);
   exchange.reply.send(std::move(response));
+}
+
+// The answer has begun and goes on without this thread; its access line comes when it ends.
+void Pipeline::open_stream(Exchange& exchange) {
+  const auto& route = exchange.match.route->route;
+  http::Response head;
+  head.headers.add("Content-Type", "text/event-stream");
+  head.headers.add("Cache-Control", "no-store");
+  head.headers.add("X-Accel-Buffering", "no");  // nginx passes on what comes as it comes
+  head.headers.add("Vary", "Accept");
+  head.headers.add("Connection", "close");
+  dress(exchange, head);
+  exchange.match.route->duration->observe(
+      std::chrono::duration<double>(steady_clock::now() - exchange.started).count());
+  exchange.match.route->by_class[2]->add();
+  auto out = exchange.reply.stream(std::move(head));
+  if (!out) return;  // nobody to stream to
+  auto source = std::make_unique<RouteEvents>(
+      events_, RouteEvents::Opening{std::move(exchange.request), std::move(exchange.input),
+                                    exchange.request_id, exchange.traceparent, exchange.address,
+                                    exchange.token->tenant(), exchange.token->user(), route.plugin,
+                                    route.operation, route.event_stream, exchange.started});
+  exchange.place->begin(std::move(out), std::move(source), route.event_stream,
+                        std::move(exchange.state));
 }
 
 http::Response Pipeline::respond(Exchange& exchange) {
@@ -218,6 +252,18 @@ http::Response Pipeline::guarded(Exchange& exchange) {
   }
   check_input(exchange);
   check_precondition(exchange);
+  if (!route.event_stream.empty()) {
+    const bool wanted = request.method == "GET" && exchange.token &&
+                        accepts_event_stream(request.headers.get("Accept"));
+    if (wanted) {
+      exchange.place = streams_.reserve(*exchange.token, route.plugin);
+      exchange.input = exchange.body;
+    }
+    auto response = invoke(exchange);
+    response.headers.add("Vary", "Accept");
+    if (wanted && response.status == 200) exchange.state = stream_state(response.body);
+    return response;
+  }
   const auto key = request.headers.get("Idempotency-Key");
   if (key.empty() || request.method != "POST" || !exchange.token ||
       exchange.token->tenant().empty() || request.spooled) {
@@ -352,8 +398,9 @@ http::Response Pipeline::invoke(Exchange& exchange) {
             std::make_shared<Call::Body>(std::move(exchange.body))};
   auto response = exchange.match.route->route.handler(call);
   const auto& method = exchange.request.method;
-  if ((method == "GET" || method == "HEAD") && response.status == 200 && !response.file &&
-      is_json(response.headers.get("Content-Type")) && !response.headers.find("ETag")) {
+  if (!exchange.place && (method == "GET" || method == "HEAD") && response.status == 200 &&
+      !response.file && is_json(response.headers.get("Content-Type")) &&
+      !response.headers.find("ETag")) {
     const auto tag = entity_tag(response.body);
     if (tag_matches(exchange.request.headers.get("If-None-Match"), tag)) {
       response.status = 304;
@@ -364,9 +411,8 @@ http::Response Pipeline::invoke(Exchange& exchange) {
   return response;
 }
 
-void Pipeline::finish(Exchange& exchange, http::Response& response) const {
+void Pipeline::dress(const Exchange& exchange, http::Response& response) const {
   const auto& request = exchange.request;
-  http::compress(request.headers.get("Accept-Encoding"), response);
   headers_.add_security(response,
                         request.path.ends_with("/download") || request.path.ends_with("/pdf"));
   headers_.add_cors(request, response);
@@ -381,8 +427,16 @@ void Pipeline::finish(Exchange& exchange, http::Response& response) const {
     response.headers.add("X-RateLimit-Remaining", remaining);
   }
   const auto duration =
+      std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - exchange.started);
+  response.headers.add("X-Response-Time", std::to_string(duration.count()) + "ms");
+}
+
+void Pipeline::finish(Exchange& exchange, http::Response& response) const {
+  const auto& request = exchange.request;
+  http::compress(request.headers.get("Accept-Encoding"), response);
+  dress(exchange, response);
+  const auto duration =
       std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - exchange.started);
-  response.headers.add("X-Response-Time", std::to_string(duration.count() / 1000) + "ms");
   observe::AccessLine line;
   line.request_id = exchange.request_id;
   line.method = request.method;

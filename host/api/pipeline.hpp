@@ -10,9 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "api/event_streams.hpp"
 #include "api/idempotency.hpp"
 #include "api/rate_limiter.hpp"
 #include "api/response_headers.hpp"
+#include "api/route_events.hpp"
 #include "api/route_table.hpp"
 #include "auth/authenticator.hpp"
 #include "http/server.hpp"
@@ -41,7 +43,10 @@ struct PipelineOptions {
   };
   Rate per_tenant{6000, std::chrono::seconds(60)}, per_user{1200, std::chrono::seconds(60)};
   std::vector<std::pair<std::string, Rate>>
-      per_address;                        // by the name routes use: login, reset, refresh
+      per_address;  // by the name routes use: login, reset, refresh
+  EventStreamOptions streams;
+  // Is the plugin on for the token's tenant? Asked for open streams. Empty: it is.
+  std::function<bool(const CallToken&, const std::string& plugin)> plugin_on;
   redis::Client* shared_rates = nullptr;  // where nodes count together; must outlive the pipeline
 };
 
@@ -55,6 +60,9 @@ class Pipeline : public http::Service {
   // Takes effect for the next request; requests in flight keep the table they started with.
   void set_routes(std::shared_ptr<const RouteTable> routes);
   std::shared_ptr<const RouteTable> routes() const;
+
+  // Streams of events: told of changes, and ended by the host before it stops serving.
+  EventStreams& streams() { return streams_; }
 
   http::Admission admit(const http::Request& head) override;
   void handle(http::Request&& request, http::Reply reply) override;
@@ -72,6 +80,8 @@ class Pipeline : public http::Service {
   void check_rates(Exchange& exchange);
   void check_input(Exchange& exchange) const;
   void check_precondition(Exchange& exchange) const;
+  void open_stream(Exchange& exchange);
+  void dress(const Exchange& exchange, http::Response& response) const;
   void finish(Exchange& exchange, http::Response& response) const;
   std::string client_address(const http::Request& request) const;
 
@@ -85,6 +95,8 @@ class Pipeline : public http::Service {
   RateLimiter per_tenant_, per_user_;
   std::vector<std::pair<std::string, std::unique_ptr<RateLimiter>>> per_address_;
   std::atomic<std::shared_ptr<const RouteTable>> routes_;
+  const RouteEvents::House events_;
+  EventStreams streams_;
 };
 
 }  // namespace host::api

@@ -119,6 +119,7 @@ http::Response invoke(plugins::Registry& registry, storage::Blobs& blobs,
   request.parts = upload.parts();
   request.body = call.request.body;
   request.read_only = mounted.route.read_only;
+  request.quiet = !mounted.route.event_stream.empty();  // else it would call for itself
   return to_response(registry.call_route(token, mounted.target, request), call.request.method);
 }
 
@@ -144,6 +145,7 @@ Route to_route(plugins::Registry& registry, storage::Blobs& blobs, plugins::Moun
   route.timeout = from.timeout;
   route.blocking = mounted.blocking;
   route.multipart = from.multipart;
+  route.event_stream = from.event_stream;
   route.plugin = mounted.plugin;
   route.handler = [&registry, &blobs, mounted = std::move(mounted)](Call& call) {
     return invoke(registry, blobs, mounted, call);

@@ -76,11 +76,12 @@ struct Route {
   int success_status = 200;
   std::uint64_t body_limit = 0;          // bytes; 0: the profile's
   std::chrono::milliseconds timeout{0};  // 0: the profile's
-  std::string rate_limit = "";  // name of a per-address limit: login, refresh, reset; "" none
-  bool blocking = false;        // waits much: runs on the blocking pool
-  bool multipart = false;       // takes multipart/form-data instead of JSON
-  std::string plugin = "";      // id of the plugin it belongs to; "" the host
-  std::string link = "";        // what its links are signed for beside the plugin: its handler
+  std::string rate_limit = "";    // name of a per-address limit: login, refresh, reset; "" none
+  bool blocking = false;          // waits much: runs on the blocking pool
+  bool multipart = false;         // takes multipart/form-data instead of JSON
+  std::string event_stream = "";  // event by which its answer is streamed, if asked; "" never
+  std::string plugin = "";        // id of the plugin it belongs to; "" the host
+  std::string link = "";          // what its links are signed for beside the plugin: its handler
   Handler handler;
 };
 

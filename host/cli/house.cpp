@@ -302,6 +302,9 @@ api::PipelineOptions pipeline_options(const config::Profile& profile) {
   options.per_address = {{"login", rate(profile.login)},
                          {"reset", rate(profile.reset)},
                          {"refresh", rate(profile.refresh)}};
+  options.streams.per_user = profile.limits.streams_per_user;
+  options.streams.per_tenant = profile.limits.streams_per_tenant;
+  options.streams.visits = std::max(1u, profile.worker_threads / 2);
   return options;
 }
 
@@ -414,6 +417,9 @@ House::House(config::Profile profile, const config::Keys& keys, HouseOptions cho
          std::string(refusal.address), refusal.token.request_id()},
         {{"permission", refusal.route.permission}});
   };
+  options.plugin_on = [this](const CallToken& token, const std::string& plugin) {
+    return rooms_.registry->enabled_for(token, plugin);
+  };
   pipeline_ = std::make_unique<api::Pipeline>(std::move(options), rooms_.auth->authenticator(),
                                               links_, idempotency_, workers_, blocking_);
   management_ = std::make_unique<api::Management>(health_, kVersion);
@@ -427,6 +433,9 @@ House::House(config::Profile profile, const config::Keys& keys, HouseOptions cho
       },
       [this](const std::string& id, bool on) { rooms_.installed->note_switch(id, on); });
   of_plugins.services = host_services(*rooms_.auth);
+  of_plugins.on_written = [this](const std::string& tenant, const std::string& plugin) {
+    pipeline_->streams().changed(tenant, plugin);
+  };
   rooms_.registry = std::make_unique<plugins::Registry>(below, std::move(of_plugins));
   if (profile_.mail_in.on()) {
     mail_in::Delivery delivery(
@@ -456,6 +465,11 @@ House::House(config::Profile profile, const config::Keys& keys, HouseOptions cho
       const std::lock_guard lock(watch_mutex_);
       plugins_changed_ = true;
       watch_wakes_.notify_all();
+    });
+    changes->on(plugins::kWrittenTopic, [this](std::string_view what) {
+      const auto space = what.find(' ');  // "": anything may have changed
+      const bool known = space != std::string_view::npos;
+      pipeline_->streams().changed(known ? what.substr(space + 1) : "", what.substr(0, space));
     });
     health_.add("changes", [changes] {
       const bool hearing = changes->hearing();
@@ -591,6 +605,7 @@ std::size_t House::stop() {
   const auto patience = profile_.limits.shutdown_time;
   const auto drain = profile_.limits.drain_time;
   stop_deadline_.begin(drain + patience + kToLeave);
+  pipeline_->streams().stop();  // their clients come back, where another node serves
   if (drain.count() > 0) {
     server_->wind_down();
     std::this_thread::sleep_for(drain);  // nothing to wait for: only proxies know when they know

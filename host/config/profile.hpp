@@ -33,6 +33,7 @@ struct HttpLimits {
   std::uint64_t request_line = 8 << 10, header_bytes = 32 << 10, header_count = 100;
   std::uint64_t body = 10 << 20;
   std::uint64_t connections = 10'000, connections_per_address = 1'000;
+  std::uint64_t streams_per_user = 8, streams_per_tenant = 500;  // event streams open at once
   std::chrono::milliseconds header_time{10'000}, body_time{60'000}, idle_time{75'000},
       write_time{60'000}, handler_time{30'000}, overdue_time{10'000}, shutdown_time{20'000},
       drain_time{0};  // asked to stop: still served so long, while proxies turn elsewhere

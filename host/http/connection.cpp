@@ -75,7 +75,7 @@ bool Connection::wants_input() {
 bool Connection::on_end_of_input() {
   Lock lock(mutex_);
   input_ended_ = true;
-  const bool busy = phase_ == Phase::serving || phase_ == Phase::streaming ||
+  const bool busy = phase_ == Phase::serving || (phase_ == Phase::streaming && !endless_) ||
                     (phase_ == Phase::closing && pending_ > 0) ||
                     (phase_ == Phase::reading && (processing_ || pending_ > 0 || buffered() > 0));
   return busy;

@@ -103,6 +103,9 @@ class Connection final : public Reply::Target, public std::enable_shared_from_th
   void set_deadline(Timeout kind, std::chrono::milliseconds time);
   void clear_deadline();
   bool write_piece(std::uint64_t request, std::string_view piece);
+  bool offer_piece(std::uint64_t request, std::string_view piece, std::size_t most);
+  void send_framed(std::string_view piece);
+  void stay_open(std::uint64_t request);
   void finish_stream(std::uint64_t request, bool whole);
 
   const std::shared_ptr<Engine> engine_;
@@ -126,6 +129,7 @@ class Connection final : public Reply::Target, public std::enable_shared_from_th
   bool keep_alive_ = true;  // of the request being served
   bool head_only_ = false;
   bool chunked_stream_ = false;
+  bool endless_ = false;  // the stream under way ends when the client leaves
   int version_minor_ = 1;
   std::uint64_t request_ = 0;
   std::atomic<std::uint64_t> current_{0};  // the request that may be answered, 0: none

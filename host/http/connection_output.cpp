@@ -30,6 +30,12 @@ class ConnectionStream final : public Reply::Stream {
   bool write(std::string_view piece) override {
     return !finished_ && connection_->write_piece(request_, piece);
   }
+  void stay_open() override {
+    if (!finished_) connection_->stay_open(request_);
+  }
+  bool offer(std::string_view piece, std::size_t most) override {
+    return !finished_ && connection_->offer_piece(request_, piece, most);
+  }
   void finish() override {
     if (finished_) return;
     finished_ = true;
@@ -80,6 +86,7 @@ std::unique_ptr<Reply::Stream> Connection::stream(std::uint64_t request, Respons
     return stream;
   }
   phase_ = Phase::streaming;
+  endless_ = false;
   clear_deadline();
   chunked_stream_ = version_minor_ == 1;
   keep_alive_ =
@@ -101,17 +108,38 @@ bool Connection::write_piece(std::uint64_t request, std::string_view piece) {
   });
   if (phase_ != Phase::streaming || current_ != request) return false;
   if (piece.empty() || head_only_) return true;
-  if (!chunked_stream_) {
-    send_pieces(piece, {}, nullptr);
-  } else {
-    std::array<char, 18> size;
-    char* end = std::to_chars(size.data(), size.data() + 16, piece.size(), 16).ptr;
-    *end++ = '\r';
-    *end++ = '\n';
-    head_.assign(size.data(), end).append(piece).append("\r\n");
-    send_pieces(head_, {}, nullptr);
-  }
+  send_framed(piece);
   return phase_ == Phase::streaming;
+}
+
+void Connection::send_framed(std::string_view piece) {
+  if (!chunked_stream_) return send_pieces(piece, {}, nullptr);
+  std::array<char, 18> size;
+  char* end = std::to_chars(size.data(), size.data() + 16, piece.size(), 16).ptr;
+  *end++ = '\r';
+  *end++ = '\n';
+  head_.assign(size.data(), end).append(piece).append("\r\n");
+  send_pieces(head_, {}, nullptr);
+}
+
+bool Connection::offer_piece(std::uint64_t request, std::string_view piece, std::size_t most) {
+  Lock lock(mutex_);
+  if (phase_ != Phase::streaming || current_ != request) return false;
+  if (piece.empty() || head_only_) return true;
+  if (pending_ + piece.size() > most) return false;
+  const bool behind = pending_ > 0;
+  const auto deadline = deadline_.load(std::memory_order_relaxed);
+  send_framed(piece);
+  // More to send is no progress: the reader's time goes on from where it was.
+  if (behind && phase_ == Phase::streaming) deadline_.store(deadline, std::memory_order_relaxed);
+  return phase_ == Phase::streaming;
+}
+
+void Connection::stay_open(std::uint64_t request) {
+  Lock lock(mutex_);
+  if (phase_ != Phase::streaming || current_ != request) return;
+  endless_ = true;
+  if (input_ended_) broken();
 }
 
 void Connection::finish_stream(std::uint64_t request, bool whole) {

@@ -42,6 +42,16 @@ class Reply {
     virtual ~Stream() = default;  // without finish(): the connection is cut, so the client can tell
     virtual bool write(std::string_view piece) = 0;
     virtual void finish() = 0;
+
+    // For an answer without an end of its own. From here on a client that sends no more counts as
+    // gone, and nothing is waited for.
+    virtual void stay_open() {}
+    // Never blocks. False: the client is gone, or so far behind that more than `most` bytes would
+    // wait for it: let go of the stream then. An empty piece asks whether it is still there.
+    virtual bool offer(std::string_view piece, std::size_t most) {
+      (void)most;
+      return write(piece);
+    }
   };
   class Target {  // implemented by the connection
    public:

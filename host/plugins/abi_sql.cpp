@@ -1,4 +1,5 @@
 // serai.sql/1: statements on the tenant's tables of the plugin.
+#include <algorithm>
 #include <array>
 #include <cctype>
 
@@ -15,7 +16,8 @@ constexpr std::uint64_t kMaxBatch = 100'000;
 
 // Only statements that read or write rows: transactions go through begin() and commit(), which
 // count them, and tables through migrations.
-void check_verb(std::string_view statement) {
+// The verb, in capitals.
+std::string check_verb(std::string_view statement) {
   std::size_t at = 0;
   for (bool again = true; again;) {
     again = false;
@@ -34,7 +36,7 @@ void check_verb(std::string_view statement) {
          verb.size() < 8)
     verb += static_cast<char>(std::toupper(static_cast<unsigned char>(statement[at++])));
   for (const char* allowed : {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"})
-    if (verb == allowed) return;
+    if (verb == allowed) return verb;
   throw Problem(403, "statement_denied",
                 "Only SELECT, INSERT, UPDATE, DELETE and WITH are for plugins; tables belong into "
                 "migrations, transactions to begin() and commit().");
@@ -66,6 +68,30 @@ void convert(const serai_value* values, std::uint32_t count, std::vector<storage
   for (std::uint32_t i = 0; i < count; ++i) out.push_back(value_of(values[i]));
 }
 
+bool has_word(std::string_view text, std::string_view wanted) {
+  const auto in_word = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
+  };
+  const auto same = [](char left, char right) {
+    return std::toupper(static_cast<unsigned char>(left)) == right;
+  };
+  for (auto at = text.begin(); at != text.end(); ++at) {
+    at = std::search(at, text.end(), wanted.begin(), wanted.end(), same);
+    if (at == text.end()) return false;
+    const auto after = at + static_cast<std::ptrdiff_t>(wanted.size());
+    if ((at == text.begin() || !in_word(at[-1])) && (after == text.end() || !in_word(*after)))
+      return true;
+  }
+  return false;
+}
+
+// WITH stands before reading and writing statements alike. Whoever has such a word in a literal is
+// taken for one who writes, which only costs a look.
+bool writes(std::string_view verb, std::string_view statement) {
+  return verb != "SELECT" && (verb != "WITH" || has_word(statement, "INSERT") ||
+                              has_word(statement, "UPDATE") || has_word(statement, "DELETE"));
+}
+
 serai_value cell_of(const storage::Value& value) {
   serai_value out{};
   if (const auto* integer = std::get_if<std::int64_t>(&value)) {
@@ -93,7 +119,7 @@ serai_status query(serai_call call, serai_str statement, const serai_value* valu
   return boundary(call, Interface::sql, Need::token, "sql.query", [&](CallContext& context) {
     serai_rows& lent = require(out);
     const auto text = view(statement);
-    check_verb(text);
+    const auto verb = check_verb(text);
     std::vector<storage::Value> arguments;
     convert(values, value_count, arguments);
     const auto limit = max_rows == 0 ? kDefaultRows : std::min(max_rows, kMaxRows);
@@ -111,6 +137,7 @@ serai_status query(serai_call call, serai_str statement, const serai_value* valu
     lent.names = kept.names.data();
     lent.cells = kept.cells.data();
     lent.handle = context.add_rows(std::move(open));
+    if (writes(verb, text)) context.note_write();
   });
 }
 
@@ -125,6 +152,7 @@ serai_status execute(serai_call call, serai_str statement, const serai_value* va
     const std::int64_t count = context.plugin_session().execute(text, arguments);
     count_rows(context, count);
     if (changed) *changed = count;
+    if (count > 0) context.note_write();
   });
 }
 
@@ -141,6 +169,7 @@ serai_status execute_many(serai_call call, serai_str statement, const serai_valu
     // A savepoint of its own inside of an open transaction: all rows or none.
     context.begin_transaction();
     try {
+      if (row_count > 0) context.note_write();
       for (std::uint64_t row = 0; row < row_count; ++row) {
         convert(values + row * value_count, value_count, arguments);
         context.used.add(usage::Unit::sql_statements, 1);

@@ -71,8 +71,10 @@ void CallContext::tidy() noexcept {
     chain.confined = nullptr;
     chain.transactions = 0;
     chain.work_added = false;
+    chain.written.clear();
     chain.quota_refusal.reset();
     chain.read_only = false;
+    chain.quiet = false;
     chain.met_stuck = false;
     if (chain.tenant_read) {
       chain.tenant.reset();
@@ -148,14 +150,43 @@ void CallContext::commit_transaction() {
     throw conflict("no_transaction", "This call has no open transaction of its own.");
   storage::Session& session = host_session();
   try {
+    if (chain_->transactions == 1) announce_written();
     session.commit();
   } catch (...) {
     rollback_transaction();
     throw;
   }
   --transactions_;
-  if (--chain_->transactions == 0 && std::exchange(chain_->work_added, false))
+  if (--chain_->transactions > 0) return;
+  if (std::exchange(chain_->work_added, false))
     generation_->plugin().inside.rooms.queue->committed(token());
+  tell_written();
+}
+
+void CallContext::note_write() {
+  if (!generation_->has_event_streams() || chain_->quiet) return;
+  chain_->written.insert(generation_->id());
+  if (chain_->transactions > 0) return;
+  try {
+    announce_written();
+  } catch (const std::exception& trouble) {  // what was written stays written
+    observe::log(observe::Level::warning, "event streams cannot be told of a change",
+                 {{"plugin", generation_->id()}, {"error", trouble.what()}});
+  }
+  tell_written();
+}
+
+// Other processes hear of it with the commit, this one too.
+void CallContext::announce_written() {
+  if (chain_->written.empty() || !host_session().shared()) return;
+  for (const auto& plugin : std::exchange(chain_->written, {}))
+    host_session().announce(kWrittenTopic, plugin + " " + token().tenant());
+}
+
+void CallContext::tell_written() {
+  const auto& on_written = inside_of_chain().options.on_written;
+  for (const auto& plugin : std::exchange(chain_->written, {}))
+    if (on_written) on_written(token().tenant(), plugin);
 }
 
 void CallContext::rollback_transaction() {
@@ -163,7 +194,9 @@ void CallContext::rollback_transaction() {
     throw conflict("no_transaction", "This call has no open transaction of its own.");
   --transactions_;
   if (chain_->session) chain_->session->rollback();
-  if (--chain_->transactions == 0) chain_->work_added = false;
+  if (--chain_->transactions > 0) return;
+  chain_->work_added = false;
+  chain_->written.clear();
 }
 
 const tenancy::Tenant* CallContext::tenant() {

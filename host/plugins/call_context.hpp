@@ -9,6 +9,7 @@
 #include <memory>
 #include <memory_resource>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,12 +40,14 @@ struct Chain {
   const std::string* confined = nullptr;      // prefix in force; null: none
   int transactions = 0;                       // open, all contexts together
   bool work_added = false;                    // jobs or events wait for the outermost commit
+  std::set<std::string> written;              // plugins whose event streams wait for it too
   struct QuotaRefusal {
     Timestamp resets;
     int retry_after;  // seconds
   };
   std::optional<QuotaRefusal> quota_refusal;      // of a call in the chain
   bool read_only = false;                         // the route is marked so
+  bool quiet = false;                             // its writes are no news to event streams
   bool met_stuck = false;                         // a called service hangs
   std::shared_ptr<const tenancy::Tenant> tenant;  // as it was when the call began
   bool tenant_read = false;
@@ -108,6 +111,8 @@ class CallContext {
   void begin_transaction();
   void commit_transaction();
   void rollback_transaction();
+  // The plugin has changed rows: its event streams hear of it when that is committed.
+  void note_write();
   // Runs `work` inside a transaction of its own if none is open.
   template <class Work>
   void atomically(Work work) {
@@ -163,6 +168,8 @@ class CallContext {
 
  private:
   Registry::Inside& inside_of_chain();
+  void announce_written();
+  void tell_written();
   void tidy() noexcept;
   template <class T>
   std::size_t index_of(serai_handle handle, const std::vector<T>& objects) const;

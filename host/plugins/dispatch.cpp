@@ -115,6 +115,7 @@ RouteReply Registry::Inside::call_route(const CallToken& token, const RouteTarge
   fill(raw, *handler, context, token, request);
   context.reply = &reply;
   if (request.read_only) context.chain().read_only = true;
+  if (request.quiet) context.chain().quiet = true;
   const auto& code = generation.code();
   const serai_status status = code.handle_request(code.self, context.handle(), &raw);
   count_bytes(context, size_of(request), size_of(reply));

@@ -55,6 +55,9 @@ Generation::Generation(Plugin& plugin, const std::filesystem::path& file, const 
       grant_(grant),
       number_(number),
       table_prefix_(manifest().table_prefix()),
+      has_event_streams_(
+          std::any_of(manifest().routes.begin(), manifest().routes.end(),
+                      [](const auto& route) { return !route.event_stream.empty(); })),
       granted_(grant_bits(manifest(), grant, library_.name())),
       settings_(make_settings(manifest(), grant, library_.name())),
       metrics_(manifest()) {}

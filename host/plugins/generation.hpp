@@ -47,6 +47,7 @@ class Generation {
   const Manifest& manifest() const { return library_.manifest(); }
   const std::string& id() const { return manifest().id; }
   const std::string& table_prefix() const { return table_prefix_; }
+  bool has_event_streams() const { return has_event_streams_; }
   std::uint64_t number() const { return number_; }
   std::uint32_t granted() const { return granted_; }
   const Grant& grant() const { return grant_; }
@@ -81,6 +82,7 @@ class Generation {
   Grant grant_;
   std::uint64_t number_;
   std::string table_prefix_;
+  bool has_event_streams_ = false;
   std::uint32_t granted_ = 0;
   Settings settings_;
   PluginMetrics metrics_;

@@ -39,7 +39,8 @@ struct PluginRoute {
   std::string body_schema, response_schema;  // JSON Schema as JSON text; empty: none
   int status = 200;                          // of success
   bool multipart = false;
-  bool read_only = false;                // writes nothing, accepts what is a little old
+  bool read_only = false;    // writes nothing, accepts what is a little old
+  std::string event_stream;  // event by which its answer is sent again when it changes; empty: none
   std::uint64_t body_limit = 0;          // bytes; 0: the profile's
   std::chrono::milliseconds timeout{0};  // 0: the profile's
 };

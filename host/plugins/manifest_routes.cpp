@@ -137,6 +137,18 @@ PluginRoute read_route(const Json& item, const std::string& path, const Manifest
   route.read_only = fields.flag("read_only");
   if (route.read_only && (route.multipart || !one_of(route.method, {"GET", "POST"})))
     fields.fault("read_only", "is for GET and POST without files; remove it");
+  route.event_stream = fields.text("event_stream");
+  if (!route.event_stream.empty()) {
+    if (!is_word(route.event_stream))
+      fields.fault("event_stream", in_quotes(route.event_stream) +
+                                       " is not a word of a-z, 0-9 and _; name the event so");
+    if (route.method != "GET" || route.permission.empty() || route.status != 200)
+      fields.fault("event_stream", "is for GET with a permission and status 200; remove it");
+    if (route.read_only)
+      fields.fault("event_stream",
+                   "stands beside read_only, which may miss the change it tells of; remove one of "
+                   "them");
+  }
   route.body_limit = fields.size("body_limit", 0);
   route.timeout = fields.duration("timeout", std::chrono::milliseconds(0));
   fields.finish();

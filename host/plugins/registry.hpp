@@ -119,6 +119,9 @@ struct RegistryOptions {
       profile_secret;
   // Called by enable() and disable() when it is so.
   std::function<void(const std::string& id, bool on)> on_switch;
+  // A plugin with event streams has changed rows of that tenant, and they are committed. Only where
+  // no other process writes (storage/changes.hpp): else it is announced as kWrittenTopic. Quick.
+  std::function<void(const std::string& tenant, const std::string& plugin)> on_written;
   // Called after routes, permissions or states have changed, by the thread that changed them.
   std::function<void()> on_change;
 };
@@ -138,6 +141,9 @@ struct PluginInfo {
   bool isolated = false;         // in a process of its own
   bool installed = false;        // on this host, by the operator
 };
+
+// Of changes: "PLUGIN TENANT", see RegistryOptions::on_written.
+inline constexpr const char* kWrittenTopic = "written";
 
 // A route of a plugin: method, pattern and who may call it. Stays valid as long as the registry:
 // after a reload it means the same route of the new generation, or is 503 if that is gone.
@@ -181,6 +187,7 @@ struct RouteRequest {
   std::span<const UploadedPart> parts;
   std::string_view body;
   bool read_only = false;  // the call and the services it calls write nothing
+  bool quiet = false;      // what it writes is no news to event streams
 };
 
 struct RouteReply {

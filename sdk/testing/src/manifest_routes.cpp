@@ -101,6 +101,11 @@ void check_routes(const Json& manifest, const std::set<std::string>& permissions
     if (route.value("read_only", false) &&
         (route.value("multipart", false) || (method != "GET" && method != "POST")))
       faults.push_back({where + "/read_only", "This is for GET and POST without files."});
+    if (route.contains("event_stream") &&
+        (method != "GET" || !route.contains("permission") || route.value("status", 200) != 200 ||
+         route.value("read_only", false)))
+      faults.push_back({where + "/event_stream",
+                        "This is for GET with a permission and status 200, not read_only."});
     if (route.value("access", "") == "link" && !has_link_only(path))
       faults.push_back({where + "/path", "A route of links has {link} as its only parameter."});
     check_query(route, where + "/query", faults);

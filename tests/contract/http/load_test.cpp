@@ -87,6 +87,48 @@ TEST_P(EveryListener, holds_a_stream_back_when_its_reader_is_slow) {
   while (server.service().endless_ended == 0) std::this_thread::yield();
 }
 
+TEST_P(EveryListener, never_waits_for_the_reader_of_an_answer_that_stays_open) {
+  TestServer server(GetParam());
+  auto client = server.client(8192);
+  client.send(get("/feed"));
+  auto& feed = server.service().feed();
+  const std::string piece(16384, 'f');
+  std::size_t taken = 0;
+  while (feed.offer(piece, 64 * 1024)) taken += piece.size();
+  EXPECT_LE(taken, 16'000'000u);  // what the buffers in between hold
+  EXPECT_TRUE(feed.offer({}, 64 * 1024)) << "behind, but there";
+  EXPECT_EQ(server.ask(get("/echo")).status, 200);
+  server.service().drop_feed();
+  EXPECT_FALSE(client.read().complete);
+}
+
+TEST_P(EveryListener, gives_the_reader_of_an_answer_that_stays_open_no_more_time_for_more_to_read) {
+  TestServer server(GetParam(), brief_limits());
+  auto client = server.client(8192);
+  client.send(get("/feed"));
+  auto& feed = server.service().feed();
+  EXPECT_TRUE(feed.offer(std::string(32 << 20, 'f'), 1 << 30));
+  while (feed.offer("f", 1 << 30)) std::this_thread::yield();
+  server.service().drop_feed();
+}
+
+TEST_P(EveryListener, sees_that_the_client_of_an_answer_that_stays_open_has_left) {
+  for (const bool abruptly : {false, true}) {
+    TestServer server(GetParam());
+    auto client = server.client();
+    client.send(get("/feed"));
+    auto& feed = server.service().feed();
+    EXPECT_TRUE(feed.offer("here\n", 1024));
+    EXPECT_EQ(client.read_some(1), "H");
+    if (abruptly)
+      client.reset();
+    else
+      client.half_close();
+    while (feed.offer({}, 1024)) std::this_thread::yield();
+    server.service().drop_feed();
+  }
+}
+
 TEST_P(EveryListener, turns_away_one_connection_too_many) {
   host::http::Limits limits;
   limits.connections = 4;

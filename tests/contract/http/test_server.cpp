@@ -123,6 +123,12 @@ void TestService::handle(Request&& request, Reply reply) {
       changed_.notify_all();
     });
     if (!taken) shared->send({503, {}, {}, {}});
+  } else if (path == "/feed") {
+    auto stream = reply.stream({200, {}, {}, {}});
+    stream->stay_open();
+    std::lock_guard lock(mutex_);
+    feed_ = std::move(stream);
+    changed_.notify_all();
   } else if (path == "/dropped") {
     return;
   } else if (path == "/thrown") {
@@ -164,6 +170,14 @@ void TestService::release() {
   }
   for (auto& [request, reply] : released) reply.send(echo(request));
 }
+
+host::http::Reply::Stream& TestService::feed() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return feed_ != nullptr; });
+  return *feed_;
+}
+
+void TestService::drop_feed() { feed_.reset(); }
 
 bool TestService::held_is_abandoned() {
   std::lock_guard lock(mutex_);

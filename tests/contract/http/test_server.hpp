@@ -5,8 +5,8 @@
 //   /big?n                 n bytes;  /file?n the same from a file;  /stream?n in pieces from the
 //   pool /endless               a stream that goes on until the client leaves /refused admit()
 //   throws 401;  /ten takes bodies of at most ten bytes /brief                 held, with a handler
-//   time of 100 ms /dropped /thrown /strange /forged   replies let go, exceptions, CR LF in a
-//   header
+//   time of 100 ms; /feed an answer that stays open, to which the test offers more; /dropped
+//   /thrown /strange /forged   replies let go, exceptions, CR LF in a header
 #pragma once
 
 #include <atomic>
@@ -42,6 +42,9 @@ class TestService final : public host::http::Service {
   void release();
   void stop() { pool_.stop(); }
   bool held_is_abandoned();
+  // The stream of the only request for /feed; waits for it.
+  host::http::Reply::Stream& feed();
+  void drop_feed();
 
   std::atomic<int> handled{0};
   std::atomic<int> smuggled{0};  // requests for /smuggled: there must never be one
@@ -52,6 +55,7 @@ class TestService final : public host::http::Service {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::pair<host::http::Request, host::http::Reply>> held_;
+  std::unique_ptr<host::http::Reply::Stream> feed_;
   host::http::WorkerPool pool_;
 };
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "e2e/event_client.hpp"
 #include "e2e/nodes/three_nodes.hpp"
 
 namespace serai_test {
@@ -67,6 +68,26 @@ TEST_F(Changes, an_api_key_revoked_on_one_node_opens_nothing_on_all) {
   const std::string id = made.json()["data"]["id"];
   ASSERT_LT(house().at(2, owner).remove("/api/v1/api-keys/" + id).status, 300);
   expect_soon_everywhere(robot, "/api/v1/probe/settings", 401);
+}
+
+TEST_F(Changes, what_is_written_on_one_node_is_told_by_the_streams_of_all) {
+  const auto owner = house().node(0).make_tenant("streams");
+  std::vector<EventClient> streams;
+  for (std::size_t node = 0; node < ThreeNodes::kNodes; ++node)
+    streams.emplace_back(house().node(node).client().base_url(), "/api/v1/probe/feed",
+                         owner.access);
+  streams.emplace_back(house().front().base_url(), "/api/v1/probe/feed", owner.access);
+  for (auto& stream : streams) ASSERT_THAT(stream.next(), testing::HasSubstr("event: notes"));
+  const auto marker = new_marker("note");
+  const auto made =
+      house().at(0, owner).post("/api/v1/probe/notes", {{"text", marker}, {"tags", json::array()}});
+  ASSERT_EQ(made.status, 201) << made.body;
+  for (auto& stream : streams) {
+    std::string event;
+    do event = stream.next();
+    while (!event.empty() && event.find(marker) == std::string::npos);
+    EXPECT_THAT(event, testing::HasSubstr(marker));
+  }
 }
 
 TEST_F(Changes, a_role_changed_on_one_node_is_so_on_all) {

@@ -289,6 +289,17 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"route_read_only_takes_files",
              route(kGood + ", multipart: true, read_only: true"),
              {"routes[0].read_only:", "without files"}},
+        Case{"route_event_stream_posts",
+             route(kGood + ", event_stream: answer"),
+             {"routes[0].event_stream:", "GET"}},
+        Case{"route_event_stream_is_old",
+             route("method: GET, path: /api/v1/helpdesk/a, handler: a, permission: helpdesk.ask, "
+                   "summary: S, event_stream: answer, read_only: true"),
+             {"routes[0].event_stream:", "read_only"}},
+        Case{"route_event_stream_name",
+             route("method: GET, path: /api/v1/helpdesk/a, handler: a, permission: helpdesk.ask, "
+                   "summary: S, event_stream: An answer"),
+             {"routes[0].event_stream:", "word"}},
         Case{"route_timeout", route(kGood + ", timeout: soon"), {"routes[0].timeout:", "30 s"}},
         Case{"route_status", route(kGood + ", status: 500"), {"routes[0].status:", "200 to 399"}},
         Case{"route_schema", route(kGood + ", body: text"), {"routes[0].body:", "JSON Schema"}},

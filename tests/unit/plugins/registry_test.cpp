@@ -26,7 +26,7 @@ TEST(Registry, runs_what_is_granted_and_loads_providers_first) {
     EXPECT_EQ(plugin.generation, 1u);
     EXPECT_EQ(plugin.version, "1.0.0");
   }
-  EXPECT_EQ(world.registry->routes().size(), 6u);
+  EXPECT_EQ(world.registry->routes().size(), 7u);
   EXPECT_EQ(world.registry->permissions().size(), 2u);
   EXPECT_EQ(world.changes, 2);
   EXPECT_EQ(world.queue.plugins["alpha"].schedules.size(), 1u);
@@ -185,7 +185,7 @@ TEST(Registry, stops_calls_of_a_disabled_plugin_and_takes_them_again) {
   const auto target = world.target("/api/v1/alpha/noop");
   world.registry->disable("alpha");
   EXPECT_EQ(world.registry->find("alpha")->state, State::disabled);
-  EXPECT_EQ(world.registry->routes().size(), 1u);
+  EXPECT_EQ(world.registry->routes().size(), 2u);
   EXPECT_FALSE(world.queue.plugins.contains("alpha"));
   try {
     world.registry->call_route(World::token(), target, {});

@@ -1,4 +1,6 @@
 // Plugins calling plugins: one transaction, one tenant, bounded depth.
+#include <thread>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -36,6 +38,45 @@ TEST_F(Services, join_the_callers_transaction) {
 TEST_F(Services, are_rolled_back_with_their_caller) {
   EXPECT_EQ(world.run("begin\n" + kMine + "\n" + kTheirs + "\nrollback"), "0\n0\n0 0\n0");
   EXPECT_EQ(count(), "0+0");
+}
+
+// Only beta has a stream of events. Where processes share a database they hear of it, else it is
+// told.
+TEST(EventStreams, hear_of_what_a_plugin_has_written_when_it_is_committed) {
+  std::mutex mutex;
+  std::vector<std::string> heard;
+  const auto hear = [&](std::string_view what) {
+    const std::lock_guard lock(mutex);
+    if (!what.empty()) heard.emplace_back(what);
+  };
+  auto options = World::alpha_and_beta();
+  options.on_written = [&](const std::string& tenant, const std::string& plugin) {
+    hear(plugin + " " + tenant);
+  };
+  World world(std::move(options));
+  auto* changes = world.store->changes();
+  if (changes) {
+    changes->on(kWrittenTopic, hear);
+    changes->start();
+  }
+  world.load();
+  const std::string read =
+      "call beta.run/1 q WITH a AS (SELECT id AS updated FROM beta_notes) SELECT * FROM a";
+  const std::string change = "call beta.run/1 x UPDATE beta_notes SET body = 'c'";
+  world.run(read + "\n" + kMine);
+  world.run("begin\n" + kTheirs + "\nrollback");
+  world.run(change);  // of no row
+  const auto count = [&] {
+    const std::lock_guard lock(mutex);
+    return heard.size();
+  };
+  EXPECT_EQ(count(), 0u);
+  EXPECT_EQ(world.run("begin\n" + kTheirs + "\n" + change + "\ncommit"), "0\n0 0\n0 0\n0");
+  while (count() < 1) std::this_thread::yield();
+  EXPECT_EQ(world.run(change), "0 0");
+  while (count() < 2) std::this_thread::yield();
+  if (changes) changes->stop();
+  EXPECT_EQ(heard, (std::vector<std::string>{"beta lagoon", "beta lagoon"}));
 }
 
 TEST_F(Services, leave_no_half_of_their_work_when_they_fail) {
