@@ -21,7 +21,7 @@ ResponseHeaders::ResponseHeaders(std::vector<std::string> cors_origins, bool str
 void ResponseHeaders::add_security(http::Response& response, bool embeddable) const {
   auto& headers = response.headers;
   headers.add("X-Frame-Options", embeddable ? "SAMEORIGIN" : "DENY");
-  headers.add("X-Content-Type-Options", "nosniff");
+  headers.set("X-Content-Type-Options", "nosniff");  // a plugin may have said so itself
   headers.add("X-XSS-Protection", "1; mode=block");
   if (!headers.find("Content-Security-Policy")) {
     headers.add("Content-Security-Policy", embeddable

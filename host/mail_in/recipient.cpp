@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "http/ascii.hpp"
+
 namespace host::mail_in {
 namespace {
 
@@ -26,13 +28,6 @@ std::optional<Found> named(std::string_view text, Strategy by, const Lookups& lo
   return Found{std::move(name), by};
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r'))
-    text.remove_suffix(1);
-  return text;
-}
-
 // What stands in [TENANT:...].
 std::string_view tag_of(std::string_view subject) {
   static constexpr std::string_view kTag = "[tenant:";
@@ -41,7 +36,7 @@ std::string_view tag_of(std::string_view subject) {
   if (begin == folded.npos) return {};
   const auto end = subject.find(']', begin);
   if (end == subject.npos) return {};
-  return trimmed(subject.substr(begin + kTag.size(), end - begin - kTag.size()));
+  return http::trimmed(subject.substr(begin + kTag.size(), end - begin - kTag.size()));
 }
 
 }  // namespace
@@ -99,13 +94,14 @@ std::string header_of(std::string_view mail, std::string_view name) {
     if (inside && !folded) break;
     if (inside) {
       if (!value.empty()) value += ' ';
-      value += trimmed(line);
+      value += http::trimmed(line);
       continue;
     }
     const auto colon = line.find(':');
-    if (folded || colon == line.npos || lower(trimmed(line.substr(0, colon))) != name) continue;
+    if (folded || colon == line.npos || lower(http::trimmed(line.substr(0, colon))) != name)
+      continue;
     inside = true;
-    value = trimmed(line.substr(colon + 1));
+    value = http::trimmed(line.substr(colon + 1));
   }
   return value;
 }

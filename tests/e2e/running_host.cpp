@@ -25,11 +25,6 @@ using nlohmann::json;
 
 constexpr auto kPatience = std::chrono::minutes(2);
 
-bool on_postgres() {
-  const char* engine = std::getenv("SERAI_TEST_ENGINE");
-  return engine && std::string(engine) == "postgres";
-}
-
 std::string random_text(std::size_t size) {
   static std::random_device device;
   static constexpr std::string_view kLetters = "abcdefghijkmnpqrstuvwxyz23456789";
@@ -165,7 +160,8 @@ RunningHost::RunningHost(Options options) : options_(std::move(options)) {
       if (!choice.contains("placement")) choice["placement"] = placement;
   if (on_postgres()) {
     options_.profile["storage"]["engine"] = "postgres";
-    options_.environment.merge(database_environment());
+    if (!options_.environment.contains("SERAI_POSTGRES"))
+      options_.environment.merge(database_environment());
   }
   write_file(profile(), options_.profile.dump(1));
   start();

@@ -12,6 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "support/engine.hpp"
 #include "support/http_client.hpp"
 #include "support/serai_process.hpp"
 #include "support/temporary_directory.hpp"
@@ -47,8 +48,8 @@ void write_file(const std::filesystem::path& path, const std::string& content);
 std::filesystem::path shipped_profile(const std::string& name,
                                       const std::filesystem::path& directory);
 
-// Where the environment variable SERAI_TEST_ENGINE says postgres: the environment of a host with a
-// database of its own on a server of this program's own. Else nothing.
+// On PostgreSQL the environment of a host with a new database on a server of this program's own,
+// else nothing.
 std::map<std::string, std::string> database_environment();
 
 // Runs a shell command to its end: status, and both outputs together.

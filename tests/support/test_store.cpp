@@ -16,11 +16,6 @@ std::map<fs::path, std::string> databases;
 
 }  // namespace
 
-bool on_postgres() {
-  const char* engine = std::getenv("SERAI_TEST_ENGINE");
-  return engine != nullptr && std::string(engine) == "postgres";
-}
-
 std::string database_of(const fs::path& folder) {
   const std::lock_guard lock(mutex);
   auto& server = PostgresServer::shared();

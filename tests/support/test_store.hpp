@@ -7,10 +7,9 @@
 #include <string>
 
 #include "storage/store.hpp"
+#include "support/engine.hpp"
 
 namespace serai_test {
-
-bool on_postgres();
 
 // Opened again on the same folder it finds what was there. On PostgreSQL the folder stands for a
 // database, which goes when the folder has gone.

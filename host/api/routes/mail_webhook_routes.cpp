@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sodium.h>
 
+#include "auth/crypto.hpp"
 #include "base/problem.hpp"
 #include "http/spooled_file.hpp"
 #include "mail_in/form.hpp"
@@ -36,11 +37,6 @@ std::string password_of(std::string_view authorization) {
   plain.resize(size);
   const auto colon = plain.find(':');
   return colon == plain.npos ? "" : plain.substr(colon + 1);
-}
-
-bool is_same(std::string_view given, std::string_view secret) {
-  return given.size() == secret.size() &&
-         sodium_memcmp(given.data(), secret.data(), secret.size()) == 0;
 }
 
 // 5xx makes the provider post it again; 200 does not, whatever it says.
@@ -74,7 +70,8 @@ std::vector<Route> mail_webhook_routes(mail_in::MailIn& mail, std::string secret
   std::vector<Route> routes;
   if (secret.empty()) return routes;
   const auto handler = [&mail, secret = std::move(secret)](Call& call) {
-    if (!is_same(password_of(call.request.headers.get("Authorization")), secret))
+    if (!auth::equal_in_constant_time(password_of(call.request.headers.get("Authorization")),
+                                      secret))
       throw unauthorized("wrong_secret", "The address lacks the password of this platform.");
     const auto posted = mail_in::mail_of_form(
         call.request.spooled ? call.request.spooled->read_all() : call.request.body,

@@ -14,8 +14,6 @@ namespace {
 // More steps than a mail takes: then something goes round in circles.
 constexpr int kMostSteps = 150;
 
-bool on_postgres() { return !database_environment().empty(); }
-
 class Deaths : public testing::TestWithParam<bool> {
  protected:
   static SalesDeskOptions options(const TemporaryDirectory& directory,
@@ -38,7 +36,7 @@ class Deaths : public testing::TestWithParam<bool> {
   }
   // Asks the database behind the host's back: a request would be a step of its own. Jobs of
   // tomorrow do not count.
-  int waiting_jobs() const {
+  int waiting_jobs() {
     const std::string waiting = "state IN ('queued', 'running') AND run_at < ";
     if (on_postgres())
       return std::stoi(PostgresServer::shared().sql(
@@ -55,7 +53,7 @@ class Deaths : public testing::TestWithParam<bool> {
   }
   bool is_lit() const { return std::filesystem::exists(fuse()); }
   // Nothing is under way any more. A server that is just dying says nothing.
-  bool is_idle() const {
+  bool is_idle() {
     try {
       return waiting_jobs() == 0;
     } catch (const std::runtime_error&) {
@@ -96,7 +94,7 @@ class Deaths : public testing::TestWithParam<bool> {
   TemporaryDirectory directory_;
   std::map<std::string, std::string> environment_ = database_environment();
   std::string database_ = database_of(environment_);
-  mutable SalesDesk desk_{options(directory_, environment_)};
+  SalesDesk desk_{options(directory_, environment_)};
 
  private:
   static std::string database_of(const std::map<std::string, std::string>& environment) {
@@ -122,8 +120,11 @@ TEST_P(Deaths, of_the_host_at_any_step_leave_one_of_each) {
   EXPECT_EQ(desk_.list(desk_.savanna(), "/api/v1/inbound/tickets").size(), 0U);
 }
 
-TEST_P(Deaths, of_the_database_server_at_any_step_leave_one_of_each) {
-  if (!on_postgres()) GTEST_SKIP() << "SQLite has no server";
+// SQLite has no server.
+class ServersDeaths : public Deaths {};
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(ServersDeaths);
+
+TEST_P(ServersDeaths, at_any_step_leave_one_of_each) {
   auto& server = PostgresServer::shared();
   const auto names = sweep(
       "sent", [&] { return server.pid(); }, "COMMIT",
@@ -138,9 +139,14 @@ TEST_P(Deaths, of_the_database_server_at_any_step_leave_one_of_each) {
   expect_one_mail_each(desk_, names, "last");
 }
 
-INSTANTIATE_TEST_SUITE_P(Placement, Deaths, testing::Bool(), [](const auto& isolated) {
+std::string placement_of(const testing::TestParamInfo<bool>& isolated) {
   return isolated.param ? "isolated" : "in_process";
-});
+}
+INSTANTIATE_TEST_SUITE_P(Placement, Deaths, testing::Bool(), placement_of);
+INSTANTIATE_TEST_SUITE_P(Placement, ServersDeaths,
+                         testing::ValuesIn(on_postgres() ? std::vector<bool>{false, true}
+                                                         : std::vector<bool>{}),
+                         placement_of);
 
 }  // namespace
 }  // namespace serai_test
