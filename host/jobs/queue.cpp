@@ -128,6 +128,7 @@ class DurableQueue final : public Queue {
     const std::lock_guard lock(mutex_);
     plugins_[plugin] = std::make_shared<const Plugin>(
         Plugin{std::move(handler), std::move(schedules), std::move(subscriptions)});
+    runner_.plugins_changed();
     look_at_all();
   }
 

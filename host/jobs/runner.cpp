@@ -49,29 +49,6 @@ void count(const std::string& plugin, bool succeeded) {
       .add();
 }
 
-void enqueue_scheduled(const std::string& tenant, Session& session, const Plugins& plugins,
-                       const QueueTenants& tenants, Timestamp time) {
-  JobTable table(session);
-  for (const auto& [id, plugin] : plugins) {
-    for (const Schedule& schedule : plugin->schedules) {
-      const std::int64_t slot = Slots(tenant, schedule).at(time);
-      if (table.slot_taken(schedule, slot)) continue;
-      // What is off keeps its slot: switched on again, it begins with the next look.
-      if (tenants.on && !tenants.on(tenant, id)) break;
-      Transaction transaction(session);
-      if (table.take_slot(schedule, slot)) {
-        JobSpec spec;
-        spec.plugin = id;
-        spec.kind = schedule.kind;
-        spec.run_at = time;
-        spec.unique_key = "schedule";  // a slow run does not pile up others behind it
-        table.insert(spec, "", uuid_v7());
-      }
-      transaction.commit();
-    }
-  }
-}
-
 // When the tenant's schedules and queued jobs want attention next.
 std::optional<Timestamp> next_time(const std::string& tenant, Session& session,
                                    const Plugins& plugins, std::span<const std::string> on,
@@ -79,12 +56,7 @@ std::optional<Timestamp> next_time(const std::string& tenant, Session& session,
   JobTable table(session);
   std::optional<Timestamp> next = table.next_queued(on);
   const auto consider = [&](Timestamp at) { next = next ? std::min(*next, at) : at; };
-  for (const auto& [id, plugin] : plugins) {
-    for (const Schedule& schedule : plugin->schedules) {
-      const Slots slots(tenant, schedule);
-      consider(slots.start(slots.at(time) + 1));
-    }
-  }
+  if (const auto slot = next_slot(tenant, plugins, time)) consider(*slot);
   // A lease of our own that ended without being renewed must not keep us busy looking.
   if (const auto end = table.next_lease_end()) consider(std::max(*end, time + 1s));
   return next;
@@ -115,10 +87,13 @@ CallToken Runner::upkeep_token(const std::string& tenant) const {
 }
 
 // Every statement on a job says which state it expects, so none needs the tenant's other writers to
-// rest; and a long transaction must not keep a lease from being renewed.
+// rest; and a long transaction must not keep a lease from being renewed. A claim that is lost with
+// the power leaves the job to be claimed again, as does a run's end: what ran runs once more, as it
+// does if we die between its commit and that note.
 std::unique_ptr<Session> Runner::upkeep_session(const std::string& tenant) const {
   auto session = store_.tenant(upkeep_token(tenant));
   session->rely_on_row_locks();
+  session->defer_durability();
   return session;
 }
 
@@ -158,8 +133,8 @@ std::optional<Claimed> Runner::claim_one(const std::string& tenant, JobTable& ta
 Runner::Turn Runner::claim(const std::string& tenant, const Plugins& plugins) {
   const auto session = upkeep_session(tenant);
   JobTable table(*session);
-  enqueue_scheduled(tenant, *session, plugins, tenants_, time());
   const auto on = names_on(tenant, plugins, tenants_);
+  schedules_.look_if_due(tenant, *session, plugins, on, time());
   auto claimed = claim_one(tenant, table, on);
   if (!claimed) {
     recover(tenant, table);
@@ -226,8 +201,9 @@ std::optional<Timestamp> Runner::look_after(const std::string& tenant, const Plu
   JobTable table(*session);
   recover(tenant, table);
   table.forget_done(time() - kKeepDone);
-  enqueue_scheduled(tenant, *session, plugins, tenants_, time());
-  return next_time(tenant, *session, plugins, names_on(tenant, plugins, tenants_), time());
+  const auto on = names_on(tenant, plugins, tenants_);
+  schedules_.look(tenant, *session, plugins, on, time());
+  return next_time(tenant, *session, plugins, on, time());
 }
 
 void Runner::renew_leases() {

@@ -13,16 +13,11 @@
 #include <vector>
 
 #include "jobs/job_table.hpp"
+#include "jobs/plugin.hpp"
 #include "jobs/queue.hpp"
+#include "jobs/schedules.hpp"
 
 namespace host::jobs {
-
-struct Plugin {
-  JobHandler handler;
-  std::vector<Schedule> schedules;
-  std::vector<std::string> subscriptions;
-};
-using Plugins = std::map<std::string, std::shared_ptr<const Plugin>>;
 
 class Runner {
  public:
@@ -41,6 +36,8 @@ class Runner {
 
   // What a sweep does for a tenant: dead runs, old jobs, schedules. When to come back.
   std::optional<Timestamp> look_after(const std::string& tenant, const Plugins& plugins);
+  // Their schedules are others now.
+  void plugins_changed() { schedules_.forget(); }
   void renew_leases();
   // Leases and slots are measured by the database's clock: those of several nodes differ.
   void set_clock();
@@ -75,6 +72,7 @@ class Runner {
   std::atomic<Timestamp::duration::rep> ahead_{0};  // the database's clock, of ours
   mutable std::mutex mutex_;
   std::map<std::string, Run> runs_;  // by claim
+  Schedules schedules_;
 };
 
 }  // namespace host::jobs

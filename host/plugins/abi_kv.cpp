@@ -37,13 +37,17 @@ serai_status put(serai_call call, serai_str key, serai_str value, std::uint64_t 
   return boundary(call, Interface::kv, Need::token, "kv.put", [&](CallContext& context) {
     const auto bytes = view(value);
     if (bytes.size() > kMaxValue) throw Problem(413, "too_large", "A value is at most 1 MiB long.");
-    cache_of(context).put(context.token(), key_of(key), bytes, ttl_of(ttl_ms));
+    auto& cache = cache_of(context);
+    context.note_cached(key_of(key));
+    cache.put(context.token(), key_of(key), bytes, ttl_of(ttl_ms));
   });
 }
 
 serai_status erase(serai_call call, serai_str key) noexcept {
   return boundary(call, Interface::kv, Need::token, "kv.erase", [&](CallContext& context) {
-    cache_of(context).erase(context.token(), key_of(key));
+    auto& cache = cache_of(context);
+    context.note_cached(key_of(key));
+    cache.erase(context.token(), key_of(key));
   });
 }
 

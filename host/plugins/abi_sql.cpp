@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint64_t kDefaultRows = 10'000, kMaxRows = 100'000;
 constexpr std::uint32_t kMaxValues = 999;
 constexpr std::uint64_t kMaxBatch = 100'000;
+constexpr std::uint64_t kRowsAtOnce = 256;  // whose values are in memory twice
 
 // Only statements that read or write rows: transactions go through begin() and commit(), which
 // count them, and tables through migrations.
@@ -61,11 +62,14 @@ storage::Value value_of(const serai_value& value) {
   }
 }
 
-void convert(const serai_value* values, std::uint32_t count, std::vector<storage::Value>& out) {
+void convert(const serai_value* values, std::uint64_t count, std::vector<storage::Value>& out) {
+  out.clear();
+  for (std::uint64_t i = 0; i < count; ++i) out.push_back(value_of(values[i]));
+}
+
+void check_width(const serai_value* values, std::uint32_t count) {
   if (count > kMaxValues || (count && !values))
     throw bad_request("That many values are not possible.");
-  out.clear();
-  for (std::uint32_t i = 0; i < count; ++i) out.push_back(value_of(values[i]));
 }
 
 bool has_word(std::string_view text, std::string_view wanted) {
@@ -120,6 +124,7 @@ serai_status query(serai_call call, serai_str statement, const serai_value* valu
     serai_rows& lent = require(out);
     const auto text = view(statement);
     const auto verb = check_verb(text);
+    check_width(values, value_count);
     std::vector<storage::Value> arguments;
     convert(values, value_count, arguments);
     const auto limit = max_rows == 0 ? kDefaultRows : std::min(max_rows, kMaxRows);
@@ -146,6 +151,7 @@ serai_status execute(serai_call call, serai_str statement, const serai_value* va
   return boundary(call, Interface::sql, Need::token, "sql.execute", [&](CallContext& context) {
     const auto text = view(statement);
     check_verb(text);
+    check_width(values, value_count);
     std::vector<storage::Value> arguments;
     convert(values, value_count, arguments);
     context.used.add(usage::Unit::sql_statements, 1);
@@ -164,16 +170,18 @@ serai_status execute_many(serai_call call, serai_str statement, const serai_valu
     check_verb(text);
     if (row_count > kMaxBatch || (row_count && value_count && !values))
       throw bad_request("That many rows are not possible.");
+    if (row_count > 0) check_width(values, value_count);
     std::int64_t count = 0;
     std::vector<storage::Value> arguments;
     // A savepoint of its own inside of an open transaction: all rows or none.
     context.begin_transaction();
     try {
       if (row_count > 0) context.note_write();
-      for (std::uint64_t row = 0; row < row_count; ++row) {
-        convert(values + row * value_count, value_count, arguments);
-        context.used.add(usage::Unit::sql_statements, 1);
-        count += context.plugin_session().execute(text, arguments);
+      for (std::uint64_t row = 0; row < row_count; row += kRowsAtOnce) {
+        const auto rows = std::min(row_count - row, kRowsAtOnce);
+        convert(values + row * value_count, rows * value_count, arguments);
+        context.used.add(usage::Unit::sql_statements, static_cast<std::int64_t>(rows));
+        count += context.plugin_session().execute_many(text, rows, arguments);
       }
     } catch (...) {
       context.rollback_transaction();

@@ -8,6 +8,7 @@
 #include "plugins/generation.hpp"
 #include "plugins/inside.hpp"
 #include "plugins/open_rows.hpp"
+#include "storage/cache.hpp"
 #include "storage/fence.hpp"
 #include "storage/store.hpp"
 #include "tenancy/tenants.hpp"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr int kIndexBits = 12;
 constexpr std::size_t kMaxObjects = (1 << kIndexBits) - 1;
+constexpr std::size_t kMaxUnsure = 1000;
 
 const std::string kHostPrefix;
 
@@ -160,6 +162,7 @@ void CallContext::commit_transaction() {
   if (--chain_->transactions > 0) return;
   if (std::exchange(chain_->work_added, false))
     generation_->plugin().inside.rooms.queue->committed(token());
+  forget_unsure();
   tell_written();
 }
 
@@ -197,6 +200,27 @@ void CallContext::rollback_transaction() {
   if (--chain_->transactions > 0) return;
   chain_->work_added = false;
   chain_->written.clear();
+  forget_unsure();
+}
+
+void CallContext::note_cached(std::string_view key) {
+  if (chain_->transactions == 0) return;
+  auto& unsure = chain_->unsure;
+  if (unsure.size() >= kMaxUnsure)
+    throw Problem(413, "too_many_keys", "A transaction changes at most 1000 values of kv.");
+  unsure.emplace(generation_->id(), key);
+}
+
+void CallContext::forget_unsure() noexcept {
+  auto* cache = inside_of_chain().rooms.cache;
+  for (const auto& [plugin, key] : std::exchange(chain_->unsure, {})) {
+    try {
+      cache->erase(caller_->through(plugin), key);
+    } catch (const std::exception& trouble) {
+      observe::log(observe::Level::warning, "a value of kv may be stale",
+                   {{"plugin", plugin}, {"error", trouble.what()}});
+    }
+  }
 }
 
 const tenancy::Tenant* CallContext::tenant() {

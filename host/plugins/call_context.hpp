@@ -41,6 +41,8 @@ struct Chain {
   int transactions = 0;                       // open, all contexts together
   bool work_added = false;                    // jobs or events wait for the outermost commit
   std::set<std::string> written;              // plugins whose event streams wait for it too
+  // What was put into the cache in the open transaction: plugin and key.
+  std::set<std::pair<std::string, std::string>> unsure;
   struct QuotaRefusal {
     Timestamp resets;
     int retry_after;  // seconds
@@ -113,6 +115,10 @@ class CallContext {
   void rollback_transaction();
   // The plugin has changed rows: its event streams hear of it when that is committed.
   void note_write();
+  // A value of kv is put or erased. While a transaction is open nobody knows what others will put
+  // there, who do not see it yet, and whether it will be true at all: the value is forgotten when
+  // the outermost one ends. Throws Problem(413).
+  void note_cached(std::string_view key);
   // Runs `work` inside a transaction of its own if none is open.
   template <class Work>
   void atomically(Work work) {
@@ -170,6 +176,7 @@ class CallContext {
   Registry::Inside& inside_of_chain();
   void announce_written();
   void tell_written();
+  void forget_unsure() noexcept;
   void tidy() noexcept;
   template <class T>
   std::size_t index_of(serai_handle handle, const std::vector<T>& objects) const;

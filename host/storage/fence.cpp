@@ -37,6 +37,11 @@ class FencedSession final : public Session {
     return changed;
   }
 
+  std::int64_t execute_many(std::string_view sql, std::size_t rows,
+                            std::span<const Value> values) override {
+    return inner_->execute_many(sql, rows, values);
+  }
+
   void begin() override {
     inner_->begin();
     ++depth_;
@@ -61,6 +66,7 @@ class FencedSession final : public Session {
   }
   bool shared() const override { return inner_->shared(); }
   void only_read() override { inner_->only_read(); }
+  void defer_durability() override { inner_->defer_durability(); }
 
  private:
   void hold() {

@@ -25,6 +25,15 @@ void refuse_to_write() {
   throw SqlError(SqlFault::denied, "not allowed: this call is marked as one that only reads");
 }
 
+std::int64_t Session::execute_many(std::string_view sql, std::size_t rows,
+                                   std::span<const Value> values) {
+  const std::size_t width = rows == 0 ? 0 : values.size() / rows;
+  std::int64_t changed = 0;
+  for (std::size_t row = 0; row < rows; ++row)
+    changed += execute(sql, values.subspan(row * width, width));
+  return changed;
+}
+
 Rows::Rows() : data_(std::make_unique<Data>()) {}
 Rows::Rows(std::unique_ptr<Data> data) : data_(std::move(data)) {}
 Rows::~Rows() = default;

@@ -88,6 +88,10 @@ class Session {
                      std::size_t max_rows = 100'000) = 0;
   // Rows changed.
   virtual std::int64_t execute(std::string_view sql, std::span<const Value> values = {}) = 0;
+  // The statement once for each of `rows` equal parts of `values`, in their order, inside a
+  // transaction of the caller's: a failure leaves some done. Rows changed, together.
+  virtual std::int64_t execute_many(std::string_view sql, std::size_t rows,
+                                    std::span<const Value> values);
 
   Rows query(std::string_view sql, std::initializer_list<Value> values) {
     return query(sql, std::span(values.begin(), values.size()));
@@ -127,6 +131,10 @@ class Session {
   // From here on single statements do not wait for transactions of others on the same database,
   // where rows have locks of their own: for statements that are right whatever those do.
   virtual void rely_on_row_locks() {}
+  // From here on single statements outside of a transaction return before they are on disk; the
+  // next durable commit takes them there. For what may be lost with the machine's power, not with
+  // the process, and is made good then.
+  virtual void defer_durability() {}
 };
 
 // begin() at construction, rollback() at destruction unless commit() was called.

@@ -74,7 +74,8 @@ class Host:
                                             env=self.environment)
         self.process.stdout.readline()
         try:
-            self.url = json.loads((self.data / "serve.json").read_text())["url"]
+            addresses = json.loads((self.data / "serve.json").read_text())
+            self.url, self.management_url = addresses["url"], addresses["management_url"]
         except OSError:
             self.process.kill()
             raise RuntimeError("the host does not start:\n" + self.log.read_text()) from None

@@ -141,6 +141,13 @@ bool Connection::send_one(const Message& message, std::size_t index,
   if (const auto found = by_key_.find(message.key); found != by_key_.end()) {
     prepared_.splice(prepared_.begin(), prepared_, found->second);
     name = found->second->name;
+  } else if (const auto sent = std::find_if(expected.rbegin(), expected.rend(),
+                                            [&](const Expected& earlier) {
+                                              return !earlier.name.empty() &&
+                                                     earlier.key == message.key;
+                                            });
+             sent != expected.rend()) {
+    name = sent->name;  // for another row, and on its way
   } else {
     if (prepared_.size() >= kPreparedStatements) {
       const std::string drop = "DEALLOCATE " + prepared_.back().name;
@@ -269,11 +276,11 @@ void Connection::receive(const Expected& expected, bool last, const Limits& limi
         }
         break;
     }
-    if (last && expected.query) {
+    if (expected.query) {
       const std::string_view tag = PQcmdStatus(result.get());
-      if (!tag.empty()) outcome.done = tag;
+      if (last && !tag.empty()) outcome.done = tag;
       if (!tag.empty() && !tag.starts_with("SELECT")) {
-        outcome.changed = std::strtoll(PQcmdTuples(result.get()), nullptr, 10);
+        outcome.changed += std::strtoll(PQcmdTuples(result.get()), nullptr, 10);
       }
     }
   }

@@ -48,7 +48,7 @@ struct Outcome {
   std::optional<Failure> failure;
   std::vector<int> rows;  // that each message gave
   std::unique_ptr<Rows::Data> data;
-  std::int64_t changed = 0;  // by the last message
+  std::int64_t changed = 0;  // rows, by all messages
   std::string done;          // its command tag: "COMMIT"
   bool too_large = false;
 };

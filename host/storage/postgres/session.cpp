@@ -13,6 +13,8 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr int kTries = 3;
+// Of execute_many(), in one round trip: both sides keep them in memory meanwhile.
+constexpr std::size_t kRowsAtOnce = 256, kBytesAtOnce = 1024 * 1024;
 // For COMMIT and ROLLBACK beyond the deadline. Less than limits.overdue_time: whoever waits here
 // may be a plugin's call, and the plugin would count as stuck.
 constexpr std::chrono::seconds kToEnd{5};
@@ -25,6 +27,11 @@ constexpr std::string_view kLockShared = "SELECT pg_catalog.pg_advisory_xact_loc
 constexpr std::string_view kEnter =
     "SELECT pg_catalog.set_config('serai.tenant_id', id, true), "
     "pg_catalog.set_config('statement_timeout', $2, true) "
+    "FROM serai_platform.serai_tenant_list WHERE id = $1";
+constexpr std::string_view kEnterDeferred =
+    "SELECT pg_catalog.set_config('serai.tenant_id', id, true), "
+    "pg_catalog.set_config('statement_timeout', $2, true), "
+    "pg_catalog.set_config('synchronous_commit', 'off', true) "
     "FROM serai_platform.serai_tenant_list WHERE id = $1";
 constexpr std::string_view kEnterAs =
     "SELECT pg_catalog.set_config('serai.tenant_id', id, true), "
@@ -53,6 +60,19 @@ observe::Counter& fallbacks() {
                                  "Calls that may be answered by a replica and were by the primary: "
                                  "none was fresh, or failed.");
   return counter;
+}
+
+std::string savepoint(int depth) { return "SAVEPOINT level_" + std::to_string(depth); }
+std::string release(int depth) { return "RELEASE " + savepoint(depth); }
+
+std::string key_of(std::string_view prefix, const Parameters& parameters,
+                   const Statement& statement) {
+  std::string key(prefix);
+  key += '\1';
+  key += parameters.signature();
+  key += '\1';
+  key += statement.sql;
+  return key;
 }
 
 [[noreturn]] void busy() {
@@ -121,7 +141,7 @@ class PostgresSession::Batch {
     enter_ = messages_.size();
     const std::string kept = time.empty() ? session.access_.pool.statement_time() : time;
     if (exclusive || session.prefix_.empty()) {
-      add(kEnter, {session.tenant_, kept});
+      add(session.deferred_ && !exclusive ? kEnterDeferred : kEnter, {session.tenant_, kept});
     } else {
       role_ = session.access_.roles.of(session.prefix_);
       add(kEnterAs, {session.tenant_, kept, role_});
@@ -131,7 +151,7 @@ class PostgresSession::Batch {
   Batch& operator=(const Batch&) = delete;
 
   void add(const Statement& statement, const Parameters& parameters) {
-    key_ = session_.prefix_ + '\1' + parameters.signature() + '\1' + statement.sql;
+    key_ = key_of(session_.prefix_, parameters, statement);
     messages_.push_back({statement.sql, &parameters, key_});
   }
   std::span<const Message> messages() const { return messages_; }
@@ -250,17 +270,24 @@ std::optional<Outcome> PostgresSession::ask_replica(const Statement& statement,
   return std::nullopt;
 }
 
-Outcome PostgresSession::run_inside(const Statement& statement, const Parameters& parameters,
+Outcome PostgresSession::run_inside(const Statement& statement, std::span<const Parameters> rows,
                                     std::size_t max_rows) {
   const std::string role =
       prefix_.empty()
           ? std::string(access_.schema == Schema::platform ? kPlatformRole : kTenantsRole)
           : access_.roles.of(prefix_);
   const std::string change = "SET LOCAL ROLE " + role;
-  const std::string key = prefix_ + '\1' + parameters.signature() + '\1' + statement.sql;
+  std::vector<std::string> keys;
+  keys.reserve(rows.size());
   std::vector<Message> messages;
+  messages.reserve(waiting_.size() + 1 + rows.size());
+  const auto waiting = std::exchange(waiting_, {});
+  for (const auto& sql : waiting) messages.push_back({sql, nullptr, {}});
   if (!role_known_ || role != role_) messages.push_back({change, nullptr, {}});
-  messages.push_back({statement.sql, &parameters, key});
+  for (const Parameters& parameters : rows) {
+    keys.push_back(key_of(prefix_, parameters, statement));
+    messages.push_back({statement.sql, &parameters, keys.back()});
+  }
   Outcome outcome = (*lease_)->run(messages, {deadline_, max_rows, !tenant_.empty(), false});
   role_ = role;
   role_known_ = !outcome.failure;
@@ -270,7 +297,7 @@ Outcome PostgresSession::run_inside(const Statement& statement, const Parameters
 
 Outcome PostgresSession::run(const Statement& statement, const Parameters& parameters,
                              std::size_t max_rows) {
-  return depth_ > 0 ? run_inside(statement, parameters, max_rows)
+  return depth_ > 0 ? run_inside(statement, std::span(&parameters, 1), max_rows)
                     : run_alone(statement, parameters, max_rows);
 }
 
@@ -303,15 +330,34 @@ std::int64_t PostgresSession::execute(std::string_view sql, std::span<const Valu
   return outcome.changed;
 }
 
+std::int64_t PostgresSession::execute_many(std::string_view sql, std::size_t rows,
+                                           std::span<const Value> values) {
+  if (depth_ == 0) throw std::logic_error("execute_many() outside of a transaction");
+  const std::size_t width = rows == 0 ? 0 : values.size() / rows;
+  std::int64_t changed = 0;
+  for (std::size_t done = 0; done < rows;) {
+    check_usable();
+    const auto statement = statement_of(sql, values.first(width));
+    std::vector<Parameters> batch;
+    std::size_t bytes = 0;
+    while (done < rows && batch.size() < kRowsAtOnce && bytes < kBytesAtOnce) {
+      batch.emplace_back(values.subspan(done++ * width, width));
+      bytes += batch.back().bytes();
+    }
+    const Outcome outcome = run_inside(*statement, batch, 0);
+    if (outcome.failure) fail(*outcome.failure);
+    changed += outcome.changed;
+  }
+  return changed;
+}
+
 void PostgresSession::announce(std::string_view topic, std::string_view what) {
   check_usable();
   if (only_read_) refuse_to_write();
   const std::string sql = announcement(topic, what);
   if (depth_ > 0) {
-    const Outcome outcome = control(sql, deadline_);
-    if (!outcome.failure) return;
-    lost_ = true;
-    fail(*outcome.failure);
+    waiting_.push_back(sql);
+    return;
   }
   const auto lease = access_.pool.take(Pool::Use::write, deadline_);
   const Message message{sql, nullptr, {}};
@@ -320,20 +366,18 @@ void PostgresSession::announce(std::string_view topic, std::string_view what) {
 }
 
 Outcome PostgresSession::control(std::string_view sql, Deadline deadline) {
-  const Message message{sql, nullptr, {}};
-  return (*lease_)->run(std::span(&message, 1), {deadline, 0, false, false});
+  std::vector<Message> messages;
+  const auto waiting = std::exchange(waiting_, {});
+  for (const auto& earlier : waiting) messages.push_back({earlier, nullptr, {}});
+  messages.push_back({sql, nullptr, {}});
+  return (*lease_)->run(messages, {deadline, 0, false, false});
 }
 
 void PostgresSession::begin() {
   check_usable();
   if (only_read_) refuse_to_write();
   if (depth_ > 0) {
-    const Outcome outcome = control("SAVEPOINT level_" + std::to_string(depth_), deadline_);
-    if (outcome.failure) {
-      lost_ = true;
-      fail(*outcome.failure);
-    }
-    ++depth_;
+    waiting_.push_back(savepoint(depth_++));
     return;
   }
   access_.writers.refuse_self(tenant_);
@@ -356,17 +400,15 @@ void PostgresSession::begin() {
 void PostgresSession::commit() {
   if (depth_ == 0) throw std::logic_error("commit() without begin()");
   if (lost_) throw SqlError(SqlFault::io, "the transaction was undone by an earlier error");
-  const Deadline end = to_end();
   if (depth_ > 1) {
-    const Outcome outcome = control("RELEASE SAVEPOINT level_" + std::to_string(depth_ - 1), end);
-    if (outcome.failure) {
-      lost_ = true;
-      fail(*outcome.failure);
-    }
     --depth_;
+    if (!waiting_.empty() && waiting_.back() == savepoint(depth_))
+      waiting_.pop_back();  // nothing happened in it
+    else
+      waiting_.push_back(release(depth_));
     return;
   }
-  const Outcome outcome = control("COMMIT", end);
+  const Outcome outcome = control("COMMIT", to_end());
   const bool committed = !outcome.failure && outcome.done == "COMMIT";
   undo_all();  // gives the connection back; after COMMIT there is nothing to undo
   if (outcome.failure) fail(*outcome.failure);
@@ -376,11 +418,16 @@ void PostgresSession::commit() {
 void PostgresSession::rollback() noexcept {
   if (depth_ <= 1) return undo_all();
   --depth_;
+  // What waits and was not sent in it has not happened; the rest is undone by the server.
+  const auto begun = std::find(waiting_.rbegin(), waiting_.rend(), savepoint(depth_));
+  if (begun != waiting_.rend()) {
+    waiting_.erase(std::prev(begun.base()), waiting_.end());
+    return;
+  }
+  waiting_.clear();
   try {
-    const std::string level = "level_" + std::to_string(depth_);
-    const Deadline end = to_end();
-    const Outcome outcome = control("ROLLBACK TO SAVEPOINT " + level, end);
-    lost_ = outcome.failure || control("RELEASE SAVEPOINT " + level, end).failure;
+    waiting_.push_back("ROLLBACK TO " + savepoint(depth_));
+    lost_ = control(release(depth_), to_end()).failure.has_value();
   } catch (...) {
     lost_ = true;  // the outer levels learn of it when they go on
   }
@@ -391,6 +438,7 @@ void PostgresSession::rollback() noexcept {
 void PostgresSession::undo_all() noexcept {
   if (lease_) {
     if (depth_ > 0) access_.writers.leave(tenant_);
+    waiting_.clear();
     try {
       if ((*lease_)->in_transaction()) control("ROLLBACK", to_end());
     } catch (...) {
@@ -398,6 +446,7 @@ void PostgresSession::undo_all() noexcept {
     }
     lease_.reset();
   }
+  waiting_.clear();
   depth_ = 0;
   lost_ = false;
 }

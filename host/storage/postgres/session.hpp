@@ -72,6 +72,8 @@ class PostgresSession final : public Session {
   using Session::query;
   Rows query(std::string_view sql, std::span<const Value> values, std::size_t max_rows) override;
   std::int64_t execute(std::string_view sql, std::span<const Value> values) override;
+  std::int64_t execute_many(std::string_view sql, std::size_t rows,
+                            std::span<const Value> values) override;
   void begin() override;
   void commit() override;
   void rollback() noexcept override;
@@ -84,6 +86,7 @@ class PostgresSession final : public Session {
   void announce(std::string_view topic, std::string_view what) override;
   bool shared() const override { return true; }
   void rely_on_row_locks() override { row_locks_ = true; }
+  void defer_durability() override { deferred_ = true; }
 
  private:
   class Batch;
@@ -97,8 +100,9 @@ class PostgresSession final : public Session {
   // Nothing: the primary is to be asked.
   std::optional<Outcome> ask_replica(const Statement& statement, const Parameters& parameters,
                                      std::size_t max_rows);
-  Outcome run_inside(const Statement& statement, const Parameters& parameters,
+  Outcome run_inside(const Statement& statement, std::span<const Parameters> rows,
                      std::size_t max_rows);
+  // With what waits.
   Outcome control(std::string_view sql, Deadline deadline);
   void judge(const Batch& batch, const Outcome& outcome) const;
   void undo_all() noexcept;
@@ -110,7 +114,10 @@ class PostgresSession final : public Session {
   std::optional<Pool::Lease> lease_;  // while in a transaction
   std::string role_;                  // in force in the transaction; see run_inside()
   bool role_known_ = true;
+  // Savepoints and announcements that go out with the next statement: a round trip less for each.
+  std::vector<std::string> waiting_;
   bool row_locks_ = false;
+  bool deferred_ = false;  // durability
   bool only_read_ = false;
   Replica* replica_ = nullptr;  // that answers this session
   bool primary_only_ = false;   // it was asked: what is older is not read after it

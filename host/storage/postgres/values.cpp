@@ -95,7 +95,9 @@ Parameters::Parameters(std::span<const Value> values) {
     formats_.push_back(format);
     types_.push_back(type);
     signature_ += type == kBytea ? 'b' : '-';
+    bytes_ += static_cast<std::size_t>(length);
   }
+  for (const auto& text : texts_) bytes_ += text.size();
 }
 
 std::vector<int> given_columns(const PGresult* result, bool hide_tenant, Rows::Data& data) {

@@ -24,6 +24,7 @@ class Parameters {
   const int* lengths() const { return lengths_.data(); }
   const int* formats() const { return formats_.data(); }
   const unsigned* types() const { return types_.data(); }
+  std::size_t bytes() const { return bytes_; }
   // Distinguishes statements whose types differ: "b" for bytes, "-" for anything else.
   const std::string& signature() const { return signature_; }
 
@@ -33,6 +34,7 @@ class Parameters {
   std::vector<int> lengths_, formats_;
   std::vector<unsigned> types_;
   std::string signature_;
+  std::size_t bytes_ = 0;
 };
 
 // Which columns of a result are given on; tenant_id of a tenant's tables is not.

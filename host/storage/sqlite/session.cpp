@@ -65,7 +65,7 @@ std::int64_t SqliteSession::execute(std::string_view sql, std::span<const Value>
     changed = writer->execute(writer->prepare(access_, sql), values);
     commit = database_->committed();
   }
-  database_->wait_durable(commit);
+  if (!deferred_) database_->wait_durable(commit);
   return changed;
 }
 

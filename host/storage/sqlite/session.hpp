@@ -25,6 +25,7 @@ class SqliteSession final : public Session {
   std::string confined_to() const override { return access_.prefix; }
   std::string_view tenant() const override { return database_->tenant(); }
   void set_deadline(Deadline deadline) override;
+  void defer_durability() override { deferred_ = true; }
 
  private:
   void check_usable() const;
@@ -39,6 +40,7 @@ class SqliteSession final : public Session {
   std::optional<Database::Lease> writer_;  // while in a transaction
   int depth_ = 0;
   bool only_read_ = false;
+  bool deferred_ = false;  // durability
   bool lost_ = false;
 };
 

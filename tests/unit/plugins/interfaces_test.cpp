@@ -120,6 +120,24 @@ TEST_F(Interfaces, kv_gives_back_what_was_put) {
             "-5\n0\n0 value of k\n-2");
 }
 
+TEST_F(Interfaces, kv_forgets_what_a_transaction_put_there_when_it_ends) {
+  EXPECT_EQ(world.run("kv.put before 1\nbegin\nkv.put k 1\nkv.get k\nbegin\nkv.put l 1\ncommit\n"
+                      "kv.get l\ncommit\nkv.get k\nkv.get l\nkv.get before\nkv.put after 1"),
+            "0\n0\n0\n0 1\n0\n0\n0\n0 1\n0\n-5\n-5\n0 1\n0");
+  EXPECT_EQ(world.run("kv.get after\nbegin\nkv.put after 2\nrollback\nkv.get after"),
+            "0 1\n0\n0\n0\n-5");
+  world.run("begin\nkv.put k 1\nkv.put l 1");  // rolled back when the call ends
+  EXPECT_EQ(world.run("kv.get k\nkv.get l\nkv.get before"), "-5\n-5\n0 1");
+}
+
+TEST_F(Interfaces, kv_bounds_what_one_transaction_puts) {
+  std::string script = "begin";
+  for (int i = 0; i < 1001; ++i) script += "\nkv.put k" + std::to_string(i) + " 1";
+  const auto answers = world.run(script);
+  EXPECT_TRUE(answers.ends_with("0\n-7")) << answers;
+  EXPECT_EQ(world.run("kv.put k1001 1"), "0");
+}
+
 TEST_F(Interfaces, secrets_of_the_operator_stand_behind_the_tenants) {
   EXPECT_EQ(world.run("secret.get api_key"), "-5");
   world.secrets->put(World::token().through("alpha"), "api_key", "own");

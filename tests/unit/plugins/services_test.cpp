@@ -40,6 +40,13 @@ TEST_F(Services, are_rolled_back_with_their_caller) {
   EXPECT_EQ(count(), "0+0");
 }
 
+TEST_F(Services, put_values_that_are_forgotten_at_their_callers_commit) {
+  EXPECT_EQ(
+      world.run("kv.put k mine\nbegin\ncall beta.run/1 kv.put k theirs\ncall beta.run/1 kv.get k\n"
+                "commit\ncall beta.run/1 kv.get k\nkv.get k"),
+      "0\n0\n0 0\n0 0 theirs\n0\n0 -5\n0 mine");
+}
+
 // Only beta has a stream of events. Where processes share a database they hear of it, else it is
 // told.
 TEST(EventStreams, hear_of_what_a_plugin_has_written_when_it_is_committed) {

@@ -71,6 +71,31 @@ TEST_F(ChangesOfNodes, are_heard_when_they_are_committed_and_not_when_they_are_u
   EXPECT_EQ(ear.take(), std::vector<std::string>{"it's 'quoted'"});
 }
 
+TEST_F(ChangesOfNodes, are_undone_with_the_level_that_they_were_made_in) {
+  const auto session = house.store->platform();
+  Transaction outer(*session);
+  session->announce("bread", "before");
+  {
+    Transaction undone(*session);
+    session->announce("bread", "never sent");
+  }
+  {
+    Transaction undone(*session);
+    session->announce("bread", "sent");
+    session->query("SELECT 1 AS one");
+    session->announce("bread", "after it");
+  }
+  {
+    Transaction kept(*session);
+    session->announce("bread", "inside");
+    kept.commit();
+  }
+  outer.commit();
+  session->announce("bread", "end");
+  EXPECT_TRUE(ear.hears("end"));
+  EXPECT_EQ(ear.take(), (std::vector<std::string>{"before", "inside", "end"}));
+}
+
 TEST_F(ChangesOfNodes, are_told_from_a_tenants_transaction_as_well) {
   const auto token = house.make("acme");
   const auto session = house.store->tenant(token);

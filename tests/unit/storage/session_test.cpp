@@ -189,6 +189,112 @@ TEST_F(Crm, nests_transactions_by_savepoints) {
   EXPECT_EQ(clients(), 2);
 }
 
+// A savepoint may wait for its first statement: each level must come out the same with and without.
+TEST_F(Crm, undoes_each_level_whatever_happened_in_those_inside_of_it) {
+  Transaction outer(*session);
+  { Transaction untouched(*session); }
+  {
+    Transaction untouched(*session);
+    untouched.commit();
+  }
+  add(id(1), "kept");
+  {
+    Transaction undone(*session);
+    {
+      Transaction inner(*session);
+      Transaction untouched(*session);
+      untouched.commit();
+      inner.commit();
+    }
+    {
+      Transaction inner(*session);
+      add(id(2), "committed inside");
+      inner.commit();
+    }
+  }
+  {
+    Transaction kept(*session);
+    {
+      Transaction undone(*session);
+      add(id(3), "undone inside");
+    }
+    add(id(4), "kept inside");
+    kept.commit();
+  }
+  {
+    Transaction undone(*session);
+    EXPECT_EQ(fault_of([&] { add(id(1), "twice"); }), SqlFault::unique);
+  }
+  {
+    Transaction kept(*session);
+    add(id(5), "after a fault");
+    kept.commit();
+  }
+  outer.commit();
+  const Rows rows = session->query("SELECT email FROM crm_clients ORDER BY id");
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(rows.text(0, "email"), "kept");
+  EXPECT_EQ(rows.text(1, "email"), "kept inside");
+  EXPECT_EQ(rows.text(2, "email"), "after a fault");
+}
+
+TEST_F(Crm, writes_many_rows_in_their_order) {
+  constexpr std::size_t kRows = 1000;  // more than go out at once
+  std::vector<std::string> texts;
+  for (std::size_t row = 0; row < kRows; ++row) {
+    std::string key(kId), number = std::to_string(1000 + row);
+    key.replace(0, 4, number);
+    texts.push_back(key);
+    texts.push_back(number);
+  }
+  std::vector<Value> values(texts.begin(), texts.end());
+  values[3] = std::string_view("\xF0\x9F\x90\xAB");
+  Transaction transaction(*session);
+  EXPECT_EQ(
+      session->execute_many("INSERT INTO crm_clients (id, email) VALUES ($1, $2)", kRows, values),
+      static_cast<std::int64_t>(kRows));
+  // Each sees what those before it did.
+  const std::vector<Value> steps{values[0], std::int64_t{1}, values[0], std::int64_t{2},
+                                 values[2], std::int64_t{3}, values[0], std::int64_t{1}};
+  EXPECT_EQ(
+      session->execute_many(
+          "UPDATE crm_clients SET cents = $2 WHERE id = $1 AND coalesce(cents, 0) < $2", 4, steps),
+      3);
+  EXPECT_EQ(session->execute_many("UPDATE crm_clients SET score = 2", 0, {}), 0);
+  EXPECT_EQ(session->execute_many("UPDATE crm_clients SET score = 2", 2, {}),
+            static_cast<std::int64_t>(2 * kRows));
+  transaction.commit();
+  const Rows rows = session->query("SELECT email, cents FROM crm_clients ORDER BY id LIMIT 2");
+  EXPECT_EQ(rows.integer(0, "cents"), 2);
+  EXPECT_EQ(rows.integer(1, "cents"), 3);
+  EXPECT_EQ(rows.text(1, "email"), std::get<std::string_view>(values[3]));
+}
+
+TEST_F(Crm, writes_none_of_many_rows_after_a_fault) {
+  add(id(2), "there");
+  const std::array<std::string, 3> keys{id(1), id(2), id(3)};
+  const std::vector<Value> values{keys[0], "a", keys[1], "b", keys[2], "c"};
+  {
+    Transaction transaction(*session);
+    EXPECT_EQ(fault_of([&] {
+                session->execute_many("INSERT INTO crm_clients (id, email) VALUES ($1, $2)", 3,
+                                      values);
+              }),
+              SqlFault::unique);
+  }
+  EXPECT_EQ(clients(), 1);
+}
+
+TEST_F(Crm, a_commit_that_is_not_on_disk_yet_is_seen_by_all_and_taken_there_by_the_next) {
+  const auto light = world.store->tenant(acme);
+  light->defer_durability();
+  light->execute("INSERT INTO crm_clients (id, email) VALUES ($1, $2)",
+                 {std::string_view(kId), std::string_view("light")});
+  EXPECT_EQ(clients(), 1);
+  add(id(2), "durable");
+  EXPECT_EQ(clients(), 2);
+}
+
 TEST_F(Crm, does_not_show_an_open_transaction_to_others) {
   Transaction transaction(*session);
   add(id(1), "a");
