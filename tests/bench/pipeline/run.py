@@ -37,11 +37,12 @@ def rates():
 
 def enquiry(name, chance):
     day, month = chance.randint(1, 20), chance.choice(["May", "June", "July", "August"])
+    place = chance.choice(PLACES)
     return (f"From: {name} Berg <{name}@example.org>\r\nTo: desk@bench.example\r\nMessage-ID: <{name}@example.org>\r\n"
-            f"Subject: {chance.choice(PLACES)} in {month}\r\nMIME-Version: 1.0\r\n"
+            f"Subject: {place} in {month}\r\nMIME-Version: 1.0\r\n"
             "Content-Type: text/plain; charset=utf-8\r\n\r\n"
-            f"Hello,\r\n\r\nplease quote for {chance.choice(PLACES)} from {day} {month} 2027 to {day + 7} {month} 2027, "
-            f"2 adults and {chance.randint(1, 2)} children (4 and 9), half board, {chance.randint(1, 2)} rooms.\r\n"
+            f"Hello,\r\n\r\nplease quote for {place} from {day} {month} 2027 to {day + 7} {month} 2027, "
+            f"2 adults and 2 children ({chance.randint(3, 6)} and {chance.randint(7, 11)}), half board, 1 room.\r\n"
             "We would like to be close to the beach.\r\n\r\nKind regards\r\n"
             f"{name} Berg\r\n").encode()
 
