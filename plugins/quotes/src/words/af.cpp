@@ -70,8 +70,8 @@ constinit const Language kAfrikaans{
         .alternatives = "Dit is alternatiewe; u betaal net vir die een wat u kies.",
         .view_online = "Bekyk en aanvaar hierdie kwotasie aanlyn",
         .option = "Opsie {number}: {hotel}",
-        .all_together = "Alles saam",
-        .all_together_from = "Alles saam, vanaf",
+        .all_together = "Saam",
+        .all_together_from = "Saam, vanaf",
         .no_price = "Hierdie konsep het nog nie ’n prys nie.",
         .draft = "Konsep, nie ’n aanbod nie.",
         .assumed_arrival =

@@ -70,8 +70,8 @@ constinit const Language kGerman{
         .alternatives = "Dies sind Alternativen; Sie bezahlen nur die, die Sie auswählen.",
         .view_online = "Angebot online ansehen und annehmen",
         .option = "Option {number}: {hotel}",
-        .all_together = "Alles zusammen",
-        .all_together_from = "Alles zusammen ab",
+        .all_together = "Zusammen",
+        .all_together_from = "Zusammen ab",
         .no_price = "Dieser Entwurf hat noch keinen Preis.",
         .draft = "Entwurf, kein Angebot.",
         .assumed_arrival =

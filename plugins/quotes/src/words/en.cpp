@@ -75,7 +75,7 @@ constinit const Language kEnglish{
         .no_price = "This draft has no price yet.",
         .draft = "Draft, not an offer.",
         .assumed_arrival = "You named no day of arrival that lies ahead, so we took {day}.",
-        .assumed_ages = "We do not know all the children's ages and took 8 years.",
+        .assumed_ages = "We do not know all the children’s ages and took 8 years.",
         .other_hotels = "The hotel you asked for is not available; these are others.",
         .page_label = "Page {page} of {pages}",
 

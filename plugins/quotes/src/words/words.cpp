@@ -23,10 +23,9 @@ std::string fill(std::string_view text,
                  std::initializer_list<std::pair<std::string_view, std::string_view>> names) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
-    const auto open = std::min(text.find('{', at), text.size());
+    const auto open = text.find('{', at), close = text.find('}', open);
+    if (close == std::string_view::npos) return out += text.substr(at);
     out += text.substr(at, open - at);
-    if (open == text.size()) break;
-    const auto close = std::min(text.find('}', open), text.size() - 1);
     const auto name = text.substr(open + 1, close - open - 1);
     const auto* const given = std::find_if(names.begin(), names.end(),
                                            [&](const auto& one) { return one.first == name; });
