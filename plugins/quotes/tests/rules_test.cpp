@@ -9,6 +9,7 @@
 
 #include "days.hpp"
 #include "follow_up.hpp"
+#include "inquiry.hpp"
 #include "money.hpp"
 #include "quote_total.hpp"
 #include "status.hpp"
@@ -108,6 +109,14 @@ TEST(Money, is_exact_in_both_directions) {
   EXPECT_EQ(minor_units(serai::Json("1"), "ZAR"), std::nullopt);
   EXPECT_EQ(amount_text(5, "ZAR", find_language("en")->forms), "ZAR\u00a00.05");
   EXPECT_EQ(amount_text(123456789, "JPY", find_language("en")->forms), "JPY\u00a0123,456,789");
+}
+
+TEST(Inquiry, of_an_older_version_forgets_a_language_that_nobody_writes) {
+  Inquiry asked;
+  asked.language = "sw";
+  EXPECT_EQ(inquiry_of(to_json(asked)).language, "");
+  asked.language = "nl";
+  EXPECT_EQ(inquiry_of(to_json(asked)), asked);
 }
 
 TEST(Total, is_the_chosen_option_or_from_the_smallest_and_never_a_sum) {
