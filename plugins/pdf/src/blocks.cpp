@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kBlockGap = 7;
 // Of what a heading is about and is not parted from: a line, and a table's head and first row.
-constexpr double kBelowHeading = 72;
+constexpr double kBelowHeading = 84;
 constexpr double kPixel = 72.0 / 150;  // of a picture that does not say how large it is
 
 void lay(Flow& flow, const Heading& heading) {
