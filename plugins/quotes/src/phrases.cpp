@@ -88,12 +88,13 @@ std::string stay_words(const Json& option, const Language& language) {
     if (!text.empty() && !more.empty()) text += ", ";
     text += more;
   };
-  if (const auto& room = option.at("room_type"); room.is_string()) add(room.get<std::string>());
-  if (const auto& board = option.at("meal_plan"); board.is_string())
+  if (const Json room = option.value("room_type", Json()); room.is_string())
+    add(room.get_ref<const std::string&>());
+  if (const Json board = option.value("meal_plan", Json()); board.is_string())
     add(named(kBoards, board.get_ref<const std::string&>(), words));
-  if (const auto& nights = option.at("nights"); nights.is_number_integer())
+  if (const Json nights = option.value("nights", Json()); nights.is_number_integer())
     add(counted(nights.get<std::int64_t>(), words.nights, forms));
-  if (const auto& stars = option.at("star_rating"); stars.is_number())
+  if (const Json stars = option.value("star_rating", Json()); stars.is_number())
     add(fill(form_for(stars.get<double>(), words.stars, forms),
              {{"count", whole_or_not(stars, forms)}}));
   return text;
