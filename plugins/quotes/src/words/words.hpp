@@ -21,10 +21,10 @@ struct Plural {
 struct Forms {
   std::string_view decimal, group;
   std::size_t least_before_group = 1;  // digits: with 2 it is 1234 and 12.345
-  bool zero_is_one = false;    // 0 and whatever is below 2 take the form for one
-  std::string_view amount;     // {number} {currency}
-  std::string_view day;        // {day} {month} {year}
-  std::string_view first;      // {day} of the first of a month
+  bool zero_is_one = false;            // 0 and whatever is below 2 take the form for one
+  std::string_view amount;             // {number} {currency}
+  std::string_view day;                // {day} {month} {year}
+  std::string_view first;              // {day} of the first of a month
   std::array<std::string_view, 12> months;
 };
 
