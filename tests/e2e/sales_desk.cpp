@@ -87,8 +87,10 @@ std::string SalesDesk::enquiry(const std::string& name) {
          name + "\r\n";
 }
 
-Answer SalesDesk::deliver(const std::string& name) {
-  return host_.client().send("POST", mime_, enquiry(name), {{"Content-Type", "message/rfc822"}});
+Answer SalesDesk::deliver(const std::string& name) { return deliver_mail(enquiry(name)); }
+
+Answer SalesDesk::deliver_mail(const std::string& mail) {
+  return host_.client().send("POST", mime_, mail, {{"Content-Type", "message/rfc822"}});
 }
 
 json SalesDesk::list(const Person& who, const std::string& path) {

@@ -32,8 +32,9 @@ class SalesDesk {
   // An enquiry that everything is clear in: a week on Zanzibar for two, by a customer of that name.
   static std::string enquiry(const std::string& name);
   static std::string address(const std::string& name) { return name + "@example.org"; }
-  // Posts it as a provider does.
+  // Posts it as a provider does; the second, any mail.
   Answer deliver(const std::string& name);
+  Answer deliver_mail(const std::string& mail);
 
   // `data` of what the tenant's owner is answered.
   json list(const Person& who, const std::string& path);

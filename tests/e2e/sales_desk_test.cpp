@@ -11,6 +11,17 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
+std::string german_enquiry(const std::string& name) {
+  return "From: " + name + " Berg <" + SalesDesk::address(name) +
+         ">\r\nTo: desk@lagoon.example\r\nMessage-ID: <" + SalesDesk::address(name) +
+         ">\r\nSubject: Zanzibar im Juni\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nGuten "
+         "Tag,\r\n\r\nwir suchen ein Hotel auf Zanzibar vom 10. Juni 2027 bis zum 17. Juni 2027 "
+         "für 2 "
+         "Erwachsene mit Halbpension. Bitte senden Sie uns ein Angebot.\r\n\r\nMit freundlichen "
+         "Grüßen\r\n" +
+         name + "\r\n";
+}
+
 class Enquiry : public testing::TestWithParam<bool> {};
 
 TEST_P(Enquiry, becomes_a_quote_that_the_customer_accepts) {
@@ -53,6 +64,25 @@ TEST_P(Enquiry, becomes_a_quote_that_the_customer_accepts) {
       "");
   EXPECT_EQ(accepted.status, 200) << accepted.body;
   EXPECT_EQ(desk.list(lagoon, of_quote)["status"], "accepted");
+
+  // Who writes in German gets a German mail with a German PDF.
+  ASSERT_EQ(desk.deliver_mail(german_enquiry("bruno")).status, 200);
+  ASSERT_TRUE(eventually([&] { return desk.is_sent("bruno"); })) << desk.tickets_of("bruno");
+  const auto message =
+      desk.list(lagoon, "/api/v1/mail/messages/" +
+                            desk.mails_to("bruno")[0]["message_id"].get<std::string>());
+  EXPECT_EQ(message["subject"], "Ihr Reiseangebot: Zanzibar – Blue Lagoon");
+  EXPECT_THAT(message["text"].get<std::string>(),
+              HasSubstr("Guten Tag bruno Berg,\n\nvielen Dank für Ihre Anfrage."));
+  const auto angebot = host.client(lagoon).get(
+      "/api/v1/quotes/" + desk.quotes_of("bruno")[0]["quote_id"].get<std::string>() + "/pdf");
+  EXPECT_THAT(angebot.body, HasSubstr("/Lang (de)"));
+  const auto file = host.directory() / "angebot.pdf";
+  write_file(file, angebot.body);
+  const auto words = shell("pdftotext -layout " + file.string() + " -").output;
+  for (const char* word : {"Ihre Reise: Zanzibar", "10. Juni 2027", "Halbpension, 7 Nächte",
+                           "Erwachsener im geteilten Zimmer", "2.001,00", "Gesamtpreis"})
+    EXPECT_THAT(words, HasSubstr(word));
 
   for (const auto* path : {"/api/v1/inbound/tickets", "/api/v1/quotes", "/api/v1/crm/clients",
                            "/api/v1/mail/messages", "/api/v1/notifications"})

@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::size_t kLongestMessage = 4000;  // bytes of the mail that the quote keeps
 constexpr int kAssumedAdults = 2;
+// Whoever reads the quote reads it in this language: more of the mail's words are of it than of all
+// others together.
+constexpr double kSureOfLanguage = 0.5;
 // A machine that answers quotes with enquiries is stopped by this.
 constexpr std::int64_t kMostQuotesADay = 3;
 constexpr std::uint32_t kLastWithQuote = 3;  // attempt of the job
@@ -63,6 +66,8 @@ serai::Json request_of(const QuotedMail& mail, const std::string& mode) {
   if (enquiry.nights) request["nights"] = enquiry.nights->value;
   for (const auto& age : enquiry.children_ages) request["children_ages"].push_back(age.value);
   if (enquiry.rooms) request["rooms"] = enquiry.rooms->value;
+  if (enquiry.language.confidence > kSureOfLanguage)
+    request["language"] = code_of(enquiry.language.value);
   return request;
 }
 

@@ -19,7 +19,7 @@ constexpr int kMaxDepth = 3;
 
 // Around the html of each mail. `body` has been rendered and escaped before.
 constexpr const char* kFrame = R"(<!DOCTYPE html>
-<html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"></head>
+<html{{#language}} lang="{{language}}"{{/language}}><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"></head>
 <body style="margin:0;background:#f4f4f4;font-family:Arial,Helvetica,sans-serif;color:#222">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td align="center">
 <table role="presentation" width="600" cellpadding="0" cellspacing="0" style="max-width:600px;background:#fff">
@@ -92,7 +92,7 @@ std::optional<Source> own_template(const serai::Call& call, const std::string& n
                 std::string(row.text("html_body"))};
 }
 
-std::string framed(const serai::Call& call, const std::string& body) {
+std::string framed(const serai::Call& call, const std::string& body, const std::string& language) {
   if (body.empty() || body.find("<html") != std::string::npos) return body;
   const auto config = call.config();
   auto name = config.text("brand_name");
@@ -111,6 +111,7 @@ std::string framed(const serai::Call& call, const std::string& body) {
   values.set("color", color);
   values.set("name", name);
   values.set("body", body);
+  values.set("language", language.empty() ? data{data::type::bool_false} : data{language});
   values.set("footer", config.text("brand_footer").empty() ? data{data::type::bool_false}
                                                            : data{config.text("brand_footer")});
   values.set("logo", logo.empty() ? data{data::type::bool_false} : data{logo});
@@ -194,6 +195,7 @@ void render(const serai::Call& call, const Json& document, Letter& letter) {
   Source source{member(document, "subject", ""), member(document, "text", ""),
                 member(document, "html", "")};
   const auto chosen = document.find("template");
+  std::string language;
   const bool templated = chosen != document.end() && !chosen->is_null();
   if (templated) {
     const bool named = chosen->is_string();
@@ -201,7 +203,11 @@ void render(const serai::Call& call, const Json& document, Letter& letter) {
       throw serai::invalid_field("/template", "This is a name, or {name, subject, text, html}.");
     const auto name =
         checked_name(named ? chosen->get<std::string>() : member(*chosen, "name", "/template"));
-    if (auto own = own_template(call, name)) {
+    if (!named) language = member(*chosen, "language", "/template");
+    std::optional<Source> own;
+    if (!language.empty()) own = own_template(call, checked_name(name + "." + language));
+    if (!own) own = own_template(call, name);
+    if (own) {
       source = std::move(*own);
     } else if (named) {
       throw serai::not_found("The template " + name);
@@ -219,7 +225,7 @@ void render(const serai::Call& call, const Json& document, Letter& letter) {
     throw serai::invalid_field("/text", "A mail has `text`, `html` or a `template`.");
   letter.subject = std::move(source.subject);
   letter.text = source.text.empty() ? words_of(source.html) : std::move(source.text);
-  letter.html = framed(call, source.html);
+  letter.html = framed(call, source.html, language);
 }
 
 std::string words_of(const std::string& html) {

@@ -241,6 +241,35 @@ TEST_F(Mail, templates_of_the_tenant_take_the_place_of_a_plugins) {
   EXPECT_EQ(refusal({{"to", "a@b.example"}, {"template", "quotes.sent"}}), "404 not_found");
 }
 
+TEST_F(Mail, templates_of_the_tenant_may_be_for_one_language) {
+  const std::string path = "/api/v1/mail/templates/quotes.sent";
+  const auto keep = [&](const std::string& name, const std::string& subject) {
+    const Json own{{"subject", subject}, {"text", "t"}, {"html", "<p>x</p>"}};
+    ASSERT_EQ(host.put(name, own).status, 200);
+  };
+  const auto sent_in = [&](const Json& language) {
+    send({{"to", "a@b.example"},
+          {"template",
+           {{"name", "quotes.sent"},
+            {"language", language},
+            {"subject", "Theirs"},
+            {"html", "<p>y</p>"}}}});
+    host.run_jobs();
+    return Parsed(mime());
+  };
+  keep(path + ".de", "Deutsch");
+  EXPECT_EQ(sent_in("de").subject(), "Deutsch");
+  EXPECT_EQ(sent_in("fr").subject(), "Theirs");
+  keep(path, "Ours");
+  EXPECT_EQ(sent_in("de").subject(), "Deutsch");
+  EXPECT_EQ(sent_in("fr").subject(), "Ours");
+  EXPECT_NE(sent_in("fr").parts()[1].find("<html lang=\"fr\">"), std::string::npos);
+  EXPECT_NE(sent_in(nullptr).parts()[1].find("<html><head>"), std::string::npos);
+  EXPECT_EQ(refusal({{"to", "a@b.example"},
+                     {"template", {{"name", "n"}, {"language", "\"><b>"}, {"text", "t"}}}}),
+            "422 validation_failed /name");
+}
+
 TEST_F(Mail, templates_that_would_never_end_are_refused) {
   const std::string path = "/api/v1/mail/templates/t";
   for (const char* text :

@@ -9,6 +9,8 @@ namespace pdf {
 namespace {
 
 constexpr double kBlockGap = 7;
+// Of what a heading is about and is not parted from: a line, and a table's head and first row.
+constexpr double kBelowHeading = 84;
 constexpr double kPixel = 72.0 / 150;  // of a picture that does not say how large it is
 
 void lay(Flow& flow, const Heading& heading) {
@@ -18,7 +20,7 @@ void lay(Flow& flow, const Heading& heading) {
   const auto lines = flow.typesetter.set(
       heading.text, {sizes[level], true, flow.document.brand.primary}, flow.width());
   flow.gap(level == 0 ? 4 : 9);
-  flow.need(std::min(lines->height + 48, flow.whole_room()));  // and something of what it is about
+  flow.need(std::min(lines->height + kBelowHeading, flow.whole_room()));
   flow.running_text(lines, 0, flow.width(), tags[level]);
   flow.y += level == 0 ? 8 : 4;
 }

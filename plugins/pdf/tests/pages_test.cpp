@@ -30,6 +30,27 @@ TEST(Pages, repeat_the_head_of_a_table_and_count) {
   for (int i = 1; i <= 90; ++i) EXPECT_EQ(count(text, "Row " + std::to_string(i) + " "), 1) << i;
 }
 
+TEST(Pages, keep_a_heading_with_the_line_and_the_table_that_it_is_about) {
+  int moved = 0;
+  for (int above = 160; above <= 240; above += 2) {  // mm
+    const auto text =
+        text_of(render(document({{{"type", "paragraph"}, {"text", "Above"}},
+                                 {{"type", "space"}, {"height_mm", above / 2.0}},
+                                 {{"type", "space"}, {"height_mm", above / 2.0}},
+                                 {{"type", "heading"}, {"level", 2}, {"text", "Option"}},
+                                 {{"type", "paragraph"}, {"text", "Half board"}},
+                                 table(2)})));
+    const auto first_page = text.substr(0, text.find('\f'));
+    const auto stands = [&](const char* word) {
+      return first_page.find(word) != std::string::npos;
+    };
+    EXPECT_EQ(stands("Option"), stands("Row 1 ")) << above << " mm";
+    moved += stands("Option") ? 0 : 1;
+  }
+  EXPECT_GT(moved, 3);
+  EXPECT_LT(moved, 38) << "and no further than need be";
+}
+
 TEST(Pages, break_a_row_that_is_taller_than_one) {
   std::string words;
   for (int i = 0; i < 2200; ++i) words += "w" + std::to_string(i) + " ";

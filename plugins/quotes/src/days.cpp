@@ -1,7 +1,6 @@
 // See the header.
 #include "days.hpp"
 
-#include <array>
 #include <memory>
 
 #include <unicode/timezone.h>
@@ -62,16 +61,14 @@ std::optional<serai::Timestamp> parse_time(std::string_view text) {
 
 std::string day_text(Day day) { return serai::to_text(serai::Timestamp(day)).substr(0, 10); }
 
-std::string day_words(std::string_view text) {
-  static constexpr std::array<std::string_view, 12> kMonths{
-      "January", "February", "March",     "April",   "May",      "June",
-      "July",    "August",   "September", "October", "November", "December"};
+std::string day_words(std::string_view text, const Forms& forms) {
   const auto day = parse_day(text);
   if (!day) return std::string(text);
   const std::chrono::year_month_day date(*day);
-  return std::to_string(static_cast<unsigned>(date.day())) + " " +
-         std::string(kMonths.at(static_cast<unsigned>(date.month()) - 1)) + " " +
-         std::to_string(static_cast<int>(date.year()));
+  const auto number = static_cast<unsigned>(date.day());
+  return fill(forms.day, {{"day", number == 1 ? std::string(forms.first) : std::to_string(number)},
+                          {"month", forms.months.at(static_cast<unsigned>(date.month()) - 1)},
+                          {"year", std::to_string(static_cast<int>(date.year()))}});
 }
 
 Zone::Zone(const std::string& name) : name_(name) {

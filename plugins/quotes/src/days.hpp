@@ -9,6 +9,7 @@
 #include <serai/clock.hpp>
 
 #include "follow_up.hpp"
+#include "words/words.hpp"
 
 namespace quotes {
 
@@ -20,8 +21,8 @@ std::optional<Day> parse_day(std::string_view text);
 std::optional<serai::Timestamp> parse_time(std::string_view text);
 
 std::string day_text(Day day);
-// For people: "10 June 2026".
-std::string day_words(std::string_view day);
+// For people: "10 June 2026", as `forms` has it.
+std::string day_words(std::string_view day, const Forms& forms);
 
 // A time zone of the IANA's, such as "Africa/Johannesburg".
 class Zone {

@@ -23,7 +23,7 @@ Json one(const serai::Call& call, const Quote& quote) {
 constexpr const char* kAsked[] = {"name",           "email",         "phone",     "destination",
                                   "hotels",         "check_in",      "check_out", "nights",
                                   "adults",         "children_ages", "rooms",     "with_flights",
-                                  "with_transfers", "budget",        "message"};
+                                  "with_transfers", "budget",        "message",   "language"};
 // And of these, what prices follow from.
 constexpr const char* kPriced[] = {"destination",  "hotels",        "check_in",      "check_out",
                                    "nights",       "adults",        "children_ages", "rooms",

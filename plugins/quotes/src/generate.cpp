@@ -5,6 +5,7 @@
 #include "money.hpp"
 #include "store.hpp"
 #include "text.hpp"
+#include "words/words.hpp"
 
 namespace quotes {
 namespace {
@@ -101,6 +102,11 @@ Json request_service(serai::ServiceCall& call) {
   for (const char* name : {"name", "email", "phone"}) asked[name] = customer.value(name, Json());
   if (!asked["name"].is_string() || tidy(asked["name"].get<std::string>()).empty())
     asked["name"] = asked["email"].is_string() ? asked["email"] : Json("Customer");
+  // What another plugin took for the customer's language and nobody here writes is no reason to
+  // refuse the quote.
+  if (const auto& language = asked["language"];
+      !language.is_string() || find_language(language.get_ref<const std::string&>()) == nullptr)
+    asked.erase("language");
   order.content.inquiry = read_inquiry(asked, today(call), {.email = false, .place = false});
   if (const auto source = call.find_field<Json>("source"); source && source->is_object()) {
     if (const auto kind = source->find("kind"); kind != source->end() && kind->is_string())

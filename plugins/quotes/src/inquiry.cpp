@@ -6,6 +6,7 @@
 #include <serai/problem.hpp>
 
 #include "text.hpp"
+#include "words/words.hpp"
 
 namespace quotes {
 namespace {
@@ -162,6 +163,8 @@ Inquiry read_inquiry(const Json& document, Day today, Needs needs) {
     throw serai::invalid_field("/budget", "This must be a number.");
   inquiry.message = text_of(document, "message", 20'000, true);
   inquiry.language = text_of(document, "language", 35);
+  if (!inquiry.language.empty() && find_language(inquiry.language) == nullptr)
+    throw serai::invalid_field("/language", "There are no words in this language.");
   return inquiry;
 }
 
@@ -203,6 +206,7 @@ Inquiry inquiry_of(const Json& kept) {
   i.budget = kept.at("budget");
   kept.at("message").get_to(i.message);
   kept.at("language").get_to(i.language);
+  if (find_language(i.language) == nullptr) i.language.clear();
   kept.at("assumed").get_to(i.assumed);
   return i;
 }

@@ -23,9 +23,9 @@ struct Inquiry {
   std::vector<int> children_ages;
   int rooms = 0;  // 0: as few as let nobody be alone
   bool with_flights = false, with_transfers = false;
-  serai::Json budget;   // a number, or null
-  std::string message;  // the customer's words
-  std::string language;
+  serai::Json budget;                // a number, or null
+  std::string message;               // the customer's words
+  std::string language;              // the customer's, one of find_language(); empty: not known
   std::vector<std::string> assumed;  // of the fields above: "check_in", "children_ages", ...
 
   bool operator==(const Inquiry&) const = default;

@@ -59,11 +59,13 @@ serai::Json amount_json(std::int64_t minor, std::string_view currency) {
   return serai::Json::parse(text);
 }
 
-std::string amount_text(std::int64_t minor, std::string_view currency) {
+std::string amount_text(std::int64_t minor, std::string_view currency, const Forms& forms) {
   std::string text = decimal(minor, places_of(currency));
-  for (std::size_t at = std::min(text.find('.'), text.size()); at > 3; at -= 3)
-    text.insert(at - 3, ",");
-  return std::string(currency) + "\u00a0" + text;
+  const std::size_t point = std::min(text.find('.'), text.size());
+  if (point < text.size()) text.replace(point, 1, forms.decimal);
+  if (point >= 3 + forms.least_before_group)
+    for (std::size_t at = point; at > 3; at -= 3) text.insert(at - 3, forms.group);
+  return fill(forms.amount, {{"currency", currency}, {"number", text}});
 }
 
 }  // namespace quotes

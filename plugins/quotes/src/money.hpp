@@ -8,6 +8,8 @@
 
 #include <serai/json.hpp>
 
+#include "words/words.hpp"
+
 namespace quotes {
 
 // Largest amount: what a JSON number tells to the last digit.
@@ -23,7 +25,7 @@ std::optional<std::int64_t> minor_units(const serai::Json& number, std::string_v
 // The other way, as a number read from the decimal text and never computed.
 serai::Json amount_json(std::int64_t minor, std::string_view currency);
 
-// For people: "ZAR 12,345.00", with a no-break space.
-std::string amount_text(std::int64_t minor, std::string_view currency);
+// For people: "ZAR 12,345.00", as `forms` has it, with no-break spaces.
+std::string amount_text(std::int64_t minor, std::string_view currency, const Forms& forms);
 
 }  // namespace quotes

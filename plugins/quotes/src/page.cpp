@@ -2,7 +2,7 @@
 #include "page.hpp"
 
 #include "money.hpp"
-#include "paper.hpp"
+#include "phrases.hpp"
 #include "text.hpp"
 
 namespace quotes {
@@ -22,22 +22,22 @@ constexpr const char* kStyle =
     "button{font-size:1em;padding:.5em 1.2em;border:0;border-radius:4px;background:#1f4e79;"
     "color:#fff;cursor:pointer}.quiet{background:#777}form{display:inline-block;margin-top:.6em}";
 
-std::string form(const std::string& address, const std::string& query, const std::string& label,
+std::string form(const std::string& address, const std::string& query, std::string_view label,
                  const char* kind) {
   return "<form method=\"post\" action=\"" + escaped(address + query) + "\"><button class=\"" +
          kind + "\">" + escaped(label) + "</button></form>";
 }
 
-std::string state_words(const Quote& quote) {
+std::string_view state_words(const Quote& quote, const Words& words) {
   switch (quote.status) {
     case Status::accepted:
-      return "You have accepted this quote. Thank you; we will be in touch.";
+      return words.accepted;
     case Status::converted:
-      return "You have accepted this quote; it is being booked.";
+      return words.being_booked;
     case Status::declined:
-      return "You have declined this quote.";
+      return words.declined;
     case Status::expired:
-      return "This quote is no longer valid. Please ask us for a new one.";
+      return words.expired;
     default:
       return {};
   }
@@ -45,6 +45,30 @@ std::string state_words(const Quote& quote) {
 
 std::int64_t minor(const Json& object, const char* name) {
   return object.at(name).get<std::int64_t>();
+}
+
+std::string paragraph(std::string_view text, const char* kind = "") {
+  return "<p" + std::string(kind) + ">" + escaped(text) + "</p>";
+}
+
+constexpr const char* kPrice = " class=\"price\"";
+
+std::string begun(const serai::Call& call, std::string_view title, const Language& language) {
+  std::string html = "<!DOCTYPE html><html lang=\"" + std::string(language.code) +
+                     "\"><head><meta charset=\"utf-8\">"
+                     "<meta name=\"viewport\" content=\"width=device-width\"><title>" +
+                     escaped(title) + "</title><style>" + kStyle + "</style></head><body>";
+  if (const auto company = call.config().text("company_name"); !company.empty())
+    html += paragraph(company);
+  return html;
+}
+
+serai::Response ended(std::string html, int status) {
+  html += "</body></html>";
+  return serai::Response::html(std::move(html), status)
+      .with_header("content-security-policy", kPolicy)
+      .with_header("cache-control", "no-store")
+      .with_header("referrer-policy", "no-referrer");
 }
 
 }  // namespace
@@ -90,67 +114,64 @@ Json customer_json(const Quote& quote, const Content& content) {
 }
 
 serai::Response page(const serai::Call& call, const Quote& quote, const Content& content,
-                     const CustomerLinks& links) {
+                     const CustomerLinks& links, const Language& language, int status) {
+  const Words& words = language.words;
+  const auto amount = [&](std::int64_t minor, const Json& currency) {
+    return amount_text(minor, currency.get_ref<const std::string&>(), language.forms);
+  };
   const bool open = may_become(quote.status, Status::accepted);
   const bool several = content.options.size() > 1;
-  const auto title = "Quote " + quote.quote_id;
-  std::string html =
-      "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">"
-      "<meta name=\"viewport\" content=\"width=device-width\"><title>" +
-      escaped(title) + "</title><style>" + kStyle + "</style></head><body>";
-  if (const auto company = call.config().text("company_name"); !company.empty())
-    html += "<p>" + escaped(company) + "</p>";
-  html += "<h1>" + escaped(title) +
-          (quote.destination ? ": " + escaped(*quote.destination) : std::string()) + "</h1><p>" +
-          escaped("For " + quote.name + ", " + day_words(quote.check_in) + " to " +
-                  day_words(quote.check_out) + ".") +
-          (open ? " Valid " + escaped(until_words(call, quote)) + "." : std::string()) + "</p>";
-  if (const auto words = state_words(quote); !words.empty())
-    html += "<p><b>" + escaped(words) + "</b></p>";
+  const auto title = fill(words.quote, {{"number", quote.quote_id}});
+  std::string html = begun(call, title, language);
+  html += "<h1>" +
+          escaped(title + (quote.destination ? std::string(words.colon) + " " + *quote.destination
+                                             : std::string())) +
+          "</h1>";
+  std::string whose =
+      fill(words.for_customer, {{"name", quote.name}, {"period", period_words(quote, language)}});
+  if (open) whose += " " + fill(words.valid_until, {{"until", until_words(call, quote, language)}});
+  html += paragraph(whose);
+  if (const auto state = state_words(quote, words); !state.empty())
+    html += "<p><b>" + escaped(state) + "</b></p>";
   for (std::size_t i = 0; i < content.options.size(); ++i) {
     const Json& option = content.options[i];
     const bool chosen = quote.chosen && *quote.chosen == static_cast<std::int64_t>(i);
-    html += "<section><h2>" + escaped(option.at("hotel_name").get<std::string>()) +
-            (chosen && !open ? " (your choice)" : "") + "</h2><p>" + escaped(stay_words(option)) +
-            "</p><p class=\"price\">" +
-            escaped(amount_text(minor(option, "total_minor"),
-                                option.at("currency").get<std::string>())) +
-            "</p>";
-    for (const Json& missing : option.value("missing", Json::array()))
-      html += "<p>" + escaped("Without " + missing.get<std::string>() + ".") + "</p>";
+    auto name = option.at("hotel_name").get<std::string>();
+    if (chosen && !open) name += " (" + std::string(words.your_choice) + ")";
+    html += "<section><h2>" + escaped(name) + "</h2>" + paragraph(stay_words(option, language)) +
+            paragraph(amount(minor(option, "total_minor"), option.at("currency")), kPrice);
+    for (const std::string& sentence : missing_words(option, words)) html += paragraph(sentence);
     if (open && several)
-      html += form(links.answer, "?answer=accept&option=" + std::to_string(i),
-                   "Choose this and accept", "loud");
+      html +=
+          form(links.answer, "?answer=accept&option=" + std::to_string(i), words.choose, "loud");
     html += "</section>";
   }
   if (!content.items.empty()) {
     html += "<section><h2>" +
-            std::string(content.options.empty() ? "What is included" : "Also included") +
-            "</h2><ul>";
+            escaped(content.options.empty() ? words.included : words.also_included) + "</h2><ul>";
     for (const Json& item : content.items)
       html += "<li>" +
-              escaped(std::to_string(minor(item, "quantity")) + " x " +
-                      item.at("name").get<std::string>() + ": " +
-                      amount_text(minor(item, "amount_minor"),
-                                  item.at("currency").get<std::string>())) +
+              escaped(std::to_string(minor(item, "quantity")) + " × " +
+                      item.at("name").get<std::string>() + std::string(words.colon) + " " +
+                      amount(minor(item, "amount_minor"), item.at("currency"))) +
               "</li>";
     html += "</ul></section>";
   }
   if (quote.total_minor)
-    html += "<p class=\"price\">" +
-            escaped((quote.is_from ? "From " : "Total ") +
-                    amount_text(*quote.total_minor, quote.currency)) +
-            "</p>";
-  html += "<p><a href=\"" + escaped(links.paper) + "\">The quote as PDF</a></p>";
+    html += paragraph(
+        std::string(total_words(quote, words)) + " " + amount(*quote.total_minor, quote.currency),
+        kPrice);
+  html += "<p><a href=\"" + escaped(links.paper) + "\">" + escaped(words.as_pdf) + "</a></p>";
   if (open) {
-    if (!several) html += form(links.answer, "?answer=accept", "Accept", "loud") + " ";
-    html += form(links.answer, "?answer=decline", "Decline", "quiet");
+    if (!several) html += form(links.answer, "?answer=accept", words.accept, "loud") + " ";
+    html += form(links.answer, "?answer=decline", words.decline, "quiet");
   }
-  html += "</body></html>";
-  return serai::Response::html(std::move(html))
-      .with_header("content-security-policy", kPolicy)
-      .with_header("cache-control", "no-store")
-      .with_header("referrer-policy", "no-referrer");
+  return ended(std::move(html), status);
+}
+
+serai::Response empty_page(const serai::Call& call, std::string_view sentence,
+                           const Language& language) {
+  return ended(begun(call, sentence, language) + paragraph(sentence), 404);
 }
 
 }  // namespace quotes

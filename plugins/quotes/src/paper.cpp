@@ -1,7 +1,9 @@
 // See the header.
 #include "paper.hpp"
 
+#include "language.hpp"
 #include "money.hpp"
+#include "phrases.hpp"
 #include "store.hpp"
 
 namespace quotes {
@@ -9,15 +11,12 @@ namespace {
 
 using serai::Json;
 
-std::string counted(std::int64_t count, const std::string& one, const std::string& many) {
-  return std::to_string(count) + " " + (count == 1 ? one : many);
-}
-
-std::string travellers(const Inquiry& asked) {
-  std::string text = counted(asked.adults, "adult", "adults");
+std::string travellers(const Inquiry& asked, const Language& language) {
+  std::string text = counted(asked.adults, language.words.adults, language.forms);
   if (asked.children_ages.empty()) return text;
   text += ", " +
-          counted(static_cast<std::int64_t>(asked.children_ages.size()), "child", "children") +
+          counted(static_cast<std::int64_t>(asked.children_ages.size()), language.words.children,
+                  language.forms) +
           " (";
   for (std::size_t i = 0; i < asked.children_ages.size(); ++i)
     text += (i == 0 ? "" : ", ") + std::to_string(asked.children_ages[i]);
@@ -29,179 +28,161 @@ std::string text_of(const Json& object, const char* name) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-// "4.5", "5".
-std::string whole_or_not(const Json& number) {
-  std::string text = number.dump();
-  if (text.ends_with(".0")) text.resize(text.size() - 2);
-  return text;
+Json table_of(std::string_view what, std::string_view count, std::string_view amount, Json rows) {
+  return {{"type", "table"},
+          {"columns",
+           {{{"title", what}, {"width", 1}},
+            {{"title", count}, {"align", "end"}},
+            {{"title", amount}, {"align", "end"}}}},
+          {"rows", std::move(rows)}};
 }
 
-// What one alternative's lines cost, and together.
-void add_option(Json& content, const Json& option, const std::string& heading) {
-  const auto currency = option.at("currency").get<std::string>();
-  content.push_back({{"type", "heading"}, {"level", 2}, {"text", heading}});
-  content.push_back({{"type", "paragraph"}, {"text", stay_words(option)}, {"muted", true}});
-  Json rows = Json::array();
-  for (const Json& line : option.at("lines")) {
-    std::string what = rule_words(line.at("rule").get<std::string>());
-    if (const auto nights = line.value("nights", 0); nights > 0)
-      what += ", " + counted(nights, "night", "nights");
-    rows.push_back({what, std::to_string(line.at("quantity").get<std::int64_t>()),
-                    amount_text(line.at("amount_minor").get<std::int64_t>(), currency)});
+// The quote as it is put on paper, block after block.
+class Paper {
+ public:
+  Paper(const Quote& quote, const Content& offer, const Language& language)
+      : quote_(quote), offer_(offer), words_(language.words), language_(language) {}
+
+  Json content(const std::string& valid_until, const std::string& link) {
+    heading(quote_.destination ? fill(words_.journey_to, {{"place", *quote_.destination}})
+                               : std::string(words_.journey),
+            1);
+    facts(valid_until);
+    if (const auto text = assumptions(); !text.empty()) paragraph(text, {{"muted", true}});
+    const bool several = offer_.options.size() > 1;
+    if (several) paragraph(words_.alternatives);
+    if (!link.empty()) paragraph(Json::array({Json{{"text", words_.view_online}, {"link", link}}}));
+    for (std::size_t i = 0; i < offer_.options.size(); ++i) {
+      const auto name = offer_.options[i].at("hotel_name").get<std::string>();
+      option(offer_.options[i],
+             several ? fill(words_.option, {{"number", std::to_string(i + 1)}, {"hotel", name}})
+                     : name);
+    }
+    if (!offer_.items.empty()) items();
+    if (offer_.options.empty() && offer_.items.empty()) paragraph(words_.no_price);
+    if (!offer_.options.empty() && !offer_.items.empty() && quote_.total_minor)
+      total(quote_.is_from ? words_.all_together_from : words_.all_together,
+            amount(*quote_.total_minor, quote_.currency));
+    if (quote_.status == Status::draft) paragraph(words_.draft, {{"strong", true}});
+    return std::move(blocks_);
   }
-  // A row, not a block below: it never stands alone on the next page.
-  const auto total = amount_text(option.at("total_minor").get<std::int64_t>(), currency);
-  rows.push_back({{"cells", Json::array({"Total", "", total})}, {"strong", true}});
-  content.push_back({{"type", "table"},
-                     {"columns",
-                      {{{"title", "What"}, {"width", 1}},
-                       {{"title", "Travellers"}, {"align", "end"}},
-                       {{"title", "Amount"}, {"align", "end"}}}},
-                     {"rows", rows}});
-  for (const Json& missing : option.value("missing", Json::array()))
-    content.push_back({{"type", "paragraph"},
-                       {"text", "Without " + missing.get<std::string>() +
-                                    ": they are not part of "
-                                    "this price."},
-                       {"small", true}});
-  if (const Json exchange = option.value("exchange", Json()); exchange.is_object())
-    content.push_back(
-        {{"type", "paragraph"},
-         {"text", "Converted from " + text_of(exchange, "from") + " at the exchange rate of " +
-                      day_words(text_of(exchange, "date")) + "."},
-         {"small", true},
-         {"muted", true}});
-}
 
-void add_items(Json& content, const Content& offer) {
-  content.push_back({{"type", "heading"},
-                     {"level", 2},
-                     {"text", offer.options.empty() ? "What is included" : "Also included"}});
-  Json rows = Json::array();
-  for (const Json& item : offer.items) {
-    std::string what = item.at("name").get<std::string>();
-    if (const auto more = text_of(item, "description"); !more.empty()) what += "\n" + more;
-    const auto from = text_of(item, "check_in"), to = text_of(item, "check_out");
-    if (!from.empty()) what += "\n" + day_words(from) + (to.empty() ? "" : " – " + day_words(to));
-    rows.push_back({what, std::to_string(item.at("quantity").get<std::int64_t>()),
-                    amount_text(item.at("amount_minor").get<std::int64_t>(),
-                                item.at("currency").get<std::string>())});
+ private:
+  std::string day(std::string_view day) const { return day_words(day, language_.forms); }
+  std::string amount(std::int64_t minor, std::string_view currency) const {
+    return amount_text(minor, currency, language_.forms);
   }
-  content.push_back({{"type", "table"},
-                     {"columns",
-                      {{{"title", "What"}, {"width", 1}},
-                       {{"title", "Quantity"}, {"align", "end"}},
-                       {{"title", "Amount"}, {"align", "end"}}}},
-                     {"rows", rows}});
-  Json lines = Json::array();
-  for (const auto& [currency, amount] : totals_of_items(offer.items))
-    lines.push_back(
-        {{"label", "Total"}, {"value", amount_text(amount, currency)}, {"strong", true}});
-  content.push_back({{"type", "totals"}, {"lines", lines}});
-}
-
-Json facts(const Quote& quote, const Content& offer, const std::string& valid_until) {
-  Json items = Json::array();
-  const auto add = [&](const char* label, const std::string& value) {
-    if (!value.empty()) items.push_back({{"label", label}, {"value", value}});
-  };
-  add("Prepared for", quote.name);
-  add("Quote", quote.quote_id);
-  add("Arrival", day_words(quote.check_in));
-  add("Departure", day_words(quote.check_out));
-  add("Nights", std::to_string(quote.nights));
-  add("Travellers", travellers(offer.inquiry));
-  add("Valid", valid_until);
-  add("Your consultant", quote.consultant_name.value_or(""));
-  return {{"type", "fields"}, {"columns", 2}, {"items", items}};
-}
-
-std::string assumptions(const Content& offer) {
-  std::string text;
-  for (const std::string& one : offer.inquiry.assumed) {
-    if (one == "check_in" || one == "year")
-      text += "You named no day of arrival that lies ahead, so we took " +
-              day_words(offer.inquiry.check_in) + ". ";
-    if (one == "children_ages") text += "We do not know all the children's ages and took 8 years. ";
-    if (one == "hotels") text += "The hotel you asked for is not available; these are others. ";
+  std::string count(std::int64_t count, const Plural& words) const {
+    return counted(count, words, language_.forms);
   }
-  return text;
-}
+
+  void heading(const std::string& text, int level) {
+    blocks_.push_back({{"type", "heading"}, {"level", level}, {"text", text}});
+  }
+  void paragraph(Json text, const Json& more = Json::object()) {
+    Json block{{"type", "paragraph"}, {"text", std::move(text)}};
+    block.update(more);
+    blocks_.push_back(std::move(block));
+  }
+  void total(std::string_view label, const std::string& value) {
+    blocks_.push_back(
+        {{"type", "totals"}, {"lines", {{{"label", label}, {"value", value}, {"strong", true}}}}});
+  }
+
+  void facts(const std::string& valid_until) {
+    Json items = Json::array();
+    const auto add = [&](std::string_view label, const std::string& value) {
+      if (!value.empty()) items.push_back({{"label", label}, {"value", value}});
+    };
+    add(words_.prepared_for, quote_.name);
+    add(words_.number_label, quote_.quote_id);
+    add(words_.arrival, day(quote_.check_in));
+    add(words_.departure, day(quote_.check_out));
+    add(words_.nights_label, std::to_string(quote_.nights));
+    add(words_.travellers, travellers(offer_.inquiry, language_));
+    add(words_.valid, valid_until);
+    add(words_.consultant, quote_.consultant_name.value_or(""));
+    blocks_.push_back({{"type", "fields"}, {"columns", 2}, {"items", items}});
+  }
+
+  std::string assumptions() const {
+    std::string text;
+    const auto say = [&](std::string_view sentence) {
+      text += (text.empty() ? "" : " ");
+      text += sentence;
+    };
+    for (const std::string& one : offer_.inquiry.assumed) {
+      if (one == "check_in" || one == "year")
+        say(fill(words_.assumed_arrival, {{"day", day(offer_.inquiry.check_in)}}));
+      if (one == "children_ages") say(words_.assumed_ages);
+      if (one == "hotels") say(words_.other_hotels);
+    }
+    return text;
+  }
+
+  // What one alternative's lines cost, and together.
+  void option(const Json& option, const std::string& title) {
+    const auto currency = option.at("currency").get<std::string>();
+    heading(title, 2);
+    paragraph(stay_words(option, language_), {{"muted", true}});
+    Json rows = Json::array();
+    for (const Json& line : option.at("lines")) {
+      std::string what(rule_words(line.at("rule").get<std::string>(), words_));
+      if (const auto nights = line.value("nights", 0); nights > 0)
+        what += ", " + count(nights, words_.nights);
+      rows.push_back({what, std::to_string(line.at("quantity").get<std::int64_t>()),
+                      amount(line.at("amount_minor").get<std::int64_t>(), currency)});
+    }
+    // A row, not a block below: it never stands alone on the next page.
+    const auto sum = amount(option.at("total_minor").get<std::int64_t>(), currency);
+    rows.push_back({{"cells", Json::array({words_.total, "", sum})}, {"strong", true}});
+    blocks_.push_back(table_of(words_.what, words_.travellers, words_.amount, std::move(rows)));
+    for (const std::string& sentence : missing_words(option, words_))
+      paragraph(sentence, {{"small", true}});
+    if (const Json exchange = option.value("exchange", Json()); exchange.is_object())
+      paragraph(fill(words_.converted_from, {{"currency", text_of(exchange, "from")},
+                                             {"day", day(text_of(exchange, "date"))}}),
+                {{"small", true}, {"muted", true}});
+  }
+
+  void items() {
+    heading(std::string(offer_.options.empty() ? words_.included : words_.also_included), 2);
+    Json rows = Json::array();
+    for (const Json& item : offer_.items) {
+      std::string what = item.at("name").get<std::string>();
+      if (const auto more = text_of(item, "description"); !more.empty()) what += "\n" + more;
+      const auto from = text_of(item, "check_in"), to = text_of(item, "check_out");
+      if (!from.empty()) what += "\n" + day(from) + (to.empty() ? "" : " – " + day(to));
+      rows.push_back({what, std::to_string(item.at("quantity").get<std::int64_t>()),
+                      amount(item.at("amount_minor").get<std::int64_t>(),
+                             item.at("currency").get<std::string>())});
+    }
+    blocks_.push_back(table_of(words_.what, words_.quantity, words_.amount, std::move(rows)));
+    Json lines = Json::array();
+    for (const auto& [currency, sum] : totals_of_items(offer_.items))
+      lines.push_back(
+          {{"label", words_.total}, {"value", amount(sum, currency)}, {"strong", true}});
+    blocks_.push_back({{"type", "totals"}, {"lines", lines}});
+  }
+
+  const Quote& quote_;
+  const Content& offer_;
+  const Words& words_;
+  const Language& language_;
+  Json blocks_ = Json::array();
+};
 
 }  // namespace
 
-std::string rule_words(std::string_view rule) {
-  if (rule == "adult_sharing") return "Adult, sharing a room";
-  if (rule == "adult_single" || rule == "single_as_sharing") return "Adult, single room";
-  if (rule == "child" || rule == "child_as_sharing") return "Child";
-  if (rule == "infant") return "Infant";
-  if (rule == "flight_adult") return "Flight, adult";
-  if (rule == "flight_child") return "Flight, child";
-  if (rule == "transfer_adult") return "Transfer, adult";
-  if (rule == "transfer_child") return "Transfer, child";
-  return std::string(rule);
-}
-
-std::string board_words(std::string_view board) {
-  if (board == "RO") return "room only";
-  if (board == "SC") return "self-catering";
-  if (board == "BB") return "bed and breakfast";
-  if (board == "HB") return "half board";
-  if (board == "FB") return "full board";
-  if (board == "AI") return "all inclusive";
-  return std::string(board);
-}
-
-std::string stay_words(const Json& option) {
-  std::string text = text_of(option, "room_type");
-  if (const auto board = text_of(option, "meal_plan"); !board.empty())
-    text += (text.empty() ? "" : ", ") + board_words(board);
-  if (const auto nights = option.value("nights", Json()); nights.is_number_integer())
-    text += (text.empty() ? "" : ", ") + counted(nights.get<std::int64_t>(), "night", "nights");
-  if (const auto stars = option.value("star_rating", Json()); stars.is_number())
-    text += ", " + whole_or_not(stars) + " stars";
-  return text;
-}
-
 Json paper_document(const Quote& quote, const Content& offer, const Json& brand,
                     const std::string& date, const std::string& valid_until,
-                    const std::string& link, const std::string& language) {
-  Json content = Json::array();
-  content.push_back({{"type", "heading"},
-                     {"text", quote.destination ? "Your journey to " + *quote.destination
-                                                : std::string("Your journey")}});
-  content.push_back(facts(quote, offer, valid_until));
-  if (const auto text = assumptions(offer); !text.empty())
-    content.push_back({{"type", "paragraph"}, {"text", text}, {"muted", true}});
-  const bool several = offer.options.size() > 1;
-  if (several)
-    content.push_back({{"type", "paragraph"},
-                       {"text", "These are alternatives; you pay for the one you choose."}});
-  if (!link.empty())
-    content.push_back({{"type", "paragraph"},
-                       {"text", Json::array({Json{{"text", "View and accept this quote online"},
-                                                  {"link", link}}})}});
-  for (std::size_t i = 0; i < offer.options.size(); ++i) {
-    const auto name = offer.options[i].at("hotel_name").get<std::string>();
-    add_option(content, offer.options[i],
-               several ? "Option " + std::to_string(i + 1) + ": " + name : name);
-  }
-  if (!offer.items.empty()) add_items(content, offer);
-  if (offer.options.empty() && offer.items.empty())
-    content.push_back({{"type", "paragraph"}, {"text", "This draft has no price yet."}});
-  if (!offer.options.empty() && !offer.items.empty() && quote.total_minor)
-    content.push_back({{"type", "totals"},
-                       {"lines",
-                        {{{"label", quote.is_from ? "All together, from" : "All together"},
-                          {"value", amount_text(*quote.total_minor, quote.currency)},
-                          {"strong", true}}}}});
-  if (quote.status == Status::draft)
-    content.push_back({{"type", "paragraph"}, {"text", "Draft, not an offer."}, {"strong", true}});
-  return {{"title", "Quote " + quote.quote_id},
-          {"language", language},
+                    const std::string& link, const Language& language) {
+  return {{"title", fill(language.words.quote, {{"number", quote.quote_id}})},
+          {"language", language.code},
           {"date", date},
+          {"page_label", language.words.page_label},
           {"brand", brand},
-          {"content", content}};
+          {"content", Paper(quote, offer, language).content(valid_until, link)}};
 }
 
 std::string_view render(const serai::Call& call, const Quote& quote, const Content& content,
@@ -210,8 +191,9 @@ std::string_view render(const serai::Call& call, const Quote& quote, const Conte
   Json brand = Json::object();
   if (const auto name = config.text("company_name"); !name.empty()) brand["name"] = name;
   if (const auto logo = config.text("logo"); !logo.empty()) brand["logo"] = {{"data", logo}};
+  const Language& language = language_for(call, content.inquiry);
   const auto document = paper_document(quote, content, brand, day_text(today(call)),
-                                       until_words(call, quote), link, config.text("language"));
+                                       until_words(call, quote, language), link, language);
   try {
     return call.services().call_raw("pdf.render/1", serai::dump_json(document));
   } catch (const serai::Problem& problem) {
@@ -222,21 +204,6 @@ std::string_view render(const serai::Call& call, const Quote& quote, const Conte
                            "base64?");
     throw;
   }
-}
-
-std::string until_words(const serai::Call& call, const Quote& quote) {
-  const auto end = parse_time(quote.expires_at);
-  if (!end) return {};
-  const auto local = zone_of(call).local(*end);
-  const auto day = std::chrono::floor<std::chrono::days>(local);
-  const auto minutes = (local - day).count();
-  // Midnight is the end of the day before.
-  if (minutes == 0)
-    return "until " + day_words(day_text(Day(day.time_since_epoch()) - std::chrono::days(1)));
-  char hour[32];
-  (void)std::snprintf(hour, sizeof hour, ", %02d:%02d", static_cast<int>(minutes / 60),
-                      static_cast<int>(minutes % 60));
-  return "until " + day_words(day_text(Day(day.time_since_epoch()))) + hour;
 }
 
 }  // namespace quotes

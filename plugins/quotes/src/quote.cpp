@@ -118,6 +118,7 @@ Json to_json(const Quote& quote, const Content& content) {
   record["rooms"] = asked.rooms == 0 ? Json() : Json(asked.rooms);
   record["budget"] = asked.budget;
   record["message"] = asked.message;
+  record["language"] = asked.language.empty() ? Json() : Json(asked.language);
   record["requested_hotels"] = asked.hotels;
   record["assumed"] = asked.assumed;
   record["hotels"] = hotels_json(content);

@@ -1,9 +1,11 @@
 // See the header.
 #include "sending.hpp"
 
+#include "language.hpp"
 #include "money.hpp"
 #include "paper.hpp"
 #include "partners.hpp"
+#include "phrases.hpp"
 #include "store.hpp"
 
 namespace quotes {
@@ -14,72 +16,102 @@ using serai::Json;
 constexpr const char* kMail = "mail.send/1";
 constexpr std::size_t kCards = 4;  // alternatives shown in the mail; the paper has all
 
-constexpr const char* kText = R"(Dear {{name}},
+// In every language: what it says comes with the data, in the customer's words.
+constexpr const char* kText = R"({{greeting}}
 
-thank you for your enquiry. Here is your quote {{quote_id}}{{#destination}} for {{destination}}{{/destination}}, {{dates}}.
+{{intro}}
 
-{{#cards}}{{title}} ({{details}}): {{price}}
+{{#cards}}{{title}} ({{details}}){{colon}} {{price}}
 {{/cards}}
-{{total_label}}: {{total}}
-Valid {{until}}.
+{{total_label}}{{colon}} {{total}}
+{{valid}}
 
-See it, accept it or decline it here:
+{{answer_here}}
 {{link}}
 
-The PDF is attached.{{#consultant}}
+{{attached}}{{#consultant}}
 
 {{consultant}}{{/consultant}}
 )";
 
-constexpr const char* kHtml = R"(<p>Dear {{name}},</p>
-<p>thank you for your enquiry. Here is your quote <b>{{quote_id}}</b>{{#destination}} for {{destination}}{{/destination}}, {{dates}}.</p>
+constexpr const char* kHtml = R"(<p>{{greeting}}</p>
+<p>{{intro}}</p>
 <table cellpadding="8" style="border-collapse:collapse">{{#cards}}<tr style="border-bottom:1px solid #ddd"><td><b>{{title}}</b><br>{{details}}</td><td align="right">{{price}}</td></tr>{{/cards}}
 <tr><td><b>{{total_label}}</b></td><td align="right"><b>{{total}}</b></td></tr></table>
-<p>Valid {{until}}.</p>
-<p><a href="{{link}}">See the quote, accept or decline it</a></p>
-<p>The PDF is attached.</p>{{#consultant}}<p>{{consultant}}</p>{{/consultant}})";
+<p>{{valid}}</p>
+<p><a href="{{link}}">{{answer_link}}</a></p>
+<p>{{attached}}</p>{{#consultant}}<p>{{consultant}}</p>{{/consultant}})";
 
-Json cards(const Content& content) {
+Json cards(const Content& content, const Language& language) {
   Json all = Json::array();
-  for (const Json& option : content.options) {
-    if (all.size() == kCards) break;
-    all.push_back({{"title", option.at("hotel_name")},
-                   {"details", stay_words(option)},
-                   {"price", amount_text(option.at("total_minor").get<std::int64_t>(),
-                                         option.at("currency").get<std::string>())}});
-  }
-  for (const Json& item : content.items) {
-    if (all.size() == kCards) break;
-    all.push_back({{"title", item.at("name")},
-                   {"details", item.at("type")},
-                   {"price", amount_text(item.at("amount_minor").get<std::int64_t>(),
-                                         item.at("currency").get<std::string>())}});
-  }
+  const auto add = [&](const Json& title, std::string_view details, const Json& amount,
+                       const Json& currency) {
+    if (all.size() == kCards) return;
+    all.push_back({{"title", title},
+                   {"details", details},
+                   {"price", amount_text(amount.get<std::int64_t>(),
+                                         currency.get_ref<const std::string&>(), language.forms)}});
+  };
+  for (const Json& option : content.options)
+    add(option.at("hotel_name"), stay_words(option, language), option.at("total_minor"),
+        option.at("currency"));
+  for (const Json& item : content.items)
+    add(item.at("name"), kind_words(item.at("type").get_ref<const std::string&>(), language.words),
+        item.at("amount_minor"), item.at("currency"));
   return all;
+}
+
+std::string subject_of(const Quote& quote, const std::string& company, const Words& words) {
+  auto subject = quote.destination ? fill(words.subject_to, {{"place", *quote.destination}})
+                                   : std::string(words.subject);
+  if (company.empty()) return subject;
+  return fill(words.from_company, {{"subject", subject}, {"company", company}});
+}
+
+// What the tenant's own template of that name may use, too.
+Json data_of(const serai::Call& call, const Quote& quote, const Content& content,
+             const std::string& company, const Language& language) {
+  const Words& words = language.words;
+  const auto period = period_words(quote, language), until = until_words(call, quote, language);
+  return {{"language", language.code},
+          {"subject", subject_of(quote, company, words)},
+          {"greeting", fill(words.greeting, {{"name", quote.name}})},
+          {"intro", fill(quote.destination ? words.intro_to : words.intro,
+                         {{"number", quote.quote_id},
+                          {"place", quote.destination.value_or("")},
+                          {"period", period}})},
+          {"valid", fill(words.valid_until, {{"until", until}})},
+          {"colon", words.colon},
+          {"answer_here", words.answer_here},
+          {"answer_link", words.answer_link},
+          {"attached", words.attached},
+          {"name", quote.name},
+          {"quote_id", quote.quote_id},
+          {"company", company},
+          {"dates", period},
+          {"cards", cards(content, language)},
+          {"total_label", total_words(quote, words)},
+          {"total", amount_text(quote.total_minor.value_or(0), quote.currency, language.forms)},
+          {"until", until},
+          {"link", page_link(call, quote)},
+          {"destination", quote.destination ? Json(*quote.destination) : Json(false)},
+          {"consultant", quote.consultant_name ? Json(*quote.consultant_name) : Json(false)}};
 }
 
 Json letter_of(const serai::Call& call, const Quote& quote, const Content& content,
                const std::string& paper) {
+  const Language& language = language_for(call, content.inquiry);
   const auto company = call.config().text("company_name");
-  const auto subject = "Your " + (quote.destination ? "{{destination}} " : std::string()) +
-                       "Travel Quote" + (company.empty() ? "" : " from {{company}}");
-  Json data{{"name", quote.name},
-            {"quote_id", quote.quote_id},
-            {"company", company},
-            {"dates", day_words(quote.check_in) + " to " + day_words(quote.check_out)},
-            {"cards", cards(content)},
-            {"total_label", quote.is_from ? "From" : "Total"},
-            {"total", amount_text(quote.total_minor.value_or(0), quote.currency)},
-            {"until", until_words(call, quote)},
-            {"link", page_link(call, quote)},
-            {"destination", quote.destination ? Json(*quote.destination) : Json(false)},
-            {"consultant", quote.consultant_name ? Json(*quote.consultant_name) : Json(false)}};
   return {{"to", {{"email", quote.email}, {"name", quote.name}}},
           {"template",
-           {{"name", "quotes.sent"}, {"subject", subject}, {"text", kText}, {"html", kHtml}}},
-          {"data", std::move(data)},
+           {{"name", "quotes.sent"},
+            {"language", language.code},
+            {"subject", "{{subject}}"},
+            {"text", kText},
+            {"html", kHtml}}},
+          {"data", data_of(call, quote, content, company, language)},
           {"attachments",
-           {{{"name", "Quote_" + quote.quote_id + ".pdf"},
+           {{{"name", fill(language.words.file, {{"number", quote.quote_id}})},
              {"type", "application/pdf"},
              {"blob", paper}}}},
           {"categories", {"quote"}},

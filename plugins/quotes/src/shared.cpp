@@ -1,6 +1,7 @@
 // See the header.
 #include "shared.hpp"
 
+#include "language.hpp"
 #include "page.hpp"
 #include "partners.hpp"
 #include "sending.hpp"
@@ -12,29 +13,27 @@ namespace {
 
 using serai::Json;
 
-// Staff know why a link no longer works; whoever has it does not.
-serai::Problem gone() { return {404, "link_invalid", "This link is not valid any more."}; }
-
-Quote quote_of(const serai::Request& request) {
+// The quote of the link, unless it is not the customer's to see.
+std::optional<Quote> find_quote(const serai::Request& request) {
   const auto rows = request.sql().query(
       std::string("SELECT ") + kQuoteColumns + " FROM quotes_quotes AS q WHERE q.share_id = $1",
       request.path("link"));
-  if (rows.empty()) throw gone();
+  if (rows.empty()) return std::nullopt;
   Quote quote = read_quote(rows.front());
-  if (quote.status == Status::draft || quote.status == Status::cancelled) throw gone();
+  if (quote.status == Status::draft || quote.status == Status::cancelled) return std::nullopt;
   return quote;
 }
 
 // The quote as it is now: one whose time is over is so whether or not the schedule has been there.
-Quote current(const serai::Request& request) {
-  Quote quote = quote_of(request);
+std::optional<Quote> current(const serai::Request& request) {
+  auto quote = find_quote(request);
   const auto now = request.clock().now_text();
-  if (!may_expire(quote.status) || quote.expires_at > now) return quote;
+  if (!quote || !may_expire(quote->status) || quote->expires_at > now) return quote;
   auto transaction = request.sql().transaction();
-  const Quote before = quote;
-  quote.status = Status::expired;
-  quote.expired_at = now;
-  save(request, before, quote, "expired");
+  const Quote before = *quote;
+  quote->status = Status::expired;
+  quote->expired_at = now;
+  save(request, before, *quote, "expired");
   commit(request, transaction);
   return quote;
 }
@@ -44,11 +43,21 @@ bool wants_page(const serai::Request& request) {
   return request.header("accept").find("text/html") != std::string_view::npos;
 }
 
-serai::Response shown(const serai::Request& request, const Quote& quote) {
+// Staff know why a link no longer works; whoever has it does not.
+serai::Response gone(const serai::Request& request) {
+  if (!wants_page(request))
+    throw serai::Problem(404, "link_invalid", "This link is not valid any more.");
+  const Language& language = own_language(request);
+  return empty_page(request, language.words.link_gone, language);
+}
+
+serai::Response shown(const serai::Request& request, const Quote& quote, int status = 200) {
   const Content content = content_of(request, quote);
+  const Language& language = language_for(request, content.inquiry);
   const auto links = links_of(request, quote);
-  if (wants_page(request)) return page(request, quote, content, links);
+  if (wants_page(request)) return page(request, quote, content, links, language, status);
   Json record = customer_json(quote, content);
+  record["language"] = language.code;
   if (may_become(quote.status, Status::accepted)) record["answer_url"] = links.answer;
   record["pdf_url"] = links.paper;
   return serai::Response::json(serai::data(std::move(record)))
@@ -119,34 +128,39 @@ void decline(const serai::Request& request, Quote& quote) {
 }  // namespace
 
 serai::Response shared(serai::Request& request) {
-  Quote quote = current(request);
-  if (!quote.viewed_at && may_become(quote.status, Status::accepted)) look(request, quote);
-  return shown(request, quote);
+  auto quote = current(request);
+  if (!quote) return gone(request);
+  if (!quote->viewed_at && may_become(quote->status, Status::accepted)) look(request, *quote);
+  return shown(request, *quote);
 }
 
 serai::Response public_pdf(serai::Request& request) {
-  const Quote quote = quote_of(request);
-  const auto paper = paper_of(request, quote);
-  if (paper.empty()) throw gone();
+  const auto quote = find_quote(request);
+  const auto paper = quote ? paper_of(request, *quote) : std::string();
+  if (paper.empty()) return gone(request);
   return serai::Response::from_blob(paper, "application/pdf")
-      .with_header("content-disposition", "inline; filename=\"Quote_" + quote.quote_id + ".pdf\"")
+      .with_header("content-disposition", "inline; filename=\"Quote_" + quote->quote_id + ".pdf\"")
       .with_header("cache-control", "private, no-store");
 }
 
 serai::Response answer(serai::Request& request) {
-  Quote quote = current(request);
+  auto quote = current(request);
+  if (!quote) return gone(request);
   const bool yes = request.query("answer") == "accept";
   const Status wanted = yes ? Status::accepted : Status::declined;
-  if (quote.status == wanted) return shown(request, quote);  // the first word counts
-  require_open(quote);
-  const Content content = content_of(request, quote);
+  if (quote->status == wanted) return shown(request, *quote);  // the first word counts
+  // The page says what the quote is instead.
+  if (wants_page(request) && !may_become(quote->status, Status::accepted))
+    return shown(request, *quote, 409);
+  require_open(*quote);
+  const Content content = content_of(request, *quote);
   auto transaction = request.sql().transaction();
   if (yes)
-    accept(request, quote, content);
+    accept(request, *quote, content);
   else
-    decline(request, quote);
+    decline(request, *quote);
   commit(request, transaction);
-  return shown(request, quote);
+  return shown(request, *quote);
 }
 
 }  // namespace quotes

@@ -9,6 +9,7 @@
 
 #include "days.hpp"
 #include "follow_up.hpp"
+#include "inquiry.hpp"
 #include "money.hpp"
 #include "quote_total.hpp"
 #include "status.hpp"
@@ -90,7 +91,7 @@ TEST(Days, are_the_tenants_own_on_either_side_of_a_change_of_clocks) {
   for (const char* text : {"2026-02-30", "1999-01-01", "2026-1-1", "", "2026-13-01"})
     EXPECT_EQ(parse_day(text), std::nullopt) << text;
   EXPECT_EQ(parse_time("2026-01-01T24:00:00Z"), std::nullopt);
-  EXPECT_EQ(day_words("2026-12-01"), "1 December 2026");
+  EXPECT_EQ(day_words("2026-12-01", find_language("en")->forms), "1 December 2026");
 }
 
 TEST(Money, is_exact_in_both_directions) {
@@ -106,8 +107,16 @@ TEST(Money, is_exact_in_both_directions) {
   EXPECT_EQ(minor_units(serai::Json(-1), "ZAR"), std::nullopt);
   EXPECT_EQ(minor_units(serai::Json(0.005), "ZAR"), std::nullopt);
   EXPECT_EQ(minor_units(serai::Json("1"), "ZAR"), std::nullopt);
-  EXPECT_EQ(amount_text(5, "ZAR"), "ZAR\u00a00.05");
-  EXPECT_EQ(amount_text(123456789, "JPY"), "JPY\u00a0123,456,789");
+  EXPECT_EQ(amount_text(5, "ZAR", find_language("en")->forms), "ZAR\u00a00.05");
+  EXPECT_EQ(amount_text(123456789, "JPY", find_language("en")->forms), "JPY\u00a0123,456,789");
+}
+
+TEST(Inquiry, of_an_older_version_forgets_a_language_that_nobody_writes) {
+  Inquiry asked;
+  asked.language = "sw";
+  EXPECT_EQ(inquiry_of(to_json(asked)).language, "");
+  asked.language = "nl";
+  EXPECT_EQ(inquiry_of(to_json(asked)), asked);
 }
 
 TEST(Total, is_the_chosen_option_or_from_the_smallest_and_never_a_sum) {

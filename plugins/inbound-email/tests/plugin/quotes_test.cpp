@@ -79,6 +79,20 @@ TEST_F(Sales, what_is_unclear_is_not_sent_and_the_ticket_says_what) {
   EXPECT_THAT(unclear, testing::IsSupersetOf({"check_in", "nights", "adults", "children_ages"}));
 }
 
+TEST_F(Sales, a_quote_is_in_the_mails_language_where_that_is_sure) {
+  host.set_setting("auto_quote", "draft");
+  deliver(mail("1@x", "Anfrage",
+               "Guten Tag, wir suchen ein Hotel auf Zanzibar vom 12. bis 19. Juli 2026 für 2 "
+               "Erwachsene. Bitte senden Sie uns ein Angebot."));
+  deliver(mail("2@x", "Holiday", kClear));
+  deliver(mail("3@x", "Zanzibar?", "Zanzibar, 2026-07-12, 2 pax, vir een week, quote?"));
+  const auto& asked = calls["quotes.request/1"];
+  ASSERT_EQ(asked.size(), 3);
+  EXPECT_EQ(asked[0].value("language", ""), "de");
+  EXPECT_EQ(asked[1].value("language", ""), "en");
+  EXPECT_FALSE(asked[2].contains("language")) << asked[2];
+}
+
 TEST_F(Sales, the_tenants_threshold_decides) {
   host.set_setting("auto_quote", "send");
   host.set_setting("auto_quote_confidence", 1.0);
