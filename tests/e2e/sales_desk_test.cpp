@@ -91,6 +91,22 @@ TEST_P(Enquiry, becomes_a_quote_that_the_customer_accepts) {
   EXPECT_EQ(host.client(desk.savanna()).get(of_quote + "/pdf").status, 404);
 }
 
+// Each list was asked before, so that its total is remembered; what changes it is a transaction of
+// another plugin.
+TEST_P(Enquiry, is_counted_at_once_in_every_list) {
+  SalesDesk desk({.isolated = GetParam()});
+  const auto client = desk.host().client(desk.lagoon());
+  const auto total = [&](const std::string& path) {
+    return client.get(path).json().at("total").get<int>();
+  };
+  const std::vector<std::string> lists{"/api/v1/inbound/tickets", "/api/v1/crm/clients",
+                                       "/api/v1/quotes", "/api/v1/mail/messages"};
+  for (const auto& path : lists) ASSERT_EQ(total(path), 0) << path;
+  ASSERT_EQ(desk.deliver("anna").status, 200);
+  ASSERT_TRUE(eventually([&] { return desk.is_sent("anna"); })) << desk.tickets_of("anna");
+  for (const auto& path : lists) EXPECT_GE(total(path), 1) << path;
+}
+
 INSTANTIATE_TEST_SUITE_P(Placement, Enquiry, testing::Bool(), [](const auto& isolated) {
   return isolated.param ? "isolated" : "in_process";
 });
