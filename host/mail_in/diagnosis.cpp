@@ -23,9 +23,17 @@ std::vector<std::string> Diagnosis::faults() const {
   if (rules.domains.empty() && mail_.addresses().count() == 0)
     faults.emplace_back(
         "There is no domain, and no tenant was given an address: no mail finds a tenant.");
-  if (around_.receiver().empty())
+  const auto receiver = around_.receiver();
+  const auto takes_mail = [&](const Tenant& tenant) {
+    return tenant.status == TenantStatus::active && around_.takes_mail(tenant.id);
+  };
+  const auto all = tenants_.list();
+  if (receiver.empty())
     faults.push_back("No plugin that takes mail (" + std::string(kReceive) +
                      ") is running: mail for tenants waits at its senders.");
+  else if (std::none_of(all.begin(), all.end(), takes_mail))
+    faults.push_back("No tenant can take mail: none is active and has the plugin " + receiver +
+                     " on.");
   if (around_.webhook && !around_.secret && !around_.key)
     faults.emplace_back("The webhook has neither password nor key: nothing can be posted.");
   const auto used = mail_.inbox().use();

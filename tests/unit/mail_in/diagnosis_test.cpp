@@ -68,6 +68,11 @@ TEST_F(Diagnosed, names_what_keeps_mail_from_everybody) {
   give(world, "desk@lagoon.example", "lagoon");
   receiver = "inbound-email";
   EXPECT_THAT(look(world).faults(), ElementsAre(HasSubstr("inbox is full")));
+  off = {"lagoon"};
+  world.tenants->suspend(world.admin, "savanna", "unpaid bills");
+  EXPECT_THAT(look(world).faults(),
+              ElementsAre(HasSubstr("No tenant can take mail"), HasSubstr("inbox is full")));
+  off.clear();
   options.rules.strategies.clear();
   World deaf(options);
   EXPECT_THAT(look(deaf).faults()[0], HasSubstr("No strategy"));
