@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/signed_post.hpp"
 #include "base/problem.hpp"
 
 namespace host::api {
@@ -80,10 +81,20 @@ Json problem_answer(const char* description) {
        {{"application/problem+json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}};
 }
 
+void add_signature(bool required, Json& parameters) {
+  for (const auto* name : {kSignatureHeader, kTimestampHeader})
+    parameters.push_back({{"name", name},
+                          {"in", "header"},
+                          {"required", required},
+                          {"description", "ECDSA (P-256, SHA-256) over timestamp and body"},
+                          {"schema", {{"type", "string"}}}});
+}
+
 Json operation(const Route& route, const std::string& path) {
   Json out{{"operationId", route.operation}, {"summary", route.summary}, {"tags", {route.tag}}};
   Json parameters = path_parameters(path);
   for (const auto& query : route.query) parameters.push_back(parameter(query));
+  if (route.signature) add_signature(route.signature->required, parameters);
   if (!parameters.empty()) out["parameters"] = parameters;
   if (route.multipart) {
     out["requestBody"] = {
@@ -119,6 +130,7 @@ Json operation(const Route& route, const std::string& path) {
     answers["401"] = problem_answer("No valid credential.");
     answers["403"] = problem_answer("Not allowed.");
   }
+  if (route.signature) answers["401"] = problem_answer("The signature does not hold.");
   answers["4XX"] = problem_answer("The request cannot be carried out as it is.");
   answers["5XX"] = problem_answer("The service cannot carry it out right now.");
   out["responses"] = answers;
@@ -128,6 +140,7 @@ Json operation(const Route& route, const std::string& path) {
     out["security"] = Json::array({{{"adminToken", Json::array()}}});
   if (!route.permission.empty()) out["x-permission"] = route.permission;
   if (!route.plugin.empty()) out["x-plugin"] = route.plugin;
+  if (route.signature) out["x-signature"] = "sendgrid";
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include "api/json_body.hpp"
 #include "api/problem_response.hpp"
 #include "api/query_check.hpp"
+#include "api/signed_post.hpp"
 #include "base/problem.hpp"
 #include "base/random.hpp"
 #include "http/form.hpp"
@@ -250,6 +251,10 @@ http::Response Pipeline::guarded(Exchange& exchange) {
     if (options_.on_refused) options_.on_refused({*exchange.token, route, exchange.address});
     throw forbidden("permission_denied", "This needs the permission " + route.permission + ".");
   }
+  if (route.signature &&
+      !check_signed_post(route, request, exchange.token ? &*exchange.token : nullptr,
+                         exchange.request_id))
+    return http::Response{.status = 204};
   check_input(exchange);
   check_precondition(exchange);
   if (!route.event_stream.empty()) {

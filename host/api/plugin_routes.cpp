@@ -133,6 +133,12 @@ Route to_route(plugins::Registry& registry, storage::Blobs& blobs, plugins::Moun
   route.tag = from.tag;
   route.access = from.open ? Access::open : from.link ? Access::link : Access::user;
   if (from.link) route.link = from.handler;
+  if (from.signature)
+    route.signature = {
+        [&registry, plugin = mounted.plugin, name = from.signature->key](const CallToken* token) {
+          return registry.text_setting(*token, plugin, name);
+        },
+        from.signature->required};
   route.permission = from.permission;
   for (const auto& field : from.query) {
     route.query.push_back({field.name, field.type, field.summary, field.required,

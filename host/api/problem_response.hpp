@@ -10,7 +10,7 @@ namespace host::api {
 
 // application/problem+json with type, title, status, detail, instance, code, success:false and,
 // for validation, errors[]; Retry-After where the problem carries one. `detail` stands there a
-// second time as `error`, which is where the travel platform's clients look second.
+// second time as `error`, which is where many frontends look second.
 http::Response problem_response(const Problem& problem, std::string_view request_id);
 
 }  // namespace host::api

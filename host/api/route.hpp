@@ -51,6 +51,13 @@ struct Call {
 
 using Handler = std::function<http::Response(Call&)>;
 
+// What is posted must be signed (signed_post.hpp).
+struct PostSignature {
+  // The public key, base64; "" while nobody has set one. May throw Problem.
+  std::function<std::string(const CallToken*)> key;
+  bool required = true;  // without a key nothing passes; else everything does
+};
+
 struct QueryParameter {
   std::string name;
   std::string type = "string";  // string, integer, number, boolean
@@ -82,6 +89,7 @@ struct Route {
   std::string event_stream = "";  // event by which its answer is streamed, if asked; "" never
   std::string plugin = "";        // id of the plugin it belongs to; "" the host
   std::string link = "";          // what its links are signed for beside the plugin: its handler
+  std::optional<PostSignature> signature = {};
   Handler handler;
 };
 

@@ -9,6 +9,7 @@
 #include "api/routes/audit_routes.hpp"
 #include "api/routes/auth_routes.hpp"
 #include "api/routes/client_routes.hpp"
+#include "api/routes/mail_diagnosis_routes.hpp"
 #include "api/routes/mail_in_routes.hpp"
 #include "api/routes/mail_webhook_routes.hpp"
 #include "api/routes/move_routes.hpp"
@@ -18,6 +19,7 @@
 #include "api/routes/tenant_admin_routes.hpp"
 #include "api/routes/usage_routes.hpp"
 #include "api/routes/user_routes.hpp"
+#include "auth/ecdsa.hpp"
 #include "base/problem.hpp"
 #include "base/random.hpp"
 #include "cli/host_services.hpp"
@@ -101,6 +103,22 @@ std::string mail_door(const config::MailIn& from) {
   return from.listen.empty() ? "" : from.protocol + " " + from.listen;
 }
 
+mail_in::Surroundings mail_surroundings(Rooms& rooms) {
+  const auto& from = rooms.profile().mail_in;
+  const auto receiver = [&registry = *rooms.registry] {
+    return plugins::provider_of(registry, mail_in::kReceive);
+  };
+  return {mail_door(from),
+          from.webhook,
+          !rooms.mail_secret.empty(),
+          !from.webhook_key.empty(),
+          receiver,
+          [&registry = *rooms.registry, receiver](const std::string& tenant) {
+            return registry.enabled_for(
+                TokenMint::for_public(tenant, {uuid_v7(), "", Deadline::max()}), receiver());
+          }};
+}
+
 }  // namespace
 
 Rooms::Rooms(const config::Profile& profile, const config::Keys& keys)
@@ -172,8 +190,12 @@ std::vector<api::Route> all_routes(Rooms& rooms, const observe::Health& health) 
   add(api::usage_routes(*rooms.usage));
   add(api::move_routes(*rooms.moves, *rooms.audit));
   if (rooms.mail_in) {
-    add(api::mail_in_routes(*rooms.mail_in, *rooms.audit, mail_door(rooms.profile().mail_in)));
-    add(api::mail_webhook_routes(*rooms.mail_in, rooms.mail_secret));
+    const auto diagnosis = std::make_shared<const mail_in::Diagnosis>(
+        *rooms.mail_in, *rooms.tenants, mail_surroundings(rooms));
+    add(api::mail_in_routes(*rooms.mail_in, *rooms.audit, diagnosis));
+    add(api::mail_diagnosis_routes(diagnosis, *rooms.mail_in, *rooms.audit));
+    add(api::mail_webhook_routes(*rooms.mail_in,
+                                 {rooms.mail_secret, rooms.profile().mail_in.webhook_key}));
   }
   add(api::plugin_routes(*rooms.registry, *rooms.blobs));
   add({api::openapi_route({"Serai", kVersion, "/"}, routes)});
@@ -237,6 +259,11 @@ House::House(config::Profile profile, const config::Keys& keys, HouseOptions cho
         [this](const CallToken& token, std::string_view service, std::string_view payload) {
           return plugins::call_service(*rooms_.registry, token, service, payload);
         });
+    const auto& key = profile_.mail_in.webhook_key;
+    if (!key.empty() && !auth::EcdsaP256::with_key(key))
+      throw std::runtime_error(
+          "mail_in.webhook_key is no public key for P-256 in base64; give the one that SendGrid "
+          "shows for the security policy.");
     rooms_.mail_secret = keys.mail_in;
     rooms_.mail_in = std::make_unique<mail_in::MailIn>(
         *rooms_.store, *rooms_.tenants, std::move(delivery), mail_in_options(profile_.mail_in));

@@ -143,10 +143,11 @@ std::vector<std::string> check_environment(const Profile& profile, const Environ
     }
   }
   if (profile.mail_in.webhook && readable(kMailIn) && weak(value.value_or(""))) {
-    faults.push_back(
-        std::string(kMailIn) + (value.value_or("").empty() ? " is not set" : " is too weak") +
-        "; mail_in.webhook needs it: at least 32 random characters, e.g. from: openssl "
-        "rand -hex 32.");
+    const bool absent = value.value_or("").empty();
+    if (!absent || profile.mail_in.webhook_key.empty())
+      faults.push_back(std::string(kMailIn) + (absent ? " is not set" : " is too weak") +
+                       "; mail_in.webhook needs it, or mail_in.webhook_key: at least 32 random "
+                       "characters, e.g. from: openssl rand -hex 32.");
   }
   if (profile.production()) {
     const auto& mail = profile.mail_in.listen;

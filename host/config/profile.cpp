@@ -319,7 +319,8 @@ void read(Reader& reader, const YAML::Node& root, Profile& p) {
                            {"connections", reader.number(p.mail_in.connections, 1, 1000)},
                            {"inbox_messages", reader.number(p.mail_in.inbox_messages, 0, 100'000)},
                            {"inbox_size", reader.size(p.mail_in.inbox_size)},
-                           {"webhook", reader.flag(p.mail_in.webhook)}})},
+                           {"webhook", reader.flag(p.mail_in.webhook)},
+                           {"webhook_key", reader.text(p.mail_in.webhook_key)}})},
        {"jobs", nested({{"workers", reader.number(p.job_workers, 1, 64)},
                         {"lease", reader.duration(p.job_lease)}})},
        {"plugins",
@@ -435,6 +436,9 @@ void check_mail_in(const MailIn& mail,
   if (mail.message_size < 64 << 10 || mail.message_size > 100 << 20)
     fault("mail_in.message_size must be from 64 KiB to 100 MiB.");
   if (mail.inbox_size > 64ULL << 30) fault("mail_in.inbox_size must be at most 64 GiB.");
+  if (!mail.webhook_key.empty() && !mail.webhook)
+    fault(
+        "mail_in.webhook_key is for what providers post; set mail_in.webhook: true or remove it.");
   if (mail.protocol == "lmtp" && mail.listen.ends_with(":25"))
     fault("mail_in.listen: LMTP must not be spoken on port 25; take another, or protocol: smtp.");
 }

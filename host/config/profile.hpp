@@ -86,7 +86,8 @@ struct MailIn {
   std::uint64_t message_size = 25 << 20;
   unsigned connections = 20;
   std::uint64_t inbox_messages = 1000, inbox_size = 512 << 20;  // what is kept at most
-  bool webhook = false;  // providers may post mail for the whole platform
+  bool webhook = false;     // providers may post mail for the whole platform
+  std::string webhook_key;  // by which they sign it, public; empty: they do not
 
   bool on() const { return !listen.empty() || webhook; }
 };

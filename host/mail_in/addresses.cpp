@@ -23,6 +23,21 @@ std::vector<Addresses::Assigned> Addresses::list(std::string_view after, std::si
   return all;
 }
 
+std::vector<std::string> Addresses::of_tenant(std::string_view tenant, std::size_t limit) const {
+  const auto rows = store_.platform()->query(
+      "SELECT address FROM mail_in_addresses WHERE tenant = $1 ORDER BY address LIMIT $2",
+      {tenant, static_cast<std::int64_t>(limit)});
+  std::vector<std::string> all(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) all[i] = rows.text(i, "address");
+  return all;
+}
+
+std::size_t Addresses::count_of(std::string_view tenant) const {
+  const auto rows = store_.platform()->query(
+      "SELECT count(*) AS many FROM mail_in_addresses WHERE tenant = $1", {tenant});
+  return static_cast<std::size_t>(rows.integer(0, "many"));
+}
+
 std::size_t Addresses::count() const {
   const auto rows = store_.platform()->query("SELECT count(*) AS many FROM mail_in_addresses");
   return static_cast<std::size_t>(rows.integer(0, "many"));

@@ -27,6 +27,9 @@ class Addresses {
   std::optional<std::string> tenant_of(const std::string& address) const;
   // By address; at most `limit`, those behind `after`.
   std::vector<Assigned> list(std::string_view after, std::size_t limit) const;
+  // That tenant's, in their order; at most `limit`.
+  std::vector<std::string> of_tenant(std::string_view tenant, std::size_t limit) const;
+  std::size_t count_of(std::string_view tenant) const;
   std::size_t count() const;
   // True: it is new. Again for the same tenant: nothing changes. Throws Problem(409 address_taken)
   // if it is another's, Problem(409 too_many_addresses).

@@ -17,6 +17,7 @@ constexpr std::size_t kMostParts = 500;  // a mail of 25 MB can have hundreds of
 constexpr std::size_t kInline = 64 << 10;
 constexpr std::size_t kLongestField = 64 << 10;  // of those that say whose it is
 constexpr std::size_t kMostRecipients = 100;
+constexpr std::size_t kShownOfField = 1024;  // bytes
 
 void parse(std::string_view bytes, std::string_view content_type, http::MultipartSink& sink) {
   const auto boundary = http::MultipartParser::boundary_of(content_type);
@@ -73,6 +74,30 @@ void add_addresses(std::vector<Address>& list, std::string_view text) {
     text.remove_prefix(end);
   }
 }
+
+class Seen : public http::MultipartSink {
+ public:
+  bool on_part(http::MultipartPart part) override {
+    const bool shown = part.name == "from" || part.name == "to" || part.name == "subject" ||
+                       part.name == "envelope";
+    left_ = shown && !part.filename ? kShownOfField : 0;
+    fields.push_back(
+        {std::move(part.name), part.filename.value_or(""), std::move(part.content_type), 0, ""});
+    return true;
+  }
+  bool on_bytes(std::string_view bytes) override {
+    fields.back().size += bytes.size();
+    fields.back().value += bytes.substr(0, left_);
+    left_ -= std::min(left_, bytes.size());
+    return true;
+  }
+  bool on_part_end() override { return true; }
+
+  std::vector<FieldSeen> fields;
+
+ private:
+  std::size_t left_ = 0;  // bytes that are shown still
+};
 
 class PartsOfTenant : public http::MultipartSink {
  public:
@@ -143,6 +168,12 @@ Mail mail_of_form(std::string bytes, std::string_view content_type) {
         "multipart/form-data" + std::string(content_type.substr(content_type.find(';')));
   }
   return mail;
+}
+
+std::vector<FieldSeen> fields_of_form(std::string_view bytes, std::string_view content_type) {
+  Seen seen;
+  parse(bytes, content_type, seen);
+  return std::move(seen.fields);
 }
 
 FormParts parts_of(const Mail& mail, const CallToken& token, storage::Blobs& blobs,

@@ -3,9 +3,11 @@
 // plugin knows.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -20,6 +22,15 @@ namespace host::mail_in {
 // provider took from SMTP, and if there are none, those of `to`. A form with the whole message in
 // `email` becomes that message. Throws Problem(400, 413, 415) for what is no such form.
 Mail mail_of_form(std::string bytes, std::string_view content_type);
+
+// What stands in a form, for whoever wonders why it is not understood.
+struct FieldSeen {
+  std::string name, file_name, content_type;  // no file: empty
+  std::uint64_t size = 0;                     // bytes
+  std::string value;  // of `from`, `to`, `subject` and `envelope`: the first kilobyte
+};
+// Throws as mail_of_form().
+std::vector<FieldSeen> fields_of_form(std::string_view bytes, std::string_view content_type);
 
 bool is_form(const Mail& mail);
 

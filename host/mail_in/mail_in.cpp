@@ -45,12 +45,12 @@ void count(Outcome outcome, bool duplicate) {
   count("refused");
 }
 
-const char* text_of(TenantStatus status) {
+}  // namespace
+
+const char* status_text(TenantStatus status) {
   if (status == TenantStatus::active) return "active";
   return status == TenantStatus::suspended ? "suspended" : "read_only";
 }
-
-}  // namespace
 
 MailIn::MailIn(storage::Store& store, tenancy::Tenants& tenants, Delivery delivery, Options options)
     : tenants_(tenants),
@@ -94,6 +94,13 @@ Delivery::Result MailIn::deliver(const std::string& tenant, const Mail& mail,
                            recipients);
 }
 
+std::optional<Found> MailIn::whose(const Mail& mail, const Address& recipient) const {
+  auto found = tenant_of(recipient, options_.rules, lookups());
+  if (!found && is_ours(recipient, options_.rules))
+    found = tenant_claimed(mail.bytes, options_.rules, lookups());
+  return found;
+}
+
 MailIn::Received MailIn::receive(const Mail& mail, Deadline deadline) {
   Received received;
   received.id = uuid_v7();
@@ -106,9 +113,7 @@ MailIn::Received MailIn::receive(const Mail& mail, Deadline deadline) {
   std::vector<Share> shares;
   std::vector<std::size_t> unknown;
   for (std::size_t i = 0; i < mail.recipients.size(); ++i) {
-    auto found = tenant_of(mail.recipients[i], options_.rules, lookups());
-    if (!found && is_ours(mail.recipients[i], options_.rules))
-      found = tenant_claimed(mail.bytes, options_.rules, lookups());
+    auto found = whose(mail, mail.recipients[i]);
     if (!found) {
       unknown.push_back(i);
       continue;
@@ -162,7 +167,7 @@ MailIn::Answer MailIn::look_up(const Address& recipient) const {
   answer.found = tenant_of(recipient, options_.rules, lookups());
   if (answer.found) {
     const auto status = tenants_.status(answer.found->tenant);
-    if (status) answer.status = text_of(*status);
+    if (status) answer.status = status_text(*status);
     answer.fate = status == TenantStatus::active ? "tenant" : "later";
     return answer;
   }

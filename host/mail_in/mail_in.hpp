@@ -25,6 +25,9 @@ struct Options {
   InboxLimits inbox;
 };
 
+// "active", "suspended", "read_only"
+const char* status_text(tenancy::TenantStatus status);
+
 class MailIn {
  public:
   // Registers and makes its tables, and forgets addresses of tenants that go. All must outlive it.
@@ -41,6 +44,9 @@ class MailIn {
   };
   // A message that is complete: each tenant gets it once, whatever many of its addresses are meant.
   Received receive(const Mail& mail, Deadline deadline);
+
+  // Whose a mail is, of those it was sent to.
+  std::optional<Found> whose(const Mail& mail, const Address& recipient) const;
 
   // What would become of mail to that address now.
   struct Answer {

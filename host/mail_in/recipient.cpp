@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 10> kReserved{"quotes",  "sales",     "in
 std::optional<Found> named(std::string_view text, Strategy by, const Lookups& lookups) {
   if (text.empty() || text.size() > kLongestTenant) return std::nullopt;
   auto name = lower(text);
-  if (std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end()) return std::nullopt;
+  if (is_reserved(name)) return std::nullopt;
   if (!lookups.exists(name)) return std::nullopt;
   return Found{std::move(name), by};
 }
@@ -47,6 +47,10 @@ std::optional<Strategy> strategy_named(std::string_view name) {
   const auto found = std::find(kNames.begin(), kNames.end(), name);
   if (found == kNames.end()) return std::nullopt;
   return static_cast<Strategy>(found - kNames.begin());
+}
+
+bool is_reserved(std::string_view local_part) {
+  return std::find(kReserved.begin(), kReserved.end(), lower(local_part)) != kReserved.end();
 }
 
 bool is_ours(const Address& recipient, const RecipientRules& rules) {

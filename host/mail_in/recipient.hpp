@@ -37,6 +37,9 @@ struct Found {
   Strategy by = Strategy::address;
 };
 
+// Whether that local part means a function of the platform, so that no tenant is found by it.
+bool is_reserved(std::string_view local_part);
+
 // Whether mail for everybody at that domain ends here; also <postmaster> alone.
 bool is_ours(const Address& recipient, const RecipientRules& rules);
 

@@ -26,6 +26,13 @@ struct QueryField {
   std::vector<std::string> one_of;
 };
 
+// What is posted to a link must be signed, as SendGrid signs, by whoever has the private half of a
+// key that stands in the tenant's settings.
+struct PostSignature {
+  std::string key;       // name of that setting, a text
+  bool required = true;  // while it is empty nothing passes; else the link alone opens
+};
+
 // A route as the layer above needs it to mount, guard and describe it.
 struct PluginRoute {
   std::string method;      // GET, POST, PUT, PATCH, DELETE
@@ -34,6 +41,7 @@ struct PluginRoute {
   std::string permission;  // empty if and only if `open` or `link`
   bool open = false;       // public: nobody needs to be known
   bool link = false;       // for whoever has a signed address (tenancy/links.hpp)
+  std::optional<PostSignature> signature;  // of a link's route only
   std::string summary, tag;
   std::vector<QueryField> query;
   std::string body_schema, response_schema;  // JSON Schema as JSON text; empty: none

@@ -75,6 +75,32 @@ bool has_link_only(const std::string& pattern) {
          std::count(pattern.begin(), pattern.end(), '{') == 1;
 }
 
+void read_signature(Fields& fields, const Manifest& manifest, PluginRoute& route) {
+  const Json* raw = fields.raw("signature");
+  if (!raw) return;
+  if (!route.link || route.method != "POST")
+    fields.fault("signature", "is for POST with \"access: link\"; remove it");
+  Fields signature(*raw, fields.path_of("signature"), fields.faults());
+  const auto scheme = signature.text("scheme", true);
+  if (!scheme.empty() && scheme != "sendgrid")
+    signature.fault("scheme", in_quotes(scheme) + " is unknown; write \"sendgrid\"");
+  const auto key = signature.text("key", true);
+  PostSignature read{.key = key.starts_with("setting:") ? key.substr(8) : "",
+                     .required = signature.flag("required", true)};
+  signature.finish();
+  const Setting* setting = manifest.setting(read.key);
+  if (!key.empty() && read.key.empty())
+    signature.fault("key", in_quotes(key) + " names no setting; write it like setting:webhook_key");
+  else if (!key.empty() && !setting)
+    signature.fault("key", in_quotes(key) +
+                               " names a setting that is not declared; add it under settings or "
+                               "correct the name");
+  else if (setting && (setting->type != "string" || setting->secret))
+    signature.fault(
+        "key", in_quotes(key) + " must be of type string and no secret: it holds a public key");
+  route.signature = std::move(read);
+}
+
 PluginRoute read_route(const Json& item, const std::string& path, const Manifest& manifest,
                        Faults& faults) {
   Fields fields(item, path, faults);
@@ -116,6 +142,7 @@ PluginRoute read_route(const Json& item, const std::string& path, const Manifest
     fields.fault("permission", in_quotes(route.permission) +
                                    " is not declared; add it under "
                                    "permissions or correct the name");
+  read_signature(fields, manifest, route);
   route.summary = fields.text("summary", true);
   route.tag = fields.text("tag");
   if (route.tag.empty()) route.tag = manifest.name;

@@ -517,6 +517,20 @@ std::string Registry::settings(const CallToken& token, std::string_view id) cons
   return plugin.running->settings().all(tenant ? own_settings(*tenant, plugin.id) : nullptr);
 }
 
+std::string Registry::text_setting(const CallToken& token, std::string_view id,
+                                   std::string_view name) const {
+  const auto tenant = inside_->tenant_of(token);
+  const std::shared_lock lock(inside_->state_mutex);
+  const auto found = inside_->plugins.find(id);
+  const auto value = found == inside_->plugins.end() || !found->second->running
+                         ? std::nullopt
+                         : found->second->running->settings().get(
+                               name, tenant ? own_settings(*tenant, found->second->id) : nullptr);
+  if (!value) throw unavailable("route_gone", "This route was replaced; try again.", 1);
+  const auto text = nlohmann::json::parse(*value);
+  return text.is_string() ? text.get<std::string>() : std::string();
+}
+
 std::vector<std::pair<std::string, std::string>> Registry::check_settings(
     std::string_view id, std::string_view object) const {
   const std::shared_lock lock(inside_->state_mutex);

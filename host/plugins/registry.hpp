@@ -247,6 +247,10 @@ class Registry {
   bool enabled_for(const CallToken& token, std::string_view id) const;
   // Settings of the token's tenant as clients may read them: one JSON object, secrets left out.
   std::string settings(const CallToken& token, std::string_view id) const;
+  // One of them, a text; "" where it is of another type. Throws Problem(503) if the plugin is not
+  // running or declares no such setting any more.
+  std::string text_setting(const CallToken& token, std::string_view id,
+                           std::string_view name) const;
   // What the token's tenant may use through the plugin: its own quotas over the profile's.
   std::vector<usage::Quota> quotas(const CallToken& token, std::string_view id) const;
   // Checks a JSON object of settings against the manifest; the faults, as JSON pointers. Empty:

@@ -8,6 +8,13 @@
 
 namespace host::plugins {
 
+std::string provider_of(Registry& registry, std::string_view service) {
+  const Registry::Inside& inside = registry.inside();
+  const std::shared_lock lock(inside.services_mutex);
+  const auto found = inside.services.find(service);
+  return found == inside.services.end() ? std::string() : found->second.plugin->id;
+}
+
 std::string call_service(Registry& registry, const CallToken& token, std::string_view service,
                          std::string_view payload) {
   Registry::Inside& inside = registry.inside();

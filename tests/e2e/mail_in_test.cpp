@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "e2e/running_host.hpp"
+#include "fakes/post_signer.hpp"
 
 namespace serai_test {
 namespace {
@@ -309,6 +310,182 @@ TEST_F(MailIn, that_a_provider_posts_for_the_platform_goes_where_its_envelope_sa
   EXPECT_EQ(post(envelope("reef@mail.serai.example") + fields, secret).status, 503);
   // Where the profile does not want it, nobody is there.
   EXPECT_EQ(host_->client().send("POST", "/webhooks/email/inbound", "x").status, 404);
+}
+
+// The travel contract's paths for the administrator.
+TEST_F(MailIn, that_does_not_arrive_is_explained_to_the_administrator_alone) {
+  const std::string contract = "/webhooks/email";
+  const auto told = [&](const std::string& path) {
+    const auto answer = host_->admin().get(contract + path);
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    return answer.json();
+  };
+  const auto status = told("/status");
+  EXPECT_EQ(status["success"], true);
+  EXPECT_EQ(status["known_tenants"], 2);
+  EXPECT_EQ(status["domains"], json::array({"mail.serai.example"}));
+  EXPECT_EQ(status["strategies"], json::array({"address", "local_part", "plus"}));
+  EXPECT_EQ(status["inbox"], admin("/status")["inbox"]);
+  EXPECT_EQ(status["endpoints"], json::array());
+
+  const auto found = told("/lookup/Savanna@mail.serai.example");
+  EXPECT_EQ(found["found"], true);
+  EXPECT_EQ(found["tenant_id"], "savanna");
+  EXPECT_EQ(found["strategy"], "local_part");
+  EXPECT_EQ(found["matched_email"], "savanna@mail.serai.example");
+  EXPECT_EQ(found["suggestion"], nullptr);
+  EXPECT_EQ(admin("/lookup?address=savanna@mail.serai.example")["tenant_id"], "savanna");
+  const auto unknown = told("/lookup/who%40mail.serai.example");
+  EXPECT_EQ(unknown["found"], false);
+  EXPECT_FALSE(unknown.contains("tenant_id"));
+  EXPECT_THAT(unknown["suggestion"].get<std::string>(), HasSubstr("who@mail.serai.example"));
+  EXPECT_EQ(host_->admin().get(contract + "/lookup/nothing").status, 422);
+
+  const auto before = admin("/status");
+  ASSERT_EQ(host_->admin()
+                .send("PUT", kAdmin + "/addresses/desk@savanna.example",
+                      json{{"tenant_id", "savanna"}}.dump())
+                .status,
+            201);
+  ASSERT_EQ(host_->admin()
+                .post("/api/v1/admin/tenants/savanna/suspend", {{"reason", "unpaid bills"}})
+                .status,
+            200);
+  const auto diagnosis = told("/diagnose");
+  EXPECT_EQ(diagnosis["total"], 2);
+  EXPECT_EQ(diagnosis["next"], nullptr);
+  EXPECT_EQ(diagnosis["plugin"], "inbound-email");
+  EXPECT_THAT(diagnosis["listening"].get<std::string>(), StartsWith("lmtp unix:"));
+  EXPECT_EQ(diagnosis["webhook"], json({{"on", false}, {"secret", false}, {"key", false}}));
+  EXPECT_EQ(diagnosis["faults"], json::array());
+  EXPECT_EQ(diagnosis["tenants"][0]["tenant_id"], "lagoon");
+  EXPECT_EQ(diagnosis["tenants"][0]["faults"], json::array());
+  EXPECT_EQ(diagnosis["tenants"][1]["addresses"], json::array({"desk@savanna.example"}));
+  EXPECT_EQ(diagnosis["tenants"][1]["status"], "suspended");
+  EXPECT_THAT(diagnosis["tenants"][1]["faults"].dump(), HasSubstr("desk@savanna.example"));
+  const auto first = told("/diagnose?limit=1");
+  EXPECT_EQ(first["count"], 1);
+  EXPECT_EQ(first["next"], "lagoon");
+  EXPECT_EQ(told("/diagnose?limit=1&after=lagoon")["tenants"][0]["tenant_id"], "savanna");
+  EXPECT_EQ(host_->admin().get(kAdmin + "/diagnose?limit=1").json(), first);
+
+  // What a provider would post: nothing of it stays.
+  const std::string form =
+      "--xYzZy\r\nContent-Disposition: form-data; name=\"from\"\r\n\r\nPeggy <p@example.org>\r\n"
+      "--xYzZy\r\nContent-Disposition: form-data; name=\"envelope\"\r\n\r\n"
+      R"({"from": "p@example.org", "to": ["lagoon@mail.serai.example", "desk@savanna.example",)"
+      R"( "who@mail.serai.example"]})"
+      "\r\n--xYzZy\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nOf the customer's own."
+      "\r\n--xYzZy--\r\n";
+  const HttpClient::Headers type = {{"Content-Type", "multipart/form-data; boundary=xYzZy"}};
+  const auto debugged = host_->admin().send("POST", contract + "/debug", form, type);
+  ASSERT_EQ(debugged.status, 200) << debugged.body;
+  const auto seen = debugged.json();
+  EXPECT_EQ(seen["fields"].size(), 3);
+  EXPECT_EQ(seen["fields"][0]["value"], "Peggy <p@example.org>");
+  EXPECT_EQ(seen["fields"][2]["size"], 22);
+  EXPECT_EQ(debugged.body.find("customer's own"), std::string::npos);
+  EXPECT_EQ(seen["recipients"][0]["fate"], "tenant");
+  EXPECT_EQ(seen["recipients"][0]["tenant_id"], "lagoon");
+  EXPECT_EQ(seen["recipients"][1]["fate"], "later");
+  EXPECT_EQ(seen["recipients"][1]["strategy"], "address");
+  EXPECT_EQ(seen["recipients"][2]["fate"], "inbox");
+  const auto no_mail = host_->admin().send(
+      "POST", contract + "/debug",
+      "--xYzZy\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nx\r\n--xYzZy--\r\n", type);
+  EXPECT_EQ(no_mail.status, 200) << no_mail.body;
+  EXPECT_THAT(no_mail.json()["faults"].dump(), HasSubstr("/from"));
+  EXPECT_EQ(host_->admin().post(contract + "/debug", json::object()).status, 415);
+  EXPECT_EQ(admin("/status")["inbox"], before["inbox"]);
+  EXPECT_EQ(host_->admin().post("/api/v1/admin/tenants/savanna/activate", json::object()).status,
+            200);
+  EXPECT_EQ(tickets_of(lagoon_, "p").size(), 0);
+  EXPECT_EQ(list(lagoon_, "/api/v1/inbound/refused").dump().find("p@example.org"),
+            std::string::npos);
+  EXPECT_EQ(host_->admin().send("DELETE", kAdmin + "/addresses/desk@savanna.example", "").status,
+            200);
+
+  for (const auto& path :
+       {"/status", "/lookup/a@b.example", "/diagnose", "/lookup/savanna@mail.serai.example"})
+    for (const auto& client : {host_->client(), host_->client(lagoon_)})
+      EXPECT_EQ(client.get(contract + path).status, 401) << path;
+  for (const auto& client : {host_->client(), host_->client(lagoon_)})
+    EXPECT_EQ(client.send("POST", contract + "/debug", form, type).status, 401);
+  const auto audit = host_->admin().get("/api/v1/admin/audit?limit=50").body;
+  for (const auto* action : {"mail_in.diagnose", "mail_in.debug"})
+    EXPECT_THAT(audit, HasSubstr(action));
+}
+
+TEST_F(MailIn, that_a_provider_signs_needs_no_password) {
+  const fakes::PostSigner provider, stranger;
+  RunningHost::Options options;
+  options.plugins = {"inbound-email"};
+  options.profile = profile_of("", "lmtp");
+  options.profile["mail_in"]["webhook"] = true;
+  options.profile["mail_in"]["webhook_key"] = provider.public_key();
+  const std::string type = "multipart/form-data; boundary=xYzZy";
+  const auto form = [](const std::string& name) {
+    std::string body;
+    for (const auto& [field, value] :
+         {std::pair<std::string, std::string>{"to", "reef@mail.serai.example"},
+          {"from", name + "@example.org"},
+          {"subject", "Zanzibar"},
+          {"text", "2 adults, 12 to 19 July"}})
+      body += "--xYzZy\r\nContent-Disposition: form-data; name=\"" + field + "\"\r\n\r\n" + value +
+              "\r\n";
+    return body + "--xYzZy--\r\n";
+  };
+  const auto post = [&](RunningHost& host, const std::string& body, const json& more,
+                        const std::string& path = "/webhooks/email/inbound") {
+    HttpClient::Headers headers = {{"Content-Type", type}};
+    for (const auto& [name, value] : more.items()) headers.emplace_back(name, value);
+    const auto answer = host.client().send("POST", path, body, headers);
+    return answer.status == 200
+               ? answer.json()["tenant_id"].get<std::string>()
+               : std::to_string(answer.status) + " " + answer.json()["code"].get<std::string>();
+  };
+  const auto signed_by = [&](const fakes::PostSigner& signer, const std::string& body) {
+    json headers = json::object();
+    for (const auto& [name, value] : signer.headers(body, type))
+      if (name != "Content-Type") headers[name] = value;
+    return headers;
+  };
+  const auto body = form("nora");
+  {
+    RunningHost host(options);
+    const auto reef = host.make_tenant("reef");
+    const auto checked = host.run({"check"});
+    EXPECT_EQ(checked.status, 0) << checked.out << checked.err;
+    EXPECT_EQ(post(host, body, json::object()), "401 bad_signature");
+    EXPECT_EQ(post(host, body, signed_by(stranger, body)), "401 bad_signature");
+    EXPECT_EQ(post(host, form("olga"), signed_by(provider, body)), "401 bad_signature");
+    EXPECT_EQ(host.client(reef).get(kTickets).json()["total"], 0);
+    EXPECT_EQ(host.admin().get(kAdmin + "/status").json()["data"]["inbox"]["messages"], 0);
+    EXPECT_EQ(post(host, body, signed_by(provider, body)), "reef");
+    EXPECT_EQ(post(host, body, signed_by(provider, body), "/api/webhooks/sendgrid-inbound"),
+              "reef");
+    EXPECT_TRUE(eventually([&] { return host.client(reef).get(kTickets).json()["total"] == 1; }));
+  }
+  // With both, both are needed.
+  const auto secret = new_password() + new_password();
+  options.environment = {{"SERAI_MAIL_IN_SECRET", secret}};
+  RunningHost host(options);
+  host.make_tenant("reef");
+  const auto plain = host.directory() / "plain";
+  write_file(plain, "mail:" + secret);
+  auto with_password = signed_by(provider, body);
+  auto encoded = shell("base64 -w0 " + plain.string()).output;
+  with_password["Authorization"] = "Basic " + encoded;
+  EXPECT_EQ(post(host, body, signed_by(provider, body)), "401 wrong_secret");
+  EXPECT_EQ(post(host, body, {{"Authorization", "Basic " + encoded}}), "401 bad_signature");
+  EXPECT_EQ(post(host, body, with_password), "reef");
+  // What is no such key is said before anything starts.
+  auto profile = json::parse(read_file(host.profile()));
+  profile["mail_in"]["webhook_key"] = fakes::PostSigner("RSA").public_key();
+  write_file(host.profile(), profile.dump());
+  const auto checked = host.run({"check"});
+  EXPECT_EQ(checked.status, 1);
+  EXPECT_THAT(checked.out + checked.err, HasSubstr("mail_in.webhook_key"));
 }
 
 TEST_F(MailIn, comes_over_smtp_from_curl_and_from_python) {

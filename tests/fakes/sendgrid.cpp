@@ -2,21 +2,10 @@
 
 #include <algorithm>
 
-#include <openssl/ec.h>
-#include <openssl/evp.h>
-#include <openssl/x509.h>
-
 namespace fakes {
 namespace {
 
 using nlohmann::json;
-
-std::string base64(const unsigned char* bytes, std::size_t size) {
-  std::string text((size + 2) / 3 * 4 + 1, '\0');
-  text.resize(static_cast<std::size_t>(EVP_EncodeBlock(
-      reinterpret_cast<unsigned char*>(text.data()), bytes, static_cast<int>(size))));
-  return text;
-}
 
 std::string http(int status, const std::string& body, const std::string& headers = "") {
   return "HTTP/1.1 " + std::to_string(status) +
@@ -91,7 +80,6 @@ std::string fault_of(const json& mail) {
 
 SendGrid::SendGrid(std::string key)
     : key_(std::move(key)),
-      signer_(EVP_EC_gen("P-256"), EVP_PKEY_free),
       server_(std::make_unique<HttpFake>(
           0, [this](const std::string& request) { return answer(request); })) {}
 
@@ -132,26 +120,9 @@ std::optional<std::string> SendGrid::answer(const std::string& request) {
   return http(202, "", "X-Message-Id: fake-" + std::to_string(mails_.size()) + "\r\n");
 }
 
-std::string SendGrid::verification_key() const {
-  unsigned char* der = nullptr;
-  const int size = i2d_PUBKEY(signer_.get(), &der);
-  auto text = base64(der, static_cast<std::size_t>(size));
-  OPENSSL_free(der);
-  return text;
-}
-
 SendGrid::Post SendGrid::sign(const json& events) const {
-  Post post{"1700000000", "", events.dump()};
-  const std::string all = post.timestamp + post.body;
-  unsigned char seal[200];
-  std::size_t size = sizeof seal;
-  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(),
-                                                                   EVP_MD_CTX_free);
-  EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, signer_.get());
-  EVP_DigestSign(context.get(), seal, &size, reinterpret_cast<const unsigned char*>(all.data()),
-                 all.size());
-  post.signature = base64(seal, size);
-  return post;
+  const auto body = events.dump();
+  return {body, signer_.headers(body, "application/json")};
 }
 
 }  // namespace fakes

@@ -10,8 +10,7 @@
 // - 202 with an empty body and X-Message-Id; refusals are {"errors": [{message, field, help}]}; 401
 //   for a bad key, 413 for more than 30 MB, 429 for too many requests.
 // - Events come as a JSON list with `custom_args` as members beside `event`, `sg_event_id`, `email`
-//   and `timestamp`; ECDSA (P-256, SHA-256) over timestamp and body in
-//   X-Twilio-Email-Event-Webhook-Signature and -Timestamp.
+//   and `timestamp`, signed (post_signer.hpp).
 #pragma once
 
 #include <map>
@@ -24,8 +23,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fakes/http_fake.hpp"
-
-typedef struct evp_pkey_st EVP_PKEY;
+#include "fakes/post_signer.hpp"
 
 namespace fakes {
 
@@ -43,11 +41,12 @@ class SendGrid {
   enum class Mood { times_out, hangs_up, fails, limits, rubbish };
   void meets(const std::string& recipient, Mood mood);
 
-  // The verification key that SendGrid shows to whoever switches signing on: base64.
-  std::string verification_key() const;
-  // Headers and body of a post of the event webhook.
+  // Its key, and what else is to be signed by it.
+  const PostSigner& signer() const { return signer_; }
+  // A post of the event webhook.
   struct Post {
-    std::string timestamp, signature, body;
+    std::string body;
+    PostSigner::Headers headers;
   };
   Post sign(const nlohmann::json& events) const;
 
@@ -55,7 +54,7 @@ class SendGrid {
   std::optional<std::string> answer(const std::string& request);
 
   std::string key_;
-  std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> signer_;
+  const PostSigner signer_;
   mutable std::mutex mutex_;
   std::vector<nlohmann::json> mails_;
   std::map<std::string, Mood> moods_;

@@ -1,6 +1,6 @@
-// All for the platform administrator:
-// GET    /api/v1/admin/mail-in/status
-// GET    /api/v1/admin/mail-in/lookup?address=
+// All for the platform administrator; the second paths stand beside the webhook:
+// GET    /api/v1/admin/mail-in/status           /webhooks/email/status
+// GET    /api/v1/admin/mail-in/lookup?address=  /webhooks/email/lookup/{email}
 // GET    /api/v1/admin/mail-in/addresses
 // PUT    /api/v1/admin/mail-in/addresses/{address}
 // DELETE /api/v1/admin/mail-in/addresses/{address}
@@ -56,41 +56,63 @@ Json row_of(const Inbox::Entry& entry) {
           {"received_at", entry.received_at}};
 }
 
+// Data as the admin API gives it, or beside `success` as those who know the webhook's paths expect.
+using Envelope = http::Response (*)(const Json&, int);
+using Data = Json (*)(const mail_in::Diagnosis&, mail_in::MailIn&, const Call&);
+
+Json status_of(const mail_in::Diagnosis& diagnosis, mail_in::MailIn& mail, const Call&) {
+  const auto& options = mail.options();
+  const auto& around = diagnosis.surroundings();
+  const auto used = mail.inbox().use();
+  Json strategies = Json::array(), endpoints = Json::array();
+  for (const auto strategy : options.rules.strategies)
+    strategies.push_back(mail_in::name_of(strategy));
+  if (around.secret || around.key)
+    endpoints = {"/webhooks/email/inbound", "/api/webhooks/sendgrid-inbound"};
+  return {{"listening", around.listening},
+          {"endpoints", std::move(endpoints)},
+          {"webhook", {{"on", around.webhook}, {"secret", around.secret}, {"key", around.key}}},
+          {"known_tenants", diagnosis.tenant_count()},
+          {"domains", options.rules.domains},
+          {"strategies", std::move(strategies)},
+          {"unknown", options.keep_unknown ? "keep" : "refuse"},
+          {"addresses", mail.addresses().count()},
+          {"inbox",
+           {{"messages", used.messages},
+            {"bytes", used.bytes},
+            {"most_messages", options.inbox.messages},
+            {"most_bytes", options.inbox.bytes}}}};
+}
+
+// What helps where mail does not get through; null: nothing is wrong.
+Json suggestion_for(const std::string& fate, const std::string& address) {
+  if (fate == "later")
+    return "The tenant is not active: activate it, and the senders' tries succeed.";
+  if (fate == "tenant") return nullptr;
+  return "Give it to a tenant: PUT /api/v1/admin/mail-in/addresses/" + address + ".";
+}
+
+Json look_up(const mail_in::Diagnosis&, mail_in::MailIn& mail, const Call& call) {
+  const bool in_path = !call.path_parameters.empty();
+  const auto address = in_path ? address_of(call.path("email"), "path/email")
+                               : address_of(call.query("address").value_or(""), "query/address");
+  const auto answer = mail.look_up(address);
+  Json data{{"address", address.text()},
+            {"found", answer.found.has_value()},
+            {"fate", answer.fate},
+            {"suggestion", suggestion_for(answer.fate, mail_in::lower(address.text()))}};
+  if (answer.found) {
+    data["tenant_id"] = answer.found->tenant;
+    data["strategy"] = mail_in::name_of(answer.found->by);
+    data["matched_email"] = mail_in::lower(address.text());
+    data["status"] = answer.status;
+  }
+  return data;
+}
+
 class MailInAdmin {
  public:
-  MailInAdmin(mail_in::MailIn& mail, audit::Audit& audit, std::string listening)
-      : mail_(mail), audit_(audit), listening_(std::move(listening)) {}
-
-  http::Response status(Call&) const {
-    const auto& options = mail_.options();
-    const auto used = mail_.inbox().use();
-    Json strategies = Json::array();
-    for (const auto strategy : options.rules.strategies)
-      strategies.push_back(mail_in::name_of(strategy));
-    return data_response({{"listening", listening_},
-                          {"domains", options.rules.domains},
-                          {"strategies", std::move(strategies)},
-                          {"unknown", options.keep_unknown ? "keep" : "refuse"},
-                          {"addresses", mail_.addresses().count()},
-                          {"inbox",
-                           {{"messages", used.messages},
-                            {"bytes", used.bytes},
-                            {"most_messages", options.inbox.messages},
-                            {"most_bytes", options.inbox.bytes}}}});
-  }
-
-  http::Response look_up(Call& call) const {
-    const auto address = address_of(call.query("address").value_or(""), "query/address");
-    const auto answer = mail_.look_up(address);
-    Json data{
-        {"address", address.text()}, {"found", answer.found.has_value()}, {"fate", answer.fate}};
-    if (answer.found) {
-      data["tenant_id"] = answer.found->tenant;
-      data["strategy"] = mail_in::name_of(answer.found->by);
-      data["status"] = answer.status;
-    }
-    return data_response(data);
-  }
+  MailInAdmin(mail_in::MailIn& mail, audit::Audit& audit) : mail_(mail), audit_(audit) {}
 
   http::Response addresses(Call& call) const {
     const auto limit = static_cast<std::size_t>(call.query_integer("limit", 100));
@@ -179,7 +201,6 @@ class MailInAdmin {
 
   mail_in::MailIn& mail_;
   audit::Audit& audit_;
-  const std::string listening_;
 };
 
 QueryParameter limit() {
@@ -194,14 +215,35 @@ QueryParameter limit() {
 }  // namespace
 
 std::vector<Route> mail_in_routes(mail_in::MailIn& mail, audit::Audit& audit,
-                                  std::string listening) {
-  const auto admin = std::make_shared<MailInAdmin>(mail, audit, std::move(listening));
+                                  std::shared_ptr<const mail_in::Diagnosis> diagnosis) {
+  const auto admin = std::make_shared<MailInAdmin>(mail, audit);
   std::vector<Route> routes;
+  const auto add_reading = [&](std::string pattern, const char* operation, const char* summary,
+                               Data data, Envelope envelope) -> Route& {
+    Route route{.method = "GET",
+                .pattern = std::move(pattern),
+                .operation = std::string("admin.mail_in.") + operation,
+                .summary = summary,
+                .tag = "Mail in",
+                .access = Access::admin};
+    route.handler = [diagnosis, &mail, data, envelope](Call& call) {
+      return envelope(data(*diagnosis, mail, call), 200);
+    };
+    return routes.emplace_back(std::move(route));
+  };
+  constexpr auto kStatus = "Where mail comes in, and what the inbox holds";
+  constexpr auto kLookUp = "What would become of mail to an address";
+  const std::string own = "/api/v1/admin/mail-in", contract = "/webhooks/email";
+  add_reading(own + "/status", "status", kStatus, status_of, data_response);
+  add_reading(contract + "/status", "status.contract", kStatus, status_of, json_response);
+  add_reading(own + "/lookup", "lookup", kLookUp, look_up, data_response).query = {
+      {.name = "address", .description = "of the envelope", .required = true}};
+  add_reading(contract + "/lookup/{email}", "lookup.contract", kLookUp, look_up, json_response);
   const auto add = [&](const char* method, const char* path, const char* operation,
                        const char* summary,
                        http::Response (MailInAdmin::*handler)(Call&) const) -> Route& {
     Route route{.method = method,
-                .pattern = std::string("/api/v1/admin/mail-in") + path,
+                .pattern = own + path,
                 .operation = std::string("admin.mail_in.") + operation,
                 .summary = summary,
                 .tag = "Mail in",
@@ -209,10 +251,6 @@ std::vector<Route> mail_in_routes(mail_in::MailIn& mail, audit::Audit& audit,
     route.handler = [admin, handler](Call& call) { return (*admin.*handler)(call); };
     return routes.emplace_back(std::move(route));
   };
-  add("GET", "/status", "status", "Where mail comes in, and what the inbox holds",
-      &MailInAdmin::status);
-  add("GET", "/lookup", "lookup", "What would become of mail to an address", &MailInAdmin::look_up)
-      .query = {{.name = "address", .description = "of the envelope", .required = true}};
   add("GET", "/addresses", "addresses.list", "Addresses that were given to tenants",
       &MailInAdmin::addresses)
       .query = {{.name = "after", .description = "`next` of the page before"}, limit()};

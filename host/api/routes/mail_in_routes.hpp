@@ -2,18 +2,17 @@
 // the inbox of what was nobody's.
 #pragma once
 
-#include <string>
+#include <memory>
 #include <vector>
 
 #include "api/route.hpp"
 #include "audit/audit.hpp"
-#include "mail_in/mail_in.hpp"
+#include "mail_in/diagnosis.hpp"
 
 namespace host::api {
 
-// All must outlive the routes. `listening`: where mail comes in ("lmtp unix:/run/serai/mail.sock");
-// empty: nowhere.
+// `mail` and `audit` must outlive the routes.
 std::vector<Route> mail_in_routes(mail_in::MailIn& mail, audit::Audit& audit,
-                                  std::string listening);
+                                  std::shared_ptr<const mail_in::Diagnosis> diagnosis);
 
 }  // namespace host::api

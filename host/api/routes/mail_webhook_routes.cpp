@@ -1,4 +1,4 @@
-// For a provider that has the platform's secret:
+// For a provider that has the platform's secret, or signs what it posts, or both:
 // POST /webhooks/email/inbound
 // POST /api/webhooks/sendgrid-inbound    the same, as older settings have it
 #include "api/routes/mail_webhook_routes.hpp"
@@ -66,12 +66,12 @@ http::Response answer_to(const mail_in::Mail& mail, const mail_in::MailIn::Recei
 
 }  // namespace
 
-std::vector<Route> mail_webhook_routes(mail_in::MailIn& mail, std::string secret) {
+std::vector<Route> mail_webhook_routes(mail_in::MailIn& mail, MailWebhookTrust trust) {
   std::vector<Route> routes;
-  if (secret.empty()) return routes;
-  const auto handler = [&mail, secret = std::move(secret)](Call& call) {
-    if (!auth::equal_in_constant_time(password_of(call.request.headers.get("Authorization")),
-                                      secret))
+  if (trust.secret.empty() && trust.key.empty()) return routes;
+  const auto handler = [&mail, secret = std::move(trust.secret)](Call& call) {
+    if (!secret.empty() && !auth::equal_in_constant_time(
+                               password_of(call.request.headers.get("Authorization")), secret))
       throw unauthorized("wrong_secret", "The address lacks the password of this platform.");
     const auto posted = mail_in::mail_of_form(
         call.request.spooled ? call.request.spooled->read_all() : call.request.body,
@@ -90,6 +90,8 @@ std::vector<Route> mail_webhook_routes(mail_in::MailIn& mail, std::string secret
                 .body_limit = kLargestForm,
                 .blocking = true,
                 .multipart = true};
+    if (!trust.key.empty())
+      route.signature = PostSignature{[key = trust.key](const CallToken*) { return key; }};
     route.handler = handler;
     routes.push_back(std::move(route));
   }

@@ -9,8 +9,13 @@
 
 namespace host::api {
 
-// `mail` must outlive the routes. `secret`: the password the provider has to give (HTTP Basic, any
-// user); without one there are no such routes.
-std::vector<Route> mail_webhook_routes(mail_in::MailIn& mail, std::string secret);
+// By what the provider is known; what is empty is not asked for.
+struct MailWebhookTrust {
+  std::string secret;  // the password it gives (HTTP Basic, any user)
+  std::string key;     // by which it signs (signed_post.hpp): a public key, base64
+};
+
+// `mail` must outlive the routes. Without secret and key there are none.
+std::vector<Route> mail_webhook_routes(mail_in::MailIn& mail, MailWebhookTrust trust);
 
 }  // namespace host::api

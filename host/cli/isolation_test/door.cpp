@@ -128,6 +128,7 @@ std::vector<Answer> Door::send_together(const std::vector<const Ask*>& asks) {
     try {
       const auto admission = service_.admit(request);
       request.body = ask->body;
+      if (request.method == "POST" && !request.body.empty()) signer_.sign(request);
       if (admission.body_limit > 0 && ask->body.size() > admission.body_limit)
         waiting->respond(0, service_.error(413, "body_too_large", "The body is too large."));
       else

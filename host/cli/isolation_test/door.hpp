@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/isolation_test/signer.hpp"
 #include "http/server.hpp"
 
 namespace host::cli::isolation_test {
@@ -43,8 +44,8 @@ std::string encoded(std::string_view text);
 
 class Door {
  public:
-  // The service must outlive the door and serve already.
-  explicit Door(http::Service& service) : service_(service) {}
+  // Both must outlive the door; the service serves already. What is posted is signed by the signer.
+  Door(http::Service& service, const Signer& signer) : service_(service), signer_(signer) {}
   // Waits for the answer; none within two minutes is an answer of status 0.
   Answer send(const Ask& ask);
   // All of them at the same time; the answers in the order of the requests.
@@ -53,6 +54,7 @@ class Door {
 
  private:
   http::Service& service_;
+  const Signer& signer_;
   std::uint64_t sent_ = 0;
 };
 

@@ -59,6 +59,13 @@ void gather_plugins(config::Profile& profile, const std::vector<fs::path>& more,
   profile.plugin_directory = folder;
 }
 
+void settle_keys(config::Profile& profile, const Signer& signer) {
+  for (auto& choice : profile.plugins)
+    for (const auto* ending : {".so", ".seraiplugin"})
+      if (const auto file = profile.plugin_directory / (choice.id + ending); fs::exists(file))
+        signer.settle(choice, file);
+}
+
 void make_harmless(config::Profile& profile, const fs::path& data) {
   profile.data = data;
   profile.listen = {};
@@ -145,6 +152,7 @@ TestHouse::TestHouse(config::Profile profile, const std::vector<fs::path>& more,
       refuse_used_database(*postgres);
     }
     gather_plugins(profile, more, plugins_);
+    settle_keys(profile, signer_);
     log_ = std::make_unique<LogFile>(folder_.path() / "serai.log");
     observe::set_level(observe::Level::debug);
     house_ = std::make_unique<House>(std::move(profile), keys_);
@@ -169,7 +177,7 @@ TestHouse::TestHouse(config::Profile profile, const std::vector<fs::path>& more,
     books_ = postgres ? postgres_books(*rooms().store,
                                        [this](const std::string& tenant) { return token(tenant); })
                       : sqlite_books(data());
-    door_ = std::make_unique<Door>(house_->service());
+    door_ = std::make_unique<Door>(house_->service(), signer_);
   } catch (...) {
     house_.reset();
     log_.reset();

@@ -65,6 +65,7 @@ class TestHouse {
  private:
   void add_untrusted(Side& side);
 
+  const Signer signer_;
   ScratchFolder folder_;  // outlives the house
   std::filesystem::path plugins_;
   config::Keys keys_;

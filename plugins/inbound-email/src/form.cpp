@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fingerprint.hpp"
 #include "message/clean_text.hpp"
 
 namespace inbound {
@@ -97,12 +98,12 @@ std::string headers_of_fields(const Form& form) {
 std::string from_fields(const Form& form, const std::string& headers) {
   const auto charsets = serai::Json::parse(form.value("charsets"), nullptr, false);
   const serai::Json known = charsets.is_object() ? charsets : serai::Json::object();
-  // What no sender can know beforehand.
-  const std::string boundary = "serai-" + form.call.clock().uuid();
-  std::string mime = headers_without_content(headers);
-  mime += "Content-Type: multipart/mixed; boundary=\"" + boundary + "\"\r\n\r\n";
   const auto text = form.value("text");
   const auto html = form.value("html");
+  std::string mime = headers_without_content(headers);
+  // What no sender can write into what it is made of; the same for a form that is posted again.
+  const std::string boundary = "serai-" + fingerprint(mime + text + html);
+  mime += "Content-Type: multipart/mixed; boundary=\"" + boundary + "\"\r\n\r\n";
   if (!text.empty()) {
     add_part(mime, boundary, "Content-Type: text/plain; charset=utf-8\r\n",
              to_utf8(text, charset_of(known, "text").c_str()));

@@ -227,11 +227,14 @@ std::string ask(const serai::Job& job, const Mailbox& mailbox, const std::string
 
 void poll(serai::Job& job) {
   constexpr int kMost = 100;  // of a tenant: all of them
+  auto transaction = job.sql().transaction();
   const auto rows = job.sql().query(
       "SELECT mailbox_id FROM inbound_email_mailboxes WHERE next_check_at <= $1 "
       "ORDER BY next_check_at, mailbox_id LIMIT $2",
       job.clock().now_text(), kMost);
   for (const auto row : rows) queue_check(job, row.text(0));
+  queue_poll(job, !job.field("again", false));
+  transaction.commit();
 }
 
 void check_mailbox(serai::Job& job) {

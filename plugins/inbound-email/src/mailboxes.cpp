@@ -6,6 +6,7 @@ namespace inbound {
 namespace {
 
 constexpr std::int64_t kMostMailboxes = 100;  // of a tenant
+constexpr std::chrono::minutes kBetweenLooks{5};
 constexpr std::int64_t kPortTls = 993, kPortStartTls = 143;
 
 bool is_host(std::string_view text) {
@@ -73,6 +74,12 @@ void queue_check(const serai::Call& call, std::string_view mailbox_id, bool agai
                       {.unique_key = std::string(mailbox_id) + (again ? "+" : "")});
 }
 
+void queue_poll(const serai::Call& call, bool again) {
+  if (call.sql().query("SELECT 1 AS one FROM inbound_email_mailboxes LIMIT 1").empty()) return;
+  call.jobs().enqueue("poll", {{"again", again}},
+                      {.unique_key = again ? "poll+" : "poll", .delay = kBetweenLooks});
+}
+
 serai::Response add_mailbox(serai::Request& request) {
   const auto mailbox = mailbox_in(request);
   const auto sql = request.sql();
@@ -95,6 +102,7 @@ serai::Response add_mailbox(serai::Request& request) {
         kMostMailboxes) {
       throw serai::Problem(409, "too_many_mailboxes", "A tenant has at most 100 mailboxes.");
     }
+    queue_poll(request);
     transaction.commit();
   }
   // Secrets are written outside of transactions: a host that dies here leaves a mailbox that says

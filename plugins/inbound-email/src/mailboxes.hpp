@@ -21,5 +21,8 @@ std::string password_of_mailbox(std::string_view mailbox_id);
 // One job for a mailbox at a time, whoever asks for it. `again`: a check that did not come to the
 // end wants another one, which two running ones of one key cannot be: they take turns.
 void queue_check(const serai::Call& call, std::string_view mailbox_id, bool again = false);
+// Queues the next look at the tenant's mailboxes, in five minutes, if it has any and no look waits:
+// each queues the one after it, so that tenants without mailboxes are not woken. `again` as above.
+void queue_poll(const serai::Call& call, bool again = false);
 
 }  // namespace inbound

@@ -1,5 +1,7 @@
 #include "quarantine.hpp"
 
+#include "mailboxes.hpp"
+
 namespace inbound {
 namespace {
 
@@ -42,6 +44,7 @@ void recover(serai::Job& job) {
       "ORDER BY received_at, mail_id LIMIT 100",
       serai::to_text(job.clock().now() - std::chrono::minutes(10)));
   for (const auto row : rows) queue(job, std::string(row.text(0)));
+  queue_poll(job);  // the chain of looks, should it have broken
 }
 
 }  // namespace inbound

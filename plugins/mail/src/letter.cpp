@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include <openssl/evp.h>
-
+#include "base64.hpp"
 #include "templates.hpp"
 
 namespace mail {
@@ -45,16 +44,10 @@ std::string message_id_of(std::string_view text, const std::string& pointer) {
   return "<" + std::string(text) + ">";
 }
 
-std::string decoded(const std::string& base64, const std::string& pointer) {
-  std::string bytes(base64.size() / 4 * 3 + 3, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                   reinterpret_cast<const unsigned char*>(base64.data()),
-                                   static_cast<int>(base64.size()));
-  if (base64.size() % 4 != 0 || size < 0)
-    throw serai::invalid_field(pointer, "This is not base64.");
-  const auto padding = base64.ends_with("==") ? 2 : base64.ends_with("=") ? 1 : 0;
-  bytes.resize(static_cast<std::size_t>(size - padding));
-  return bytes;
+std::string decoded(const std::string& text, const std::string& pointer) {
+  auto bytes = from_base64(text);
+  if (!bytes) throw serai::invalid_field(pointer, "This is not base64.");
+  return std::move(*bytes);
 }
 
 std::string type_of(std::string text, const std::string& pointer) {

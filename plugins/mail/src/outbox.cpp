@@ -1,7 +1,9 @@
 // The outbox; see the header.
 #include "outbox.hpp"
 
-#include <openssl/sha.h>
+#include <memory>
+
+#include <glib.h>
 
 #include "messages.hpp"
 #include "suppressions.hpp"
@@ -16,14 +18,11 @@ using serai::Problem;
 constexpr std::uint32_t kAttempts = 16;  // as in plugin.yaml: about four hours
 
 std::string fingerprint(const std::string& text) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-  std::string out;
-  for (const unsigned char c : digest) {
-    out += "0123456789abcdef"[c >> 4];
-    out += "0123456789abcdef"[c & 15];
-  }
-  return out;
+  const std::unique_ptr<char, void (*)(void*)> sha256(
+      g_compute_checksum_for_data(G_CHECKSUM_SHA256,
+                                  reinterpret_cast<const unsigned char*>(text.data()), text.size()),
+      g_free);
+  return sha256.get();
 }
 
 std::string today(const serai::Call& call) { return call.clock().now_text().substr(0, 10); }

@@ -1,6 +1,5 @@
 // SendGrid's v3 mail send (https://www.twilio.com/docs/sendgrid/api-reference/mail-send).
-#include <openssl/evp.h>
-
+#include "base64.hpp"
 #include "mime.hpp"
 #include "transport.hpp"
 
@@ -8,15 +7,6 @@ namespace mail {
 namespace {
 
 using serai::Json;
-
-std::string base64(const std::string& bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                   reinterpret_cast<const unsigned char*>(bytes.data()),
-                                   static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
-}
 
 Json address(const Address& from) {
   Json out = {{"email", from.email}};

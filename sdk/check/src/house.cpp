@@ -374,13 +374,21 @@ Answer House::answer_of(CheckedCall& call, const Input& input, serai_status stat
 
 int House::run_jobs(const Who& who, int most) {
   int runs = 0;
+  const std::size_t there = [&] {
+    const std::lock_guard lock(mutex());
+    return tenant(who.tenant).jobs.size();
+  }();
+  const Timestamp now{std::chrono::microseconds(impl_.now_us())};  // it stands still
   for (; runs < most; ++runs) {
     Input input;
     {
       const std::lock_guard lock(mutex());
       testing::QueuedJob* next = nullptr;
-      for (auto& job : tenant(who.tenant).jobs)
-        if (next == nullptr && job.state == "queued") next = &job;
+      std::size_t number = 0;
+      for (auto& job : tenant(who.tenant).jobs) {
+        const bool its_turn = number++ < there || job.due <= now;
+        if (next == nullptr && its_turn && job.state == "queued") next = &job;
+      }
       if (next == nullptr) return runs;
       next->state = "running";
       input.kind = SERAI_HANDLER_JOB;

@@ -82,7 +82,9 @@ class House {
 
   std::int32_t resolve(std::uint32_t kind, const std::string& name);
   Answer send(const Input& input, const Who& who);
-  // The jobs that are queued and due, and those they queue, at most `most`; the number run.
+  // The jobs that are queued, the delayed ones too, as if their time had come; of those they queue
+  // what is not delayed, so that a job that queues the next for later comes to an end. At most
+  // `most`; the number run.
   int run_jobs(const Who& who, int most = 100);
   void forget_tenant(const std::string& tenant);
   // The tenant as if it were new: no data, nothing cached by the host.

@@ -77,6 +77,20 @@ void check_query(const Json& route, const std::string& where, std::vector<FieldE
   }
 }
 
+void check_signature(const Json& manifest, const Json& route, const std::string& where,
+                     std::vector<FieldError>& faults) {
+  const auto signature = route.find("signature");
+  if (signature == route.end()) return;
+  if (route.value("access", "") != "link" || route["method"] != "POST")
+    faults.push_back({where, "This is for POST with `access: link`."});
+  const std::string key = signature->at("key").get<std::string>().substr(8);  // "setting:"
+  const Json settings = manifest.value("settings", Json::object());
+  if (!settings.contains(key))
+    faults.push_back({where + "/key", "`" + key + "` is not declared under settings."});
+  else if (settings[key].value("type", "") != "string" || settings[key].value("secret", false))
+    faults.push_back({where + "/key", "`" + key + "` must be a string and no secret."});
+}
+
 }  // namespace
 
 void check_routes(const Json& manifest, const std::set<std::string>& permissions,
@@ -108,6 +122,7 @@ void check_routes(const Json& manifest, const std::set<std::string>& permissions
                         "This is for GET with a permission and status 200, not read_only."});
     if (route.value("access", "") == "link" && !has_link_only(path))
       faults.push_back({where + "/path", "A route of links has {link} as its only parameter."});
+    check_signature(manifest, route, where + "/signature", faults);
     check_query(route, where + "/query", faults);
   }
 }

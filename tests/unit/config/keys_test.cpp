@@ -77,6 +77,13 @@ TEST(Keys, of_those_who_post_mail_are_asked_for_where_they_may_and_are_never_wea
       host::config::check_environment(profile, environment({{"SERAI_MAIL_IN_SECRET", "short"}})),
       ElementsAre(HasSubstr("SERAI_MAIL_IN_SECRET is too weak")));
   EXPECT_THAT(host::config::check_environment(profile, strong), IsEmpty());
+  // Who signs needs no password; a weak one is a fault all the same.
+  profile.mail_in.webhook_key = "a key";
+  EXPECT_THAT(host::config::check_environment(profile, environment({})), IsEmpty());
+  EXPECT_THAT(
+      host::config::check_environment(profile, environment({{"SERAI_MAIL_IN_SECRET", "short"}})),
+      ElementsAre(HasSubstr("SERAI_MAIL_IN_SECRET is too weak")));
+  profile.mail_in.webhook_key.clear();
   EXPECT_EQ(host::config::load_keys(profile, strong).mail_in.size(), 43);
   EXPECT_EQ(host::config::load_keys(profile, environment({})).mail_in, "");
 }

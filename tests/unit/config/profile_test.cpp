@@ -129,7 +129,7 @@ TEST(Profile, reads_how_mail_comes_in_and_names_all_that_is_wrong_with_it) {
   const auto good =
       of("listen: 'unix:/run/mail.sock', protocol: smtp, domains: [mail.a.example, b.example], "
          "strategies: [plus, header], unknown: refuse, message_size: 10 MiB, connections: 3, "
-         "inbox_messages: 5, inbox_size: 1 GiB, webhook: true");
+         "inbox_messages: 5, inbox_size: 1 GiB, webhook: true, webhook_key: MFkw");
   EXPECT_THAT(good.faults, IsEmpty());
   const auto& mail = good.profile.mail_in;
   EXPECT_TRUE(mail.on());
@@ -138,6 +138,7 @@ TEST(Profile, reads_how_mail_comes_in_and_names_all_that_is_wrong_with_it) {
   EXPECT_THAT(mail.strategies, ElementsAre("plus", "header"));
   EXPECT_EQ(mail.message_size, 10u << 20);
   EXPECT_EQ(mail.inbox_messages, 5u);
+  EXPECT_EQ(mail.webhook_key, "MFkw");
   for (const auto& [bad, why] : {std::pair{"listen: nowhere", "mail_in.listen must be host:port"},
                                  {"listen: '127.0.0.1:25'", "LMTP must not be spoken on port 25"},
                                  {"protocol: uucp", "must be one of: lmtp, smtp"},
@@ -151,6 +152,7 @@ TEST(Profile, reads_how_mail_comes_in_and_names_all_that_is_wrong_with_it) {
                                  {"unknown: drop", "must be one of: keep, refuse"},
                                  {"message_size: 1 GiB", "from 64 KiB to 100 MiB"},
                                  {"connections: 0", "from 1 to 1000"},
+                                 {"webhook_key: MFkw", "set mail_in.webhook: true or remove it"},
                                  {"inbox_size: 65 GiB", "at most 64 GiB"}})
     EXPECT_THAT(of(bad).faults, ElementsAre(HasSubstr(why))) << bad;
 }

@@ -167,6 +167,27 @@ std::string route(const std::string& fields) { return kRoute + "routes: [{" + fi
 const std::string kGood =
     "method: POST, path: /api/v1/helpdesk/ask, handler: ask, permission: helpdesk.ask, summary: S";
 
+// A route for links with that signature, and the settings it may name.
+std::string signed_route(const std::string& signature, const std::string& method = "POST",
+                         const std::string& access = "access: link") {
+  return kRoute + "interfaces: [links]\nsettings:\n" + "  key: {type: string, summary: K}\n" +
+         "  days: {type: integer, summary: K}\n" +
+         "  word: {type: string, secret: true, summary: K}\n" + "routes: [{method: " + method +
+         ", path: '/api/v1/helpdesk/in/{link}', handler: a, " + access +
+         ", summary: S, signature: " + signature + "}]\n";
+}
+
+TEST(Manifest, reads_by_which_key_posts_are_signed) {
+  const auto read = [](const std::string& signature) {
+    const auto parsed = parse_manifest(bundle(signed_route(signature)), "helpdesk.so");
+    EXPECT_TRUE(parsed.faults.empty()) << ::testing::PrintToString(parsed.faults);
+    return parsed.manifest.routes.at(0).signature.value();
+  };
+  EXPECT_EQ(read("{scheme: sendgrid, key: 'setting:key'}").key, "key");
+  EXPECT_TRUE(read("{scheme: sendgrid, key: 'setting:key'}").required);
+  EXPECT_FALSE(read("{scheme: sendgrid, key: 'setting:key', required: false}").required);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, ManifestFault,
     ::testing::Values(
@@ -300,6 +321,33 @@ INSTANTIATE_TEST_SUITE_P(
              route("method: GET, path: /api/v1/helpdesk/a, handler: a, permission: helpdesk.ask, "
                    "summary: S, event_stream: An answer"),
              {"routes[0].event_stream:", "word"}},
+        Case{"signature_on_get",
+             signed_route("{scheme: sendgrid, key: 'setting:key'}", "GET"),
+             {"routes[0].signature:", "POST", "access: link", "remove"}},
+        Case{"signature_without_link",
+             signed_route("{scheme: sendgrid, key: 'setting:key'}", "POST", "access: open"),
+             {"routes[0].signature:", "access: link", "remove"}},
+        Case{"signature_scheme",
+             signed_route("{scheme: hmac, key: 'setting:key'}"),
+             {"routes[0].signature.scheme:", "\"hmac\"", "sendgrid"}},
+        Case{"signature_without_key",
+             signed_route("{scheme: sendgrid}"),
+             {"routes[0].signature.key:", "missing"}},
+        Case{"signature_key_of_no_setting",
+             signed_route("{scheme: sendgrid, key: MFkwEw}"),
+             {"routes[0].signature.key:", "\"MFkwEw\"", "setting:"}},
+        Case{"signature_key_unknown",
+             signed_route("{scheme: sendgrid, key: 'setting:kee'}"),
+             {"routes[0].signature.key:", "\"setting:kee\"", "not declared", "settings"}},
+        Case{"signature_key_no_text",
+             signed_route("{scheme: sendgrid, key: 'setting:days'}"),
+             {"routes[0].signature.key:", "string"}},
+        Case{"signature_key_secret",
+             signed_route("{scheme: sendgrid, key: 'setting:word'}"),
+             {"routes[0].signature.key:", "no secret"}},
+        Case{"signature_more",
+             signed_route("{scheme: sendgrid, key: 'setting:key', header: X}"),
+             {"routes[0].signature.header:", "not a known key"}},
         Case{"route_timeout", route(kGood + ", timeout: soon"), {"routes[0].timeout:", "30 s"}},
         Case{"route_status", route(kGood + ", status: 500"), {"routes[0].status:", "200 to 399"}},
         Case{"route_schema", route(kGood + ", body: text"), {"routes[0].body:", "JSON Schema"}},

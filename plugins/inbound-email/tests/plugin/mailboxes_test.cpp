@@ -70,6 +70,45 @@ TEST_F(Mailboxes, give_each_mail_once) {
   EXPECT_FALSE(shown["last_checked_at"].is_null());
 }
 
+// Each look queues the next while there is something to look at; others are not woken.
+TEST_F(Mailboxes, are_looked_at_every_five_minutes_while_there_are_any) {
+  const auto looks_waiting = [this] {
+    int waiting = 0;
+    for (const auto& job : host.jobs()) waiting += job.kind == "poll" && job.state == "queued";
+    return waiting;
+  };
+  host.run_job("recover");
+  EXPECT_EQ(looks_waiting(), 0) << "no mailbox, no look";
+  add("sales");
+  add("info");
+  EXPECT_EQ(looks_waiting(), 1);
+  host.run_jobs();
+  EXPECT_EQ(asked.size(), 4u) << "each its numbers, then its messages";
+  for (int turn = 0; turn < 4; ++turn) {
+    arrives("sales", mail(std::to_string(turn) + "@x", "Hi", "2 adults"));
+    host.advance(std::chrono::minutes(4));
+    host.run_jobs();
+    EXPECT_EQ(tickets()["total"], turn) << "not before its time";
+    host.advance(std::chrono::minutes(1));
+    host.run_jobs();
+    EXPECT_EQ(tickets()["total"], turn + 1);
+    EXPECT_EQ(looks_waiting(), 1);
+  }
+  host.run_job("recover");
+  host.advance(std::chrono::minutes(5));
+  host.run_jobs();
+  EXPECT_EQ(looks_waiting(), 1) << "two chains become one";
+  // Without mailboxes it ends, and a chain that broke is taken up by the schedule.
+  host.sql("CREATE TABLE kept AS SELECT * FROM inbound_email_mailboxes");
+  host.sql("DELETE FROM inbound_email_mailboxes");
+  host.advance(std::chrono::minutes(5));
+  host.run_jobs();
+  EXPECT_EQ(looks_waiting(), 0);
+  host.sql("INSERT INTO inbound_email_mailboxes SELECT * FROM kept");
+  host.run_job("recover");
+  EXPECT_EQ(looks_waiting(), 1);
+}
+
 TEST_F(Mailboxes, begin_with_what_comes_from_now_on) {
   arrives("sales", mail("1@x", "Old", "2 adults"));
   add("sales", "now");

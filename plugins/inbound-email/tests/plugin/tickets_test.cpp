@@ -31,6 +31,16 @@ TEST_F(InboundEmail, the_same_mail_twice_is_one_ticket) {
   EXPECT_EQ(tickets()["total"], 2);
 }
 
+// A provider that missed the answer posts once more.
+TEST_F(InboundEmail, fields_without_a_message_id_are_one_mail_when_they_come_again) {
+  host.as_nobody();
+  for (const bool again : {false, true}) {
+    const auto posted = host.post_form(
+        form, {{"from", "Dora <dora@example.org>"}, {"subject", "Bare"}, {"text", "hello"}});
+    EXPECT_EQ(posted.json().contains("duplicate"), again) << posted.body;
+  }
+}
+
 TEST_F(InboundEmail, sendgrids_fields_and_mailguns_form_are_mails) {
   host.as_nobody();
   const auto fields =
