@@ -51,12 +51,26 @@ class Nodes : public ::testing::Test {
     tenants_.push_back(tenant);
     return token(tenant);
   }
-  void start(const JobHandler& handler, const std::vector<Schedule>& schedules = {}) {
+  // While this lives, handlers run. What they refer to must be declared before it.
+  class [[nodiscard]] Running {
+   public:
+    explicit Running(std::array<Node, kNodes>& nodes) : nodes_(nodes) {}
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+    ~Running() {
+      for (auto& node : nodes_) node.queue->stop(1min);
+    }
+
+   private:
+    std::array<Node, kNodes>& nodes_;
+  };
+  Running start(const JobHandler& handler, const std::vector<Schedule>& schedules = {}) {
     for (auto& node : nodes_) {
       node.queue->set_plugin("crm", handler, schedules, {});
       node.store->changes()->start();
       node.queue->start();
     }
+    return Running(nodes_);
   }
   std::string sql(const std::string& text) const {
     return serai_test::PostgresServer::shared().sql(serai_test::database_of(path_), text);
@@ -79,7 +93,7 @@ TEST_F(Nodes, run_each_job_once_and_share_the_work) {
     for (int i = 0; i < 300; ++i) nodes_[0].queue->enqueue(acme, *session, job("count"));
     transaction.commit();
   }
-  start([&](const CallToken&, const Job& job) {
+  const auto running = start([&](const CallToken&, const Job& job) {
     const std::lock_guard lock(mutex);
     ++runs[job.id];
   });
@@ -96,7 +110,7 @@ TEST_F(Nodes, run_each_job_once_and_share_the_work) {
 TEST_F(Nodes, hear_of_work_that_another_took_in) {
   const auto acme = make("acme");
   Diary diary;
-  start([&](const CallToken&, const Job&) { diary.write("ran"); });
+  const auto running = start([&](const CallToken&, const Job&) { diary.write("ran"); });
   nodes_[0].queue->stop(10s);  // takes requests, runs nothing
   const auto session = nodes_[0].store->tenant(acme);
   nodes_[0].queue->enqueue(acme, *session, job("mark"));
@@ -107,7 +121,8 @@ TEST_F(Nodes, hear_of_work_that_another_took_in) {
 TEST_F(Nodes, take_each_slot_of_a_schedule_once) {
   make("acme");
   Diary diary;
-  start([&](const CallToken&, const Job&) { diary.write("ran"); }, {{"crm", "tick", 1s}});
+  const auto running =
+      start([&](const CallToken&, const Job&) { diary.write("ran"); }, {{"crm", "tick", 1s}});
   EXPECT_TRUE(diary.wait_for_lines(4));
   for (auto& node : nodes_) node.queue->stop(10s);
   const auto jobs = std::stoll(sql("SELECT count(*) FROM serai_tenants.serai_jobs"));
@@ -130,7 +145,7 @@ TEST_F(Nodes, are_fair_to_a_tenant_whose_neighbour_has_a_hundred_thousand_jobs) 
   sql("ANALYZE serai_tenants.serai_jobs");
   std::atomic<std::int64_t> of_huge{0}, of_huge_after{0};
   Diary diary;
-  start([&](const CallToken& token, const Job&) {
+  const auto running = start([&](const CallToken& token, const Job&) {
     if (token.tenant() == "huge") {
       ++of_huge;
       return;
