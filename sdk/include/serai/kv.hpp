@@ -1,6 +1,6 @@
 // serai.kv/1: small values that may be forgotten at any time. A cache and counters, not a store:
-// what must last belongs into SQL. What is put or erased while a transaction is open, this call's or
-// its callers', is forgotten when the outermost one ends.
+// what must last belongs into SQL. What is put or erased while a transaction is open, this call's
+// or its callers', is forgotten when the outermost one ends.
 #pragma once
 
 #include <chrono>

@@ -24,8 +24,8 @@ class Total {
   Total(const Call& call, std::string_view name)
       : call_(call), name_("total." + std::string(name)) {}
 
-  // In the transaction that changes a number (then it counts from the outermost commit on), or after
-  // it. Whoever counts meanwhile is not believed afterwards.
+  // In the transaction that changes a number (then it counts from the outermost commit on), or
+  // after it. Whoever counts meanwhile is not believed afterwards.
   void changed() const {
     if (call_.has_kv()) call_.kv().put(name_, new_version());
   }

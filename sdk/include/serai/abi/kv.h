@@ -1,6 +1,6 @@
-/* serai.kv/1: small values that may be forgotten at any time (a cache with time to live). What is put
- * or erased while a transaction of the call, or of those who called it, is open is forgotten when
- * the outermost one ends: others may have put there meanwhile what was true before, and a rollback
+/* serai.kv/1: small values that may be forgotten at any time (a cache with time to live). What is
+ * put or erased while a transaction is open, the call's own or its callers', is forgotten when the
+ * outermost one ends: others may have put there meanwhile what was true before, and a rollback
  * makes untrue what was put. At most 1000 values in one transaction (SERAI_E_TOO_LARGE). Counters
  * stay. */
 #pragma once
