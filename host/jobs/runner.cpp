@@ -15,7 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using storage::Session;
-using storage::Transaction;
 
 constexpr auto kUpkeepTime = 30s;  // for our own statements
 constexpr auto kLongestBackoff = 1h;

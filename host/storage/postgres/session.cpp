@@ -436,9 +436,9 @@ void PostgresSession::rollback() noexcept {
 }
 
 void PostgresSession::undo_all() noexcept {
+  waiting_.clear();
   if (lease_) {
     if (depth_ > 0) access_.writers.leave(tenant_);
-    waiting_.clear();
     try {
       if ((*lease_)->in_transaction()) control("ROLLBACK", to_end());
     } catch (...) {
@@ -446,7 +446,6 @@ void PostgresSession::undo_all() noexcept {
     }
     lease_.reset();
   }
-  waiting_.clear();
   depth_ = 0;
   lost_ = false;
 }

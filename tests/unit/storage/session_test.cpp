@@ -291,6 +291,11 @@ TEST_F(Crm, a_commit_that_is_not_on_disk_yet_is_seen_by_all_and_taken_there_by_t
   light->execute("INSERT INTO crm_clients (id, email) VALUES ($1, $2)",
                  {std::string_view(kId), std::string_view("light")});
   EXPECT_EQ(clients(), 1);
+  if (serai_test::on_postgres()) {
+    constexpr auto kWaits = "SELECT current_setting('synchronous_commit') AS waits";
+    EXPECT_EQ(light->query(kWaits).text(0, "waits"), "off");
+    EXPECT_EQ(session->query(kWaits).text(0, "waits"), "on") << "another's, by the same connection";
+  }
   add(id(2), "durable");
   EXPECT_EQ(clients(), 2);
 }
