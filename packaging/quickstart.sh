@@ -74,7 +74,7 @@ cmake --preset release -DSERAI_TESTS=OFF --log-level=NOTICE ||
   fail "cmake could not configure; the reason stands above. A stale build/release can be deleted."
 
 step "Build with $jobs job(s): some minutes the first time, seconds after"
-NINJA_STATUS='[%f/%t, %e s] ' CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 \
+NINJA_STATUS='[%f/%t, %e s] ' CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 \
   CCACHE_SLOPPINESS=pch_defines,time_macros \
   cmake --build build/release -j "$jobs" ||
   fail "the build stopped; the first error stands above"

@@ -26,7 +26,9 @@ tsan_wide=('contract_http_departed' 'unit_plugins_reload' 'unit_http' 'contract_
   'unit_plugins')
 
 export CI="${CI:-true}" LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
-export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros
+# The compiler's cache looks at the files themselves (depend mode): judged by what the preprocessor
+# leaves, precompiled headers would outlive a changed comment, and "#pragma once" finds that out.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 CCACHE_SLOPPINESS=pch_defines,time_macros
 export NINJA_STATUS='[%f/%t, %e s] '
 # A developer's own secrets and settings must not change a result.
 for variable in $(compgen -v SERAI_ || true); do unset "$variable"; done

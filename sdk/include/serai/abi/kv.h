@@ -1,8 +1,8 @@
 /* serai.kv/1: small values that may be forgotten at any time (a cache with time to live). What is
  * put or erased while a transaction is open, the call's own or its callers', is forgotten when the
  * outermost one ends: others may have put there meanwhile what was true before, and a rollback
- * makes untrue what was put. At most 1000 values in one transaction (SERAI_E_TOO_LARGE). Counters
- * stay. */
+ * makes untrue what was put. At most 1000 values in one transaction (SERAI_E_TOO_LARGE).
+ * Counters stay, whatever becomes of the transaction. */
 #pragma once
 
 #include "serai/abi/base.h"
