@@ -418,22 +418,23 @@ http::Response Pipeline::invoke(Exchange& exchange) {
 
 void Pipeline::dress(const Exchange& exchange, http::Response& response) const {
   const auto& request = exchange.request;
+  response.lines.reserve(1024);
   headers_.add_security(response,
                         request.path.ends_with("/download") || request.path.ends_with("/pdf"));
   headers_.add_cors(request, response);
-  response.headers.add("X-Request-ID", exchange.request_id);
+  response.add_line("X-Request-ID", exchange.request_id);
   if (exchange.rate) {
     const auto limit = std::to_string(exchange.rate->limit),
                remaining = std::to_string(exchange.rate->remaining);
-    response.headers.add("RateLimit-Limit", limit);
-    response.headers.add("RateLimit-Remaining", remaining);
-    response.headers.add("RateLimit-Reset", std::to_string(exchange.rate->reset_s));
-    response.headers.add("X-RateLimit-Limit", limit);
-    response.headers.add("X-RateLimit-Remaining", remaining);
+    response.add_line("RateLimit-Limit", limit);
+    response.add_line("RateLimit-Remaining", remaining);
+    response.add_line("RateLimit-Reset", std::to_string(exchange.rate->reset_s));
+    response.add_line("X-RateLimit-Limit", limit);
+    response.add_line("X-RateLimit-Remaining", remaining);
   }
   const auto duration =
       std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - exchange.started);
-  response.headers.add("X-Response-Time", std::to_string(duration.count()) + "ms");
+  response.add_line("X-Response-Time", std::to_string(duration.count()) + "ms");
 }
 
 void Pipeline::finish(Exchange& exchange, http::Response& response) const {
@@ -473,7 +474,7 @@ http::Response Pipeline::error(int status, std::string_view code, std::string_vi
   auto response =
       problem_response(Problem(status, std::string(code), std::string(detail)), request_id);
   headers_.add_security(response, false);
-  response.headers.add("X-Request-ID", request_id);
+  response.add_line("X-Request-ID", request_id);
   return response;
 }
 

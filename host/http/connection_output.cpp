@@ -5,6 +5,7 @@
 #include <limits>
 
 #include <sys/uio.h>
+#include <time.h>
 
 #include "http/connection.hpp"
 #include "http/response_head.hpp"
@@ -16,6 +17,19 @@ namespace {
 constexpr std::chrono::milliseconds kLingerTime{2000};
 // How much one connection may send in one turn of the writer before the others have theirs.
 constexpr std::uint64_t kTurn = 1 << 20;
+
+// Up to a tick of the kernel late, never early: deadlines are set several times in each request,
+// and this clock costs a fifth of the exact one.
+std::chrono::steady_clock::time_point about_now() {
+  using std::chrono::nanoseconds, std::chrono::seconds;
+  const auto read = [](auto function) {
+    timespec time{};
+    function(CLOCK_MONOTONIC_COARSE, &time);
+    return seconds(time.tv_sec) + nanoseconds(time.tv_nsec);
+  };
+  static const auto tick = read(::clock_getres);
+  return std::chrono::steady_clock::time_point(read(::clock_gettime) + tick);
+}
 
 }  // namespace
 
@@ -319,7 +333,7 @@ void Connection::end_answered() {
 
 void Connection::set_deadline(Timeout kind, std::chrono::milliseconds time) {
   deadline_kind_ = kind;
-  deadline_.store((Clock::now() + time).time_since_epoch().count(), std::memory_order_relaxed);
+  deadline_.store((about_now() + time).time_since_epoch().count(), std::memory_order_relaxed);
 }
 
 void Connection::clear_deadline() {

@@ -23,6 +23,11 @@ void Headers::set(std::string_view name, std::string value) {
   fields_.erase(std::remove_if(first + 1, fields_.end(), same_name), fields_.end());
 }
 
+void Headers::remove(std::string_view name) {
+  std::erase_if(fields_,
+                [name](const auto& field) { return equals_ignoring_case(field.first, name); });
+}
+
 const std::string* Headers::find(std::string_view name) const {
   for (const auto& [key, value] : fields_) {
     if (equals_ignoring_case(key, name)) return &value;

@@ -21,6 +21,7 @@ class Headers {
   }
   // Replaces every field of that name by one.
   void set(std::string_view name, std::string value);
+  void remove(std::string_view name);
   // First value of that name, or nullptr.
   const std::string* find(std::string_view name) const;
   std::string_view get(std::string_view name) const {
@@ -62,6 +63,14 @@ struct Response {
   Headers headers;  // the writer adds Date, Content-Length and Connection
   std::string body;
   std::shared_ptr<SpooledFile> file;  // sent instead of `body` when set
+  // Further fields as they go on the wire, made by add_line(): what the host itself says in every
+  // answer is not taken apart and looked at again each time.
+  std::string lines;
+
+  // Both must be sound (a token, and text without control characters): nobody checks them later.
+  void add_line(std::string_view name, std::string_view value) {
+    lines.append(name).append(": ").append(value).append("\r\n");
+  }
 };
 
 }  // namespace host::http

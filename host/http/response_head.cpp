@@ -89,6 +89,7 @@ void append_head(std::string& out, const Response& response, const HeadFrame& fr
     if (is_frame_field(name)) continue;
     out.append(name).append(": ").append(value).append("\r\n");
   }
+  out.append(response.lines);
   if (status_has_body(response.status)) {
     if (frame.framing == Framing::length) {
       out.append("Content-Length: ");

@@ -11,16 +11,24 @@
 #include "observe/metrics.hpp"
 
 namespace host::http {
+namespace {
+
+constexpr std::chrono::microseconds kGlance{100}, kPatience{1000};
+constexpr std::chrono::nanoseconds kLeast{1'000}, kMost{10'000'000};
+
+}  // namespace
 
 WorkerPool::WorkerPool(std::string name, std::size_t threads, std::size_t queue_length)
-    : name_(std::move(name)), queue_length_(queue_length) {
+    : name_(std::move(name)),
+      queue_length_(queue_length),
+      half_(std::max(std::thread::hardware_concurrency() / 2, 1u)) {
   threads = std::max<std::size_t>(threads, 1);
   threads_.reserve(threads);
   for (std::size_t index = 0; index < threads; ++index) add_thread();
 }
 
 void WorkerPool::add_thread() {
-  threads_.emplace_back([this] { run(); });
+  threads_.emplace_back([this, &seat = seats_.emplace_back()] { run(seat); });
   ::pthread_setname_np(threads_.back().native_handle(), name_.substr(0, 15).c_str());
 }
 
@@ -28,15 +36,15 @@ WorkerPool::~WorkerPool() { stop(); }
 
 bool WorkerPool::submit(Task task) {
   bool taken = false;
+  Seat* called = nullptr;
   {
     std::lock_guard lock(mutex_);
     taken = !stopping_ && queue_.size() < queue_length_;
     if (taken) queue_.push_back(std::move(task));
+    if (taken && !left_to_others()) called = call_one();
   }
-  if (taken) {
-    work_.notify_one();  // outside: whoever wakes wants the lock
-    return true;
-  }
+  if (called) called->wake.notify_one();  // outside: whoever wakes wants the lock
+  if (taken) return true;
   observe::metrics()
       .counter("serai_pool_refused_total", "Tasks refused because the queue was full.",
                {{"pool", name_}})
@@ -55,7 +63,7 @@ std::size_t WorkerPool::stop() {
     std::lock_guard lock(mutex_);
     stopping_ = true;
     dropped.swap(queue_);
-    work_.notify_all();
+    for (auto& seat : seats_) seat.wake.notify_one();
   }
   for (auto& thread : threads_) {
     if (thread.joinable()) thread.join();
@@ -80,17 +88,77 @@ std::size_t WorkerPool::running() const {
   return running_;
 }
 
-void WorkerPool::run() {
+// Of what is in the queue. Whenever it is not empty and a thread is idle, one is on its way or
+// looks again soon.
+bool WorkerPool::left_to_others() const {
+  const std::size_t at_work = running_ + called_;
+  return usual_ < kGlance && (watched_ || called_ > 0) &&
+         queue_.size() * usual_ <= (at_work < half_ ? kGlance : kPatience) * at_work;
+}
+
+// Who is to be notified, if anybody is idle.
+WorkerPool::Seat* WorkerPool::call_one() {
+  if (waiting_.empty()) return nullptr;
+  Seat* seat = waiting_.back();
+  waiting_.pop_back();
+  seat->called = true;
+  ++called_;
+  return seat;
+}
+
+void WorkerPool::learn(std::chrono::nanoseconds took) {
+  // Towards the median: a thread that lost its processor for a while says nothing about its task.
+  const auto step = usual_ / 16;
+  usual_ = std::clamp(took > usual_ ? usual_ + step : usual_ - step, kLeast, kMost);
+}
+
+// Until there is something in the queue or the pool stops.
+void WorkerPool::wait_for_work(std::unique_lock<std::mutex>& lock, Seat& seat) {
+  bool watch = true;
+  waiting_.push_back(&seat);
+  while (!stopping_ && queue_.empty()) {
+    if (seat.called) {  // somebody else was faster
+      seat.called = false;
+      --called_;
+      waiting_.push_back(&seat);
+      watch = true;
+    }
+    const auto ready = [&] { return stopping_ || seat.called; };
+    if (watch && !watched_ && usual_ < kGlance) {
+      const auto seen = taken_;
+      watched_ = true;
+      seat.wake.wait_for(lock, kGlance, ready);
+      watched_ = false;
+      watch = taken_ != seen;
+    } else {
+      seat.wake.wait(lock, ready);
+    }
+  }
+  if (seat.called)
+    --called_;
+  else
+    std::erase(waiting_, &seat);
+  seat.called = false;
+}
+
+void WorkerPool::run(Seat& seat) {
   const auto me = static_cast<pid_t>(::syscall(SYS_gettid));
   std::unique_lock lock(mutex_);
   members_.insert(me);
+  auto begun = std::chrono::steady_clock::now();
   for (;;) {
-    work_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-    if (queue_.empty()) return;
+    if (queue_.empty()) {
+      wait_for_work(lock, seat);
+      if (queue_.empty()) return;
+      begun = std::chrono::steady_clock::now();
+    }
     auto task = std::move(queue_.front());
     queue_.pop_front();
     ++running_;
+    ++taken_;
+    Seat* const next = queue_.empty() || left_to_others() ? nullptr : call_one();
     lock.unlock();
+    if (next) next->wake.notify_one();
     try {
       task();
     } catch (const std::exception& error) {
@@ -99,8 +167,11 @@ void WorkerPool::run() {
       observe::log(observe::Level::error, "task in pool " + name_ + " failed");
     }
     task = nullptr;  // what it owned goes before the pool counts as idle
+    const auto ended = std::chrono::steady_clock::now();
     lock.lock();
     --running_;
+    learn(ended - begun);
+    begun = ended;
     if (queue_.empty() && running_ == 0) idle_.notify_all();
     if (!members_.contains(me)) return;  // it was given up
   }

@@ -1,13 +1,20 @@
 // WorkerPool: a fixed number of threads behind a bounded queue, for what must not run on an I/O
 // thread. Full means full: the caller answers 503 with Retry-After instead of waiting. Used by the
 // API layer (one pool for CPU work, one for blocking work).
+//
+// Waking a thread costs as much as a short task. While tasks take microseconds, what comes is left
+// to the threads at work as long as they should be done with it within 100 us (1 ms once they are
+// as many as half of the processors: the others have their own work, I/O and databases); one idle
+// thread looks every 100 us whether they are, and takes what waits if not.
 #pragma once
 
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <mutex>
 #include <set>
 #include <string>
@@ -45,17 +52,33 @@ class WorkerPool {
   std::size_t running() const;
 
  private:
+  // Where one thread waits.
+  struct Seat {
+    std::condition_variable wake;
+    bool called = false;
+  };
+
   void add_thread();
-  void run();
+  void run(Seat& seat);
+  void wait_for_work(std::unique_lock<std::mutex>& lock, Seat& seat);
+  bool left_to_others() const;
+  Seat* call_one();
+  void learn(std::chrono::nanoseconds took);
 
   const std::string name_;
   const std::size_t queue_length_;
+  const std::size_t half_;  // of the processors
   mutable std::mutex mutex_;
-  std::condition_variable work_;
   std::condition_variable idle_;
   std::deque<Task> queue_;
   std::size_t running_ = 0;
   bool stopping_ = false;
+  std::list<Seat> seats_;
+  std::vector<Seat*> waiting_;                 // the last one is warm, and called first
+  std::size_t called_ = 0;                     // on their way
+  bool watched_ = false;                       // one that waits looks again soon
+  std::uint64_t taken_ = 0;                    // tasks, so far
+  std::chrono::nanoseconds usual_{1'000'000};  // what half of the tasks take at most, about
   std::vector<std::thread> threads_;
   std::set<pid_t> members_;  // ids of the threads, without those that were replaced
 };

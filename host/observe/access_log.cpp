@@ -1,5 +1,6 @@
 #include "observe/access_log.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -15,22 +16,30 @@ namespace {
 constexpr auto kLongestWait = std::chrono::milliseconds(100);
 constexpr std::size_t kFull = 64 * 1024;
 
+bool stands_as_it_is(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte <= 0x7e && c != '"' && c != '\\';
+}
+
 // JSON string content. Bytes above 0x7f pass: paths are percent-decoded and may hold anything, so
 // what is not ASCII is written as \u00XX, which is valid whatever the encoding was.
 void append_escaped(std::string& out, std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
+  while (!text.empty()) {
+    const auto plain = static_cast<std::size_t>(
+        std::find_if_not(text.begin(), text.end(), stands_as_it_is) - text.begin());
+    out.append(text.substr(0, plain));
+    if (plain == text.size()) return;
+    const auto byte = static_cast<unsigned char>(text[plain]);
+    if (byte == '"' || byte == '\\') {
       out += '\\';
-      out += c;
-    } else if (byte < 0x20 || byte > 0x7e) {
+      out += text[plain];
+    } else {
       out += "\\u00";
       out += kHex[byte >> 4];
       out += kHex[byte & 15];
-    } else {
-      out += c;
     }
+    text.remove_prefix(plain + 1);
   }
 }
 
@@ -99,8 +108,11 @@ Writer& writer() {
 
 void log_access(const AccessLine& line) {
   if (!enabled(Level::info)) return;
-  std::string out =
-      "{\"time\":\"" + to_text(now()) + "\",\"level\":\"info\",\"message\":\"request\"";
+  std::string out;
+  out.reserve(512);
+  out.append("{\"time\":\"")
+      .append(to_text(now()))
+      .append("\",\"level\":\"info\",\"message\":\"request\"");
   append_field(out, "request_id", line.request_id);
   append_field(out, "method", line.method);
   append_field(out, "path", line.path);
@@ -110,8 +122,9 @@ void log_access(const AccessLine& line) {
   append_field(out, "user", line.user);
   append_field(out, "address", line.address);
   append_field(out, "traceparent", line.traceparent);
-  out += ",\"status\":" + std::to_string(line.status) + ",\"bytes\":" + std::to_string(line.bytes) +
-         ",\"duration_us\":" + std::to_string(line.duration.count()) + "}\n";
+  out.append(",\"status\":").append(std::to_string(line.status));
+  out.append(",\"bytes\":").append(std::to_string(line.bytes));
+  out.append(",\"duration_us\":").append(std::to_string(line.duration.count())).append("}\n");
   writer().add(out);
 }
 

@@ -38,6 +38,14 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
 }
 
 namespace detail {
+namespace {
+
+const Json& nothing() {
+  static const Json empty = Json::object();
+  return empty;
+}
+
+}  // namespace
 
 std::string in_quotes(std::string_view text) {
   return '"' + std::string(text.substr(0, 200)) + '"';
@@ -50,10 +58,8 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 Fields::Fields(const Json& value, std::string path, Faults& faults)
-    : object_(Json::object()), path_(std::move(path)), faults_(faults) {
-  if (value.is_object())
-    object_ = value;
-  else
+    : object_(value.is_object() ? value : nothing()), path_(std::move(path)), faults_(faults) {
+  if (!value.is_object())
     faults_.add(path_, "must be a mapping of keys to values; write it as \"key: value\" lines");
 }
 

@@ -33,9 +33,10 @@ class Faults {
 
 class Fields {
  public:
-  // A `value` that is no mapping is a fault, after which every getter gives its fallback in
-  // silence.
+  // `value` outlives it. One that is no mapping is a fault, after which every getter gives its
+  // fallback in silence.
   Fields(const Json& value, std::string path, Faults& faults);
+  Fields(Json&& value, std::string path, Faults& faults) = delete;
   // Reports keys that nobody asked for.
   void finish();
 
@@ -64,7 +65,7 @@ class Fields {
   std::string schema(std::string_view key);
 
  private:
-  Json object_;
+  const Json& object_;
   std::string path_;
   Faults& faults_;
   std::vector<std::string> asked_;

@@ -215,15 +215,31 @@ TEST(ResponseHeaders, carries_the_seven_security_headers) {
   const host::api::ResponseHeaders headers({}, true);
   host::http::Response response;
   headers.add_security(response, false);
-  EXPECT_EQ(response.headers.get("X-Frame-Options"), "DENY");
-  EXPECT_EQ(response.headers.get("X-Content-Type-Options"), "nosniff");
-  EXPECT_EQ(response.headers.get("X-XSS-Protection"), "1; mode=block");
-  EXPECT_EQ(response.headers.get("Content-Security-Policy"),
-            "default-src 'none'; frame-ancestors 'none'");
-  EXPECT_EQ(response.headers.get("Referrer-Policy"), "strict-origin-when-cross-origin");
-  EXPECT_EQ(response.headers.get("Permissions-Policy"), "geolocation=(), camera=(), microphone=()");
-  EXPECT_EQ(response.headers.get("Strict-Transport-Security"),
-            "max-age=31536000; includeSubDomains");
+  EXPECT_EQ(response.lines,
+            "X-Frame-Options: DENY\r\n"
+            "X-Content-Type-Options: nosniff\r\n"
+            "X-XSS-Protection: 1; mode=block\r\n"
+            "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+            "Referrer-Policy: strict-origin-when-cross-origin\r\n"
+            "Permissions-Policy: geolocation=(), camera=(), microphone=()\r\n"
+            "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n");
+}
+
+TEST(ResponseHeaders, lets_a_handler_speak_only_of_its_policy_and_its_referrers) {
+  const host::api::ResponseHeaders headers({}, false);
+  host::http::Response response;
+  response.headers.add("x-frame-options", "ALLOWALL");
+  response.headers.add("content-security-policy", "default-src 'self'");
+  response.headers.add("Content-Type", "text/html");
+  headers.add_security(response, true);
+  EXPECT_EQ(response.headers.size(), 2u);
+  EXPECT_EQ(response.headers.get("Content-Security-Policy"), "default-src 'self'");
+  EXPECT_EQ(response.lines,
+            "X-Frame-Options: SAMEORIGIN\r\n"
+            "X-Content-Type-Options: nosniff\r\n"
+            "X-XSS-Protection: 1; mode=block\r\n"
+            "Referrer-Policy: strict-origin-when-cross-origin\r\n"
+            "Permissions-Policy: geolocation=(), camera=(), microphone=()\r\n");
 }
 
 TEST(ResponseHeaders, lets_only_listed_origins_read_answers) {

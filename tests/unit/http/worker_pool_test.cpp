@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <future>
+#include <latch>
 
 #include <gtest/gtest.h>
 #include <sys/syscall.h>
@@ -54,6 +55,27 @@ TEST(WorkerPool, survives_a_task_that_throws) {
   EXPECT_TRUE(pool.submit([&done] { ++done; }));
   EXPECT_TRUE(pool.drain(std::chrono::seconds(30)));
   EXPECT_EQ(done, 1);
+}
+
+// After many short tasks those to come are left to the threads at work; that must not hold up any
+// when they are long after all.
+TEST(WorkerPool, leaves_no_task_to_a_thread_that_is_held_up) {
+  WorkerPool pool("unit", 4, 10'000);
+  for (int round = 0; round < 50; ++round) {
+    for (int task = 0; task < 500; ++task) ASSERT_TRUE(pool.submit([] {}));
+    std::promise<void> go_on;
+    const auto wait = go_on.get_future().share();
+    std::latch all_begun(4);
+    for (int task = 0; task < 4; ++task) {
+      ASSERT_TRUE(pool.submit([&all_begun, wait] {
+        all_begun.count_down();
+        wait.wait();
+      }));
+    }
+    all_begun.wait();  // CTest's time limit ends it
+    go_on.set_value();
+    ASSERT_TRUE(pool.drain(std::chrono::seconds(30)));
+  }
 }
 
 TEST(WorkerPool, puts_another_thread_in_the_place_of_one_that_does_not_come_back) {
