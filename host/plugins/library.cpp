@@ -6,9 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <mutex>
-#include <new>
 #include <sstream>
-#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -57,50 +55,22 @@ void copy(int from, int to, const std::string& name) {
   }
 }
 
-// Memory whose pages are all there at once: taken one by one as they are touched, they cost more
-// than what is read into them.
-class Pages {
- public:
-  Pages() = default;
-  explicit Pages(std::size_t size) : size_(size) {
-    void* at = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-    if (at == MAP_FAILED) throw std::bad_alloc();
-    bytes_ = static_cast<char*>(at);
-  }
-  Pages(Pages&& other) noexcept
-      : bytes_(std::exchange(other.bytes_, nullptr)), size_(std::exchange(other.size_, 0)) {}
-  Pages& operator=(Pages&& other) noexcept {
-    std::swap(bytes_, other.bytes_);
-    std::swap(size_, other.size_);
-    return *this;
-  }
-  ~Pages() {
-    if (bytes_) ::munmap(bytes_, size_);
-  }
-  char* bytes() const { return bytes_; }
-
- private:
-  char* bytes_ = nullptr;
-  std::size_t size_ = 0;
-};
-
-// A package whole, in memory that nobody else can write to.
-std::string_view read_all(int from, Pages& memory, const std::string& name) {
+// A package whole, in memory that nobody else can write to and that nobody cleared in vain.
+std::string_view read_all(int from, std::unique_ptr<char[]>& memory, const std::string& name) {
   struct stat status {};
   if (::fstat(from, &status) != 0 || static_cast<std::uint64_t>(status.st_size) > kMaxFile)
     refuse(name, "it is larger than 512 MiB; strip it");
   const auto size = static_cast<std::size_t>(status.st_size);
-  memory = Pages(size);
+  memory = std::make_unique_for_overwrite<char[]>(size);
   std::size_t done = 0;
   while (done < size) {
-    const ssize_t got = ::read(from, memory.bytes() + done, size - done);
+    const ssize_t got = ::read(from, memory.get() + done, size - done);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) refuse(name, std::string("it cannot be read (") + std::strerror(errno) + ")");
     if (got == 0) break;  // became shorter: the reader of packages will say so
     done += static_cast<std::size_t>(got);
   }
-  return {memory.bytes(), done};
+  return {memory.get(), done};
 }
 
 int open_file(const std::filesystem::path& file, const std::string& name) {
@@ -188,7 +158,7 @@ void Library::take_code(const std::filesystem::path& file, const trust::Policy* 
   char head[16] = "";
   const ssize_t peeked = ::pread(source.get(), head, sizeof head, 0);
   const bool packed = trust::is_package({head, peeked > 0 ? static_cast<std::size_t>(peeked) : 0});
-  Pages bytes;
+  std::unique_ptr<char[]> bytes;
   trust::Package package;
   descriptor_ = memory_file(name_);
   if (packed) {
