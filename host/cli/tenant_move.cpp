@@ -74,7 +74,7 @@ std::string path_part(const std::string& id) {
 
 class TenantMove {
  public:
-  TenantMove(HttpClient from, HttpClient to, std::string tenant, std::string to_name,
+  TenantMove(HttpClient from, HttpClient to, const std::string& tenant, std::string to_name,
              std::chrono::seconds patience)
       : from_(std::move(from)),
         to_(std::move(to)),

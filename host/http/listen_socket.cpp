@@ -3,8 +3,8 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -103,7 +103,9 @@ int open_listen_socket(const ListenAddress& address, int backlog) {
 int listening_on(std::uint16_t port) {
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
-    const int descriptor = std::atoi(entry.path().filename().c_str());
+    const auto name = entry.path().filename().string();
+    int descriptor = -1;
+    std::from_chars(name.data(), name.data() + name.size(), descriptor);
     int listening = 0;
     socklen_t length = sizeof listening;
     if (::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) == 0 &&

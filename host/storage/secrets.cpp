@@ -183,7 +183,7 @@ class EnvelopeSecrets final : public Secrets {
   std::optional<Key> known_key(const CallToken& token) {
     const std::string& tenant = folder_name(token.tenant());
     const std::lock_guard lock(mutex_);
-    if (const auto kept = kept_key(tenant)) return kept;
+    if (auto kept = kept_key(tenant)) return kept;
     return load(*store_.platform(), tenant);
   }
 

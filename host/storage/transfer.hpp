@@ -29,7 +29,7 @@ struct TableShape {
 // order, or empty for "any row of this table".
 struct RowChange {
   std::string table, key;
-  auto operator<=>(const RowChange&) const = default;
+  auto operator<=>(const RowChange&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 class Transfer {

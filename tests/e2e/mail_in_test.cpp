@@ -357,6 +357,8 @@ TEST_F(MailIn, that_does_not_arrive_is_explained_to_the_administrator_alone) {
   EXPECT_EQ(diagnosis["plugin"], "inbound-email");
   EXPECT_THAT(diagnosis["listening"].get<std::string>(), StartsWith("lmtp unix:"));
   EXPECT_EQ(diagnosis["webhook"], json({{"on", false}, {"secret", false}, {"key", false}}));
+  for (const auto* fact : {"domains", "strategies", "unknown", "listening", "webhook"})
+    EXPECT_EQ(diagnosis.at(fact), status.at(fact)) << fact;
   EXPECT_EQ(diagnosis["faults"], json::array());
   EXPECT_EQ(diagnosis["tenants"][0]["tenant_id"], "lagoon");
   EXPECT_EQ(diagnosis["tenants"][0]["faults"], json::array());

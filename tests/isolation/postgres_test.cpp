@@ -10,6 +10,7 @@ namespace serai_test {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(IsolationTest, finds_no_leak_on_postgres_and_wants_a_database_of_its_own) {
   const auto& server = PostgresServer::shared();
@@ -22,6 +23,8 @@ TEST(IsolationTest, finds_no_leak_on_postgres_and_wants_a_database_of_its_own) {
   const auto first = run_serai(command, environment);
   EXPECT_EQ(first.status, 0) << first.out << first.err;
   EXPECT_THAT(first.out, HasSubstr("0 leak(s), 0 not exercised"));
+  EXPECT_THAT(first.out, Not(HasSubstr("not run: embeddings")));
+  EXPECT_THAT(first.out, Not(HasSubstr("not run: job knowledge.")));
   const auto rows = [&] {
     return server.sql(database, "SELECT count(*) FROM serai_platform.audit_entries");
   };

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/routes/mail_in_settings.hpp"
 #include "base/problem.hpp"
 #include "http/spooled_file.hpp"
 #include "mail_in/form.hpp"
@@ -54,29 +55,20 @@ class MailDiagnosis {
 
   http::Response diagnose(Call& call) const {
     const auto& around = diagnosis_->surroundings();
-    const auto& options = mail_.options();
-    Json strategies = Json::array();
-    for (const auto strategy : options.rules.strategies)
-      strategies.push_back(mail_in::name_of(strategy));
     const auto page =
         diagnosis_->tenants(call.query("after").value_or(""),
                             static_cast<std::size_t>(call.query_integer("limit", 50)));
     Json rows = Json::array();
     for (const auto& one : page.tenants) rows.push_back(row_of(one));
     record(call, "mail_in.diagnose");
-    const auto count = rows.size();
-    return json_response(
-        {{"domains", options.rules.domains},
-         {"strategies", std::move(strategies)},
-         {"unknown", options.keep_unknown ? "keep" : "refuse"},
-         {"listening", around.listening},
-         {"webhook", {{"on", around.webhook}, {"secret", around.secret}, {"key", around.key}}},
-         {"plugin", around.receiver()},
-         {"faults", diagnosis_->faults()},
-         {"tenants", std::move(rows)},
-         {"count", count},
-         {"total", page.total},
-         {"next", page.more ? Json(page.tenants.back().tenant) : Json()}});
+    auto told = mail_in_settings(mail_.options(), around);
+    told["plugin"] = around.receiver();
+    told["faults"] = diagnosis_->faults();
+    told["count"] = rows.size();
+    told["tenants"] = std::move(rows);
+    told["total"] = page.total;
+    told["next"] = page.more ? Json(page.tenants.back().tenant) : Json();
+    return json_response(told);
   }
 
   http::Response debug(Call& call) const {

@@ -14,6 +14,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/routes/mail_in_settings.hpp"
 #include "base/problem.hpp"
 
 namespace host::api {
@@ -64,24 +65,18 @@ Json status_of(const mail_in::Diagnosis& diagnosis, mail_in::MailIn& mail, const
   const auto& options = mail.options();
   const auto& around = diagnosis.surroundings();
   const auto used = mail.inbox().use();
-  Json strategies = Json::array(), endpoints = Json::array();
-  for (const auto strategy : options.rules.strategies)
-    strategies.push_back(mail_in::name_of(strategy));
+  Json endpoints = Json::array();
   if (around.secret || around.key)
     endpoints = {"/webhooks/email/inbound", "/api/webhooks/sendgrid-inbound"};
-  return {{"listening", around.listening},
-          {"endpoints", std::move(endpoints)},
-          {"webhook", {{"on", around.webhook}, {"secret", around.secret}, {"key", around.key}}},
-          {"known_tenants", diagnosis.tenant_count()},
-          {"domains", options.rules.domains},
-          {"strategies", std::move(strategies)},
-          {"unknown", options.keep_unknown ? "keep" : "refuse"},
-          {"addresses", mail.addresses().count()},
-          {"inbox",
-           {{"messages", used.messages},
-            {"bytes", used.bytes},
-            {"most_messages", options.inbox.messages},
-            {"most_bytes", options.inbox.bytes}}}};
+  auto told = mail_in_settings(options, around);
+  told["endpoints"] = std::move(endpoints);
+  told["known_tenants"] = diagnosis.tenant_count();
+  told["addresses"] = mail.addresses().count();
+  told["inbox"] = {{"messages", used.messages},
+                   {"bytes", used.bytes},
+                   {"most_messages", options.inbox.messages},
+                   {"most_bytes", options.inbox.bytes}};
+  return told;
 }
 
 // What helps where mail does not get through; null: nothing is wrong.

@@ -205,6 +205,9 @@ void run_background(TestHouse& house, Side& attacker, Side& victim, Attacks& att
   for (const auto& info : house.rooms().registry->list())
     if (const auto manifest = house.rooms().registry->manifest(info.id))
       background.plugin(*manifest);
+  for (const auto* side : {&attacker, &victim})
+    if (!side->provider_key.empty() && house.outside().answered(side->provider_key) == 0)
+      report.not_run("embeddings of " + side->label, "nobody asked for one with its key");
 }
 
 }  // namespace host::cli::isolation_test

@@ -61,7 +61,7 @@ Json Inventor::value(const Json& given, const std::string& name, const InventOpt
     const auto known =
         name.ends_with("_id") || name == "id" ? pool_.for_name(name) : std::vector<std::string>();
     if (!known.empty()) {
-      const auto parsed = Json::parse(known[options.which_id % known.size()], nullptr, false);
+      auto parsed = Json::parse(known[options.which_id % known.size()], nullptr, false);
       if (parsed.is_number_integer()) return parsed;
     }
     return number(schema, type == "integer");

@@ -74,7 +74,7 @@ Answer Judge::use(const Ask& given, const Operation& operation) {
   Ask ask = given;
   ask.peer = address();
   ask.request_id = "use-" + std::to_string(++number_);
-  const auto answer = house_.door().send(ask);
+  auto answer = house_.door().send(ask);
   auto& row =
       report_.row(operation.method + " " + operation.path, victim_.label + " itself", "own");
   ++row.requests;
@@ -86,6 +86,7 @@ Answer Judge::use(const Ask& given, const Operation& operation) {
 
 void Judge::arm() {
   read_log();
+  read_outside();
   tripwire_.set();
 }
 
@@ -100,6 +101,22 @@ void Judge::look_around(Row& row) {
     report_.leak(
         row, "the other tenant's data changed: " + change + " [" + last_line_.substr(0, 600) + "]");
   read_log();
+  read_outside();
+}
+
+// Whosever call it was that sent it, one of the two has no business in there: with one tenant's
+// key, say, goes none of the other's words.
+void Judge::read_outside() {
+  for (const auto& sent : house_.outside().read_new()) {
+    auto& row = report_.row("outside", sent.plugin, "words of both");
+    ++row.requests;
+    ++row.statuses[sent.status];
+    const auto foreign = victim_.marks.found_in(sent.text);
+    const auto own = attacker_.marks.found_in(sent.text);
+    if (own.empty() || foreign.empty()) continue;
+    report_.leak(row, "one request holds " + list_of(own) + " and the other tenant's " +
+                          list_of(foreign) + ": " + sent.text.substr(0, sent.text.find('\n')));
+  }
 }
 
 // A line about a request of the attacker, or about nobody's, holds nothing of the victim.

@@ -47,6 +47,7 @@ class Judge {
 
  private:
   void read_log();
+  void read_outside();
   std::string address();
   void prepare(Row& row, Ask& ask);
   void judge(Row& row, const Ask& ask, const Answer& answer);

@@ -47,6 +47,7 @@ struct Side {
   Side& operator=(const Side&) = delete;
 
   std::string label, id;
+  std::string provider_key;  // of its own; empty: nobody asks the provider
   Marks marks;
   Pool pool;
   Inventor inventor;

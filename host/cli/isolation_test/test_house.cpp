@@ -15,7 +15,6 @@
 #include "cli/profile_options.hpp"
 #include "observe/log.hpp"
 #include "plugins/library.hpp"
-#include "plugins/stand_ins.hpp"
 #include "storage/postgres/connection.hpp"
 #include "storage/postgres/roles.hpp"
 #include "tenancy/token_mint.hpp"
@@ -112,7 +111,7 @@ std::string text_of(const fs::path& file) {
 
 }  // namespace
 
-LogFile::LogFile(fs::path file) {
+LogFile::LogFile(const fs::path& file) {
   observe::flush();
   saved_ = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
   descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -153,22 +152,11 @@ TestHouse::TestHouse(config::Profile profile, const std::vector<fs::path>& more,
     }
     gather_plugins(profile, more, plugins_);
     settle_keys(profile, signer_);
+    outside_.settle(profile);
     log_ = std::make_unique<LogFile>(folder_.path() / "serai.log");
     observe::set_level(observe::Level::debug);
     house_ = std::make_unique<House>(std::move(profile), keys_);
-    plugins::put_in_place(*rooms().registry,
-                          {[](std::string_view, std::string_view) -> std::string {
-                             throw unavailable("not_here", "No plugin provides this service.", 1);
-                           },
-                           [](const plugins::OutboundRequest&) -> plugins::OutboundReply {
-                             throw unavailable("not_reached", "A test reaches nothing outside.", 1);
-                           },
-                           [](const plugins::Submission&) -> plugins::SubmissionReply {
-                             throw unavailable("not_reached", "A test reaches nothing outside.", 1);
-                           },
-                           [](const plugins::MailboxQuery&) -> plugins::MailboxAnswer {
-                             throw unavailable("not_reached", "A test reaches nothing outside.", 1);
-                           }});
+    plugins::put_in_place(*rooms().registry, outside_.stand_ins());
     house_->start();
     rooms().queue->stop(std::chrono::seconds(20));  // from here on settle() runs the jobs
     for (const auto& plugin : rooms().registry->list())
@@ -222,6 +210,10 @@ std::unique_ptr<Side> TestHouse::make_side(const std::string& label, Random& ran
   side->actors.back().name = "nothing";
   side->actors.back().permitted_nothing = true;
   add_untrusted(*side);
+  if (outside_.is_asked()) {
+    side->provider_key = "key-" + side->marks.next();
+    rooms().secrets->put(token(id).through(Outside::kGateway), Outside::kKey, side->provider_key);
+  }
   return side;
 }
 

@@ -1,7 +1,7 @@
 // A house of the test's own: the profile's plugins on a scratch folder that goes away with the
 // object, with limits that do not stand in the way, its log in a file, and nothing outside of it
-// reachable. The operator's own data, keys and providers are never touched. One in a process at a
-// time.
+// reachable (outside.hpp). The operator's own data, keys and providers are never touched. One in a
+// process at a time.
 #pragma once
 
 #include <filesystem>
@@ -10,6 +10,7 @@
 
 #include "cli/house.hpp"
 #include "cli/isolation_test/books.hpp"
+#include "cli/isolation_test/outside.hpp"
 #include "cli/isolation_test/side.hpp"
 #include "cli/scratch_folder.hpp"
 
@@ -18,7 +19,7 @@ namespace host::cli::isolation_test {
 // Sends standard error into a file for as long as it lives; this is where a house's log goes.
 class LogFile {
  public:
-  explicit LogFile(std::filesystem::path file);
+  explicit LogFile(const std::filesystem::path& file);
   ~LogFile();
   LogFile(const LogFile&) = delete;
   LogFile& operator=(const LogFile&) = delete;
@@ -42,6 +43,7 @@ class TestHouse {
   Door& door() { return *door_; }
   Rooms& rooms() { return house_->rooms(); }
   LogFile& log() { return *log_; }
+  Outside& outside() { return outside_; }
   const Books& books() const { return *books_; }
   std::filesystem::path data() const { return folder_.path() / "data"; }
   const std::filesystem::path& plugin_folder() const { return plugins_; }
@@ -66,6 +68,7 @@ class TestHouse {
   void add_untrusted(Side& side);
 
   const Signer signer_;
+  Outside outside_;       // outlives the house
   ScratchFolder folder_;  // outlives the house
   std::filesystem::path plugins_;
   config::Keys keys_;

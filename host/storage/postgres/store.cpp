@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include <nlohmann/json.hpp>
+
 #include "base/problem.hpp"
 #include "observe/log.hpp"
 #include "storage/files.hpp"

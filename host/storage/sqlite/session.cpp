@@ -38,10 +38,15 @@ Rows SqliteSession::query(std::string_view sql, std::span<const Value> values,
   }
   if (only_read_) refuse_to_write();
   // Writes and gives rows: all of it or nothing, also when the rows turn out to be too many.
-  Transaction transaction(*this);
-  Rows rows = query(sql, values, max_rows);
-  transaction.commit();
-  return rows;
+  begin();
+  try {
+    Rows rows = query(sql, values, max_rows);
+    wait_unless_deferred(commit_outermost());
+    return rows;
+  } catch (...) {
+    undo_all();
+    throw;
+  }
 }
 
 std::int64_t SqliteSession::execute(std::string_view sql, std::span<const Value> values) {
@@ -65,7 +70,7 @@ std::int64_t SqliteSession::execute(std::string_view sql, std::span<const Value>
     changed = writer->execute(writer->prepare(access_, sql), values);
     commit = database_->committed();
   }
-  if (!deferred_) database_->wait_durable(commit);
+  wait_unless_deferred(commit);
   return changed;
 }
 
@@ -94,6 +99,10 @@ void SqliteSession::commit() {
     --depth_;
     return;
   }
+  database_->wait_durable(commit_outermost());
+}
+
+std::uint64_t SqliteSession::commit_outermost() {
   try {
     // What was done in time is not thrown away because the deadline passes now.
     (*writer_)->set_deadline(Deadline::max());
@@ -105,7 +114,14 @@ void SqliteSession::commit() {
   const std::uint64_t commit = database_->committed();
   depth_ = 0;
   writer_.reset();
-  database_->wait_durable(commit);
+  return commit;
+}
+
+// A job's claim comes here: forgotten by a loss of power, it leaves the job queued, to be claimed
+// again as one is whose lease has ended. What its run commits waits as ever, and lies behind the
+// claim in the same log, so that no run is kept without it.
+void SqliteSession::wait_unless_deferred(std::uint64_t commit) {
+  if (!deferred_) database_->wait_durable(commit);
 }
 
 void SqliteSession::rollback() noexcept {

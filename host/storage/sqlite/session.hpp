@@ -33,6 +33,9 @@ class SqliteSession final : public Session {
   // follows must then not run outside of it.
   void note_lost_transaction();
   void undo_all() noexcept;
+  // Ends the transaction and gives the writer back; what it returns is to be waited for.
+  std::uint64_t commit_outermost();
+  void wait_unless_deferred(std::uint64_t commit);
 
   std::shared_ptr<Database> database_;
   Deadline deadline_;

@@ -17,7 +17,7 @@ std::string lower(std::string text) {
 // The mail of ours that it is about and that went to the address it names.
 std::string mail_returned(const serai::Job& job, const Message& message) {
   for (const auto& id : ids_it_answers(message)) {
-    const auto mail = own_mail_in(id);
+    auto mail = own_mail_in(id);
     if (mail.empty()) continue;
     const auto sent = ask(job, "mail.get/1", {{"message_id", mail}});
     if (sent.answer &&

@@ -208,9 +208,10 @@ std::string_view without_fence(std::string_view text) {
 
 Json question_about(const Mail& mail, const Offer& offer) {
   char day[16];
-  std::snprintf(day, sizeof day, "%04d-%02u-%02u", static_cast<int>(mail.received.year()) % 10000,
-                static_cast<unsigned>(mail.received.month()) % 100,
-                static_cast<unsigned>(mail.received.day()) % 100);
+  (void)std::snprintf(day, sizeof day, "%04d-%02u-%02u",
+                      static_cast<int>(mail.received.year()) % 10000,
+                      static_cast<unsigned>(mail.received.month()) % 100,
+                      static_cast<unsigned>(mail.received.day()) % 100);
   const std::string task =
       "You read e-mails to a travel agency. Answer with one JSON object and nothing else. Its "
       "members are those of FIELDS that the mail states, each {\"value\": ..., \"evidence\": "

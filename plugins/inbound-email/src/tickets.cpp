@@ -45,7 +45,7 @@ void check_assignee(const serai::Request& request, const serai::Json& who) {
 std::string open_ticket(const serai::Call& call, const NewTicket& ticket) {
   const auto now = std::string(call.clock().now_text());
   for (int attempt = 0; attempt < 8; ++attempt) {
-    const auto id = new_ticket_id(call);
+    auto id = new_ticket_id(call);
     const auto made = call.sql().query(
         "INSERT INTO inbound_email_tickets (ticket_id, customer_name, customer_email, subject, "
         "message, status, priority, source, metadata, created_at, updated_at) "

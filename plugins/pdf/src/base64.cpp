@@ -28,7 +28,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
   std::uint32_t group = 0;
   int bits = 0;
   for (const char letter : text) {
-    const int value = kValues[static_cast<unsigned char>(letter)];
+    const std::int8_t value = kValues[static_cast<unsigned char>(letter)];
     if (value < 0) return std::nullopt;
     group = group << 6 | static_cast<std::uint32_t>(value);
     bits += 6;

@@ -48,7 +48,7 @@ Surface carry_jpeg(const Picture& picture) {
   Surface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, picture.width, picture.height));
   auto* copy = static_cast<unsigned char*>(std::malloc(picture.bytes.size()));
   if (!copy) throw std::bad_alloc();
-  std::memcpy(copy, picture.bytes.data(), picture.bytes.size());
+  std::copy(picture.bytes.begin(), picture.bytes.end(), copy);
   if (cairo_surface_set_mime_data(surface.get(), CAIRO_MIME_TYPE_JPEG, copy, picture.bytes.size(),
                                   std::free, copy) != CAIRO_STATUS_SUCCESS) {
     std::free(copy);

@@ -206,4 +206,8 @@ std::string_view render(const serai::Call& call, const Quote& quote, const Conte
   }
 }
 
+std::string file_name(const Quote& quote, const Language& language) {
+  return fill(language.words.file, {{"number", quote.quote_id}});
+}
+
 }  // namespace quotes

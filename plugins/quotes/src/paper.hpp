@@ -21,4 +21,7 @@ serai::Json paper_document(const Quote& quote, const Content& content, const ser
 std::string_view render(const serai::Call& call, const Quote& quote, const Content& content,
                         const std::string& link);
 
+// What its file is called where the customer gets it: "Devis_QT-20260101-0A1B2C.pdf".
+std::string file_name(const Quote& quote, const Language& language);
+
 }  // namespace quotes

@@ -111,9 +111,7 @@ Json letter_of(const serai::Call& call, const Quote& quote, const Content& conte
             {"html", kHtml}}},
           {"data", data_of(call, quote, content, company, language)},
           {"attachments",
-           {{{"name", fill(language.words.file, {{"number", quote.quote_id}})},
-             {"type", "application/pdf"},
-             {"blob", paper}}}},
+           {{{"name", file_name(quote, language)}, {"type", "application/pdf"}, {"blob", paper}}}},
           {"categories", {"quote"}},
           {"idempotency_key", "quote:" + quote.quote_id + ":" + std::to_string(quote.mails + 1)}};
 }

@@ -3,6 +3,7 @@
 
 #include "language.hpp"
 #include "page.hpp"
+#include "paper.hpp"
 #include "partners.hpp"
 #include "sending.hpp"
 #include "store.hpp"
@@ -138,8 +139,10 @@ serai::Response public_pdf(serai::Request& request) {
   const auto quote = find_quote(request);
   const auto paper = quote ? paper_of(request, *quote) : std::string();
   if (paper.empty()) return gone(request);
+  const auto& language = language_for(request, content_of(request, *quote).inquiry);
   return serai::Response::from_blob(paper, "application/pdf")
-      .with_header("content-disposition", "inline; filename=\"Quote_" + quote->quote_id + ".pdf\"")
+      .with_header("content-disposition",
+                   "inline; filename=\"" + file_name(*quote, language) + "\"")
       .with_header("cache-control", "private, no-store");
 }
 

@@ -71,6 +71,9 @@ TEST_F(Languages, german_paper_mail_and_page) {
     EXPECT_THAT(page, HasSubstr(words));
   const Json shown = good(host.get(link))["data"];
   EXPECT_EQ(shown["language"], "de");
+  EXPECT_EQ(host.get(shown["pdf_url"].get<std::string>()).header("content-disposition"),
+            "inline; filename=\"Angebot_" + id(made) + ".pdf\"")
+      << "as it was attached";
   const std::string answer = shown["answer_url"];
   const auto accepted =
       host.request("POST", answer + "?answer=accept&option=1", "", {{"accept", "text/html"}});

@@ -69,14 +69,13 @@ bool Inside::now() noexcept { return inside; }
 Outside::Outside() noexcept : before_(inside) { inside = false; }
 Outside::~Outside() { inside = before_; }
 
-House::House(const Library& library, const World& world, std::set<std::string> withheld)
+House::House(const Library& library, const World& world, const std::set<std::string>& withheld)
     : world_(world), impl_(library.entry(), nullptr) {
   impl_.host = watched_host();
   impl_.host.reserved = &impl_;
-  for (auto& name : withheld) impl_.withheld.insert(name);
+  for (const auto& name : withheld) impl_.withheld.insert(name);
   for (const auto& service : world.services.items()) {
-    const Json reply = service.value();
-    impl_.providers[service.key()] = [reply](const Json&) { return reply; };
+    impl_.providers[service.key()] = [reply = service.value()](const Json&) { return reply; };
   }
   impl_.responders[""] = [this](const HttpRequest& request) { return http_answer(request); };
   present_house = this;

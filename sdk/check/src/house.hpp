@@ -64,7 +64,7 @@ struct CheckedCall : testing::CallState {
 
 class House {
  public:
-  House(const Library& library, const World& world, std::set<std::string> withheld = {});
+  House(const Library& library, const World& world, const std::set<std::string>& withheld = {});
   // Stops and destroys what runs.
   ~House();
   House(const House&) = delete;

@@ -211,12 +211,12 @@ void clock_uuid(char out[36]) noexcept {
   std::memcpy(out, house->impl().new_id().data(), 36);
 }
 
-const serai_response_api response_table{sizeof(serai_response_api), 0, respond, respond_blob,
+const serai_response_api kResponseTable{sizeof(serai_response_api), 0, respond, respond_blob,
                                         reply};
-const serai_log_api log_table{sizeof(serai_log_api), 0, log_write};
-const serai_metrics_api metrics_table{
+const serai_log_api kLogTable{sizeof(serai_log_api), 0, log_write};
+const serai_metrics_api kMetricsTable{
     sizeof(serai_metrics_api), 0, metrics_add, metrics_set, metrics_observe, metrics_meter};
-const serai_clock_api clock_table{sizeof(serai_clock_api), 0, clock_now, clock_monotonic,
+const serai_clock_api kClockTable{sizeof(serai_clock_api), 0, clock_now, clock_monotonic,
                                   clock_uuid};
 const serai_host host_functions{sizeof(serai_host), SERAI_ABI_MINOR, nullptr,    get_interface,
                                 set_error,          add_field_error, last_error, allows};
@@ -224,10 +224,10 @@ const serai_host host_functions{sizeof(serai_host), SERAI_ABI_MINOR, nullptr,   
 }  // namespace
 
 const void* watched_core(std::string_view id) noexcept {
-  if (id == SERAI_RESPONSE_ID) return &response_table;
-  if (id == SERAI_LOG_ID) return &log_table;
-  if (id == SERAI_METRICS_ID) return &metrics_table;
-  if (id == SERAI_CLOCK_ID) return &clock_table;
+  if (id == SERAI_RESPONSE_ID) return &kResponseTable;
+  if (id == SERAI_LOG_ID) return &kLogTable;
+  if (id == SERAI_METRICS_ID) return &kMetricsTable;
+  if (id == SERAI_CLOCK_ID) return &kClockTable;
   return nullptr;
 }
 

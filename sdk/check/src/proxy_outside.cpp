@@ -183,25 +183,25 @@ serai_status imap_fetch(serai_call number, const serai_imap_request* request,
   });
 }
 
-const serai_links_api links_table{sizeof(serai_links_api), 0, links_make};
-const serai_smtp_api smtp_table{sizeof(serai_smtp_api), 0, smtp_submit};
-const serai_imap_api imap_table{sizeof(serai_imap_api), 0, imap_fetch};
-const serai_http_client_api http_table{sizeof(serai_http_client_api), 0, http_fetch};
-const serai_jobs_api jobs_table{sizeof(serai_jobs_api), 0, jobs_enqueue, jobs_state};
-const serai_events_api events_table{sizeof(serai_events_api), 0, events_publish};
-const serai_services_api services_table{sizeof(serai_services_api), 0, services_call,
+const serai_links_api kLinksTable{sizeof(serai_links_api), 0, links_make};
+const serai_smtp_api kSmtpTable{sizeof(serai_smtp_api), 0, smtp_submit};
+const serai_imap_api kImapTable{sizeof(serai_imap_api), 0, imap_fetch};
+const serai_http_client_api kHttpTable{sizeof(serai_http_client_api), 0, http_fetch};
+const serai_jobs_api kJobsTable{sizeof(serai_jobs_api), 0, jobs_enqueue, jobs_state};
+const serai_events_api kEventsTable{sizeof(serai_events_api), 0, events_publish};
+const serai_services_api kServicesTable{sizeof(serai_services_api), 0, services_call,
                                         services_available};
 
 }  // namespace
 
 const void* watched_outside(std::string_view id) noexcept {
-  if (id == SERAI_HTTP_CLIENT_ID) return &http_table;
-  if (id == SERAI_LINKS_ID) return &links_table;
-  if (id == SERAI_SMTP_ID) return &smtp_table;
-  if (id == SERAI_IMAP_ID) return &imap_table;
-  if (id == SERAI_JOBS_ID) return &jobs_table;
-  if (id == SERAI_EVENTS_ID) return &events_table;
-  if (id == SERAI_SERVICES_ID) return &services_table;
+  if (id == SERAI_HTTP_CLIENT_ID) return &kHttpTable;
+  if (id == SERAI_LINKS_ID) return &kLinksTable;
+  if (id == SERAI_SMTP_ID) return &kSmtpTable;
+  if (id == SERAI_IMAP_ID) return &kImapTable;
+  if (id == SERAI_JOBS_ID) return &kJobsTable;
+  if (id == SERAI_EVENTS_ID) return &kEventsTable;
+  if (id == SERAI_SERVICES_ID) return &kServicesTable;
   return nullptr;
 }
 

@@ -368,11 +368,11 @@ serai_status secrets_erase(serai_call number, serai_str name) noexcept {
   });
 }
 
-const serai_sql_api sql_table{sizeof(serai_sql_api), 0,           sql_query, sql_execute,
+const serai_sql_api kSqlTable{sizeof(serai_sql_api), 0,           sql_query, sql_execute,
                               sql_execute_many,      sql_release, sql_begin, sql_commit,
                               sql_rollback};
-const serai_kv_api kv_table{sizeof(serai_kv_api), 0, kv_get, kv_put, kv_erase, kv_add};
-const serai_blob_api blob_table{sizeof(serai_blob_api),
+const serai_kv_api kKvTable{sizeof(serai_kv_api), 0, kv_get, kv_put, kv_erase, kv_add};
+const serai_blob_api kBlobTable{sizeof(serai_blob_api),
                                 0,
                                 blob_create,
                                 blob_write,
@@ -382,27 +382,27 @@ const serai_blob_api blob_table{sizeof(serai_blob_api),
                                 blob_close,
                                 blob_keep,
                                 blob_remove};
-const serai_vector_api vector_table{sizeof(serai_vector_api),
+const serai_vector_api kVectorTable{sizeof(serai_vector_api),
                                     0,
                                     vector_upsert,
                                     vector_remove,
                                     vector_drop,
                                     vector_search,
                                     vector_count};
-const serai_config_api config_table{sizeof(serai_config_api), 0, config_get, config_all,
+const serai_config_api kConfigTable{sizeof(serai_config_api), 0, config_get, config_all,
                                     config_set};
-const serai_secrets_api secrets_table{sizeof(serai_secrets_api), 0, secrets_get, secrets_put,
+const serai_secrets_api kSecretsTable{sizeof(serai_secrets_api), 0, secrets_get, secrets_put,
                                       secrets_erase};
 
 }  // namespace
 
 const void* watched_storage(std::string_view id) noexcept {
-  if (id == SERAI_SQL_ID) return &sql_table;
-  if (id == SERAI_KV_ID) return &kv_table;
-  if (id == SERAI_BLOB_ID) return &blob_table;
-  if (id == SERAI_VECTOR_ID) return &vector_table;
-  if (id == SERAI_CONFIG_ID) return &config_table;
-  if (id == SERAI_SECRETS_ID) return &secrets_table;
+  if (id == SERAI_SQL_ID) return &kSqlTable;
+  if (id == SERAI_KV_ID) return &kKvTable;
+  if (id == SERAI_BLOB_ID) return &kBlobTable;
+  if (id == SERAI_VECTOR_ID) return &kVectorTable;
+  if (id == SERAI_CONFIG_ID) return &kConfigTable;
+  if (id == SERAI_SECRETS_ID) return &kSecretsTable;
   return nullptr;
 }
 

@@ -308,14 +308,14 @@ serai_status links_make(serai_call call, serai_str handler, serai_str subject,
   });
 }
 
-const serai_links_api links_table{sizeof(serai_links_api), 0, links_make};
-const serai_smtp_api smtp_table{sizeof(serai_smtp_api), 0, smtp_submit};
-const serai_imap_api imap_table{sizeof(serai_imap_api), 0, imap_fetch};
-const serai_http_client_api http_table{sizeof(serai_http_client_api), 0, http_fetch};
-const serai_program_api program_table{sizeof(serai_program_api), 0, program_run};
-const serai_jobs_api jobs_table{sizeof(serai_jobs_api), 0, jobs_enqueue, jobs_state};
-const serai_events_api events_table{sizeof(serai_events_api), 0, events_publish};
-const serai_services_api services_table{sizeof(serai_services_api), 0, services_call,
+const serai_links_api kLinksTable{sizeof(serai_links_api), 0, links_make};
+const serai_smtp_api kSmtpTable{sizeof(serai_smtp_api), 0, smtp_submit};
+const serai_imap_api kImapTable{sizeof(serai_imap_api), 0, imap_fetch};
+const serai_http_client_api kHttpTable{sizeof(serai_http_client_api), 0, http_fetch};
+const serai_program_api kProgramTable{sizeof(serai_program_api), 0, program_run};
+const serai_jobs_api kJobsTable{sizeof(serai_jobs_api), 0, jobs_enqueue, jobs_state};
+const serai_events_api kEventsTable{sizeof(serai_events_api), 0, events_publish};
+const serai_services_api kServicesTable{sizeof(serai_services_api), 0, services_call,
                                         services_available};
 
 }  // namespace
@@ -325,14 +325,14 @@ const void* outside_table(std::string_view id, std::uint32_t* size) noexcept {
     *size = table.struct_size;
     return &table;
   };
-  if (id == SERAI_HTTP_CLIENT_ID) return give(http_table);
-  if (id == SERAI_PROGRAM_ID) return give(program_table);
-  if (id == SERAI_LINKS_ID) return give(links_table);
-  if (id == SERAI_SMTP_ID) return give(smtp_table);
-  if (id == SERAI_IMAP_ID) return give(imap_table);
-  if (id == SERAI_JOBS_ID) return give(jobs_table);
-  if (id == SERAI_EVENTS_ID) return give(events_table);
-  if (id == SERAI_SERVICES_ID) return give(services_table);
+  if (id == SERAI_HTTP_CLIENT_ID) return give(kHttpTable);
+  if (id == SERAI_PROGRAM_ID) return give(kProgramTable);
+  if (id == SERAI_LINKS_ID) return give(kLinksTable);
+  if (id == SERAI_SMTP_ID) return give(kSmtpTable);
+  if (id == SERAI_IMAP_ID) return give(kImapTable);
+  if (id == SERAI_JOBS_ID) return give(kJobsTable);
+  if (id == SERAI_EVENTS_ID) return give(kEventsTable);
+  if (id == SERAI_SERVICES_ID) return give(kServicesTable);
   return nullptr;
 }
 

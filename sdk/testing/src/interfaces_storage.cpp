@@ -137,8 +137,8 @@ std::string reference_of(const std::string& bytes) {
   std::uint64_t hash = 1469598103934665603ULL;
   for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
   char text[40];
-  std::snprintf(text, sizeof(text), "blob-%016llx-%zu", static_cast<unsigned long long>(hash),
-                bytes.size());
+  (void)std::snprintf(text, sizeof(text), "blob-%016llx-%zu", static_cast<unsigned long long>(hash),
+                      bytes.size());
   return text;
 }
 
@@ -346,11 +346,11 @@ serai_status secrets_erase(serai_call call, serai_str name) noexcept {
   return answer(call, [&](CallState& state) { state.tenant->secrets.erase(text_of(name)); });
 }
 
-const serai_sql_api sql_table{sizeof(serai_sql_api), 0,           sql_query, sql_execute,
+const serai_sql_api kSqlTable{sizeof(serai_sql_api), 0,           sql_query, sql_execute,
                               sql_execute_many,      sql_release, sql_begin, sql_commit,
                               sql_rollback};
-const serai_kv_api kv_table{sizeof(serai_kv_api), 0, kv_get, kv_put, kv_erase, kv_add};
-const serai_blob_api blob_table{sizeof(serai_blob_api),
+const serai_kv_api kKvTable{sizeof(serai_kv_api), 0, kv_get, kv_put, kv_erase, kv_add};
+const serai_blob_api kBlobTable{sizeof(serai_blob_api),
                                 0,
                                 blob_create,
                                 blob_write,
@@ -360,16 +360,16 @@ const serai_blob_api blob_table{sizeof(serai_blob_api),
                                 blob_close,
                                 blob_keep,
                                 blob_remove};
-const serai_vector_api vector_table{sizeof(serai_vector_api),
+const serai_vector_api kVectorTable{sizeof(serai_vector_api),
                                     0,
                                     vector_upsert,
                                     vector_remove,
                                     vector_drop,
                                     vector_search,
                                     vector_count};
-const serai_config_api config_table{sizeof(serai_config_api), 0, config_get, config_all,
+const serai_config_api kConfigTable{sizeof(serai_config_api), 0, config_get, config_all,
                                     config_set};
-const serai_secrets_api secrets_table{sizeof(serai_secrets_api), 0, secrets_get, secrets_put,
+const serai_secrets_api kSecretsTable{sizeof(serai_secrets_api), 0, secrets_get, secrets_put,
                                       secrets_erase};
 
 }  // namespace
@@ -379,12 +379,12 @@ const void* storage_table(std::string_view id, std::uint32_t* size) noexcept {
     *size = table.struct_size;
     return &table;
   };
-  if (id == SERAI_SQL_ID) return give(sql_table);
-  if (id == SERAI_KV_ID) return give(kv_table);
-  if (id == SERAI_BLOB_ID) return give(blob_table);
-  if (id == SERAI_VECTOR_ID) return give(vector_table);
-  if (id == SERAI_CONFIG_ID) return give(config_table);
-  if (id == SERAI_SECRETS_ID) return give(secrets_table);
+  if (id == SERAI_SQL_ID) return give(kSqlTable);
+  if (id == SERAI_KV_ID) return give(kKvTable);
+  if (id == SERAI_BLOB_ID) return give(kBlobTable);
+  if (id == SERAI_VECTOR_ID) return give(kVectorTable);
+  if (id == SERAI_CONFIG_ID) return give(kConfigTable);
+  if (id == SERAI_SECRETS_ID) return give(kSecretsTable);
   return nullptr;
 }
 

@@ -245,6 +245,48 @@ TEST_F(GroupCommit, asks_the_disk_for_nothing_when_nothing_was_written) {
   EXPECT_EQ(log_syncs().begun(), 0);
 }
 
+// A claim that is lost with the power is made again; what the run wrote is not to be lost.
+TEST_F(GroupCommit, waits_for_what_a_job_writes_and_not_for_its_claim_and_its_end) {
+  const House house(folder);
+  const auto session = house.store->tenant(token());
+  jobs::JobSpec spec;
+  spec.plugin = "crash";
+  spec.kind = "effect";
+  const auto id = house.queue->enqueue(token(), *session, spec);
+  log_syncs().hold();  // counts from here
+  log_syncs().release();
+  EXPECT_TRUE(house.queue->drain(token(), token().deadline()));
+  EXPECT_EQ(log_syncs().begun(), 1);
+  EXPECT_EQ(house.queue->find(token(), *session, id)->state, jobs::JobState::done);
+}
+
+TEST_F(GroupCommit, waits_for_what_writes_and_gives_rows_unless_asked_not_to) {
+  constexpr auto kTouch = "UPDATE crash_rows SET body = body || '.' RETURNING id";
+  const House house(folder);
+  insert(*house.store, "first");
+  const auto session = house.store->tenant(token()), light = house.store->tenant(token());
+  light->defer_durability();
+  log_syncs().hold();  // counts from here
+  log_syncs().release();
+  EXPECT_EQ(light->query(kTouch).size(), 1);
+  EXPECT_EQ(log_syncs().begun(), 0);
+  EXPECT_FALSE(light->in_transaction());
+  EXPECT_EQ(session->query(kTouch).size(), 1);
+  EXPECT_EQ(log_syncs().begun(), 1);
+  // All of it or nothing, as ever.
+  insert(*house.store, "second");
+  EXPECT_THROW(light->query(kTouch, {}, 1), Problem);
+  EXPECT_FALSE(light->in_transaction());
+  EXPECT_EQ(session->query("SELECT body FROM crash_rows WHERE id = 'first'").text(0, "body"),
+            "x..");
+  // A transaction is not a single statement.
+  const int before = log_syncs().begun();
+  storage::Transaction transaction(*light);
+  light->query(kTouch);
+  transaction.commit();
+  EXPECT_EQ(log_syncs().begun(), before + 1);
+}
+
 INSTANTIATE_TEST_SUITE_P(Once, Disk, ::testing::Values(false));
 INSTANTIATE_TEST_SUITE_P(FromThenOn, Disk, ::testing::Values(true));
 

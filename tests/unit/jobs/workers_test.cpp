@@ -1,8 +1,10 @@
-// The threads that run jobs: waking, fairness, leases, schedules, stopping.
+// The threads that run jobs: waking, fairness, leases, schedules, stopping. What jobs touch is
+// declared before the world that runs them, so that a test that breaks off pulls nothing from under
+// them.
 #include <algorithm>
 #include <atomic>
-#include <future>
 #include <map>
+#include <mutex>
 #include <stdexcept>
 
 #include <gmock/gmock.h>
@@ -25,9 +27,9 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 TEST(Workers, run_what_is_enqueued_and_come_to_rest) {
+  Diary diary;
   World world(quick());
   const CallToken acme = world.make("acme");
-  Diary diary;
   world.queue->set_plugin("crm", [&](const CallToken&, const Job& one) { diary.write(one.kind); },
                           {}, {});
   world.queue->start();
@@ -42,11 +44,11 @@ TEST(Workers, run_what_is_enqueued_and_come_to_rest) {
 }
 
 TEST(Workers, find_work_that_was_left_by_an_earlier_process) {
+  Diary diary;
   World world(quick());
   const CallToken acme = world.make("acme");
   world.enqueue(acme, job("x"));
   world.open();
-  Diary diary;
   world.queue->set_plugin("crm", [&](const CallToken&, const Job& one) { diary.write(one.kind); },
                           {}, {});
   world.queue->start();
@@ -56,9 +58,9 @@ TEST(Workers, find_work_that_was_left_by_an_earlier_process) {
 TEST(Workers, find_work_nobody_told_them_of_by_the_sweep) {
   QueueOptions options = quick();
   options.sweep = 10ms;
+  Diary diary;
   World world(options);
   const CallToken acme = world.make("acme");
-  Diary diary;
   world.queue->set_plugin("crm", [&](const CallToken&, const Job& one) { diary.write(one.kind); },
                           {}, {});
   world.queue->start();
@@ -67,9 +69,9 @@ TEST(Workers, find_work_nobody_told_them_of_by_the_sweep) {
 }
 
 TEST(Workers, wake_for_a_job_whose_time_has_come) {
+  Diary diary;
   World world(quick());
   const CallToken acme = world.make("acme");
-  Diary diary;
   world.queue->set_plugin("crm", [&](const CallToken&, const Job& one) { diary.write(one.kind); },
                           {}, {});
   world.queue->start();
@@ -81,9 +83,9 @@ TEST(Workers, wake_for_a_job_whose_time_has_come) {
 }
 
 TEST(Workers, retry_a_failed_job_by_themselves) {
+  Diary diary;
   World world(quick());
   const CallToken acme = world.make("acme");
-  Diary diary;
   world.queue->set_plugin("crm",
                           [&](const CallToken&, const Job& one) {
                             diary.write(std::to_string(one.attempt));
@@ -97,6 +99,9 @@ TEST(Workers, retry_a_failed_job_by_themselves) {
 }
 
 TEST(Workers, let_no_tenant_starve_behind_another_with_many_jobs) {
+  std::atomic<int> big_runs = 0;
+  std::atomic<int> big_runs_before_small = -1;
+  Diary diary;
   World world(quick());
   const CallToken big = world.make("big"), small = world.make("small");
   {
@@ -105,9 +110,6 @@ TEST(Workers, let_no_tenant_starve_behind_another_with_many_jobs) {
     for (int i = 0; i < 2000; ++i) world.queue->enqueue(big, *session, job("x"));
     transaction.commit();
   }
-  std::atomic<int> big_runs = 0;
-  std::atomic<int> big_runs_before_small = -1;
-  Diary diary;
   world.queue->set_plugin("crm",
                           [&](const CallToken& who, const Job&) {
                             if (who.tenant() == "big") {
@@ -127,11 +129,11 @@ TEST(Workers, let_no_tenant_starve_behind_another_with_many_jobs) {
 }
 
 TEST(Workers, leave_one_of_themselves_free_of_a_tenant_with_slow_jobs) {
+  std::mutex gate;
+  Diary diary;
   World world(quick());
   const CallToken slow = world.make("slow"), other = world.make("other");
-  std::mutex gate;
-  gate.lock();
-  Diary diary;
+  std::unique_lock held(gate);
   world.queue->set_plugin("crm",
                           [&](const CallToken& who, const Job&) {
                             diary.write(who.tenant());
@@ -145,7 +147,7 @@ TEST(Workers, leave_one_of_themselves_free_of_a_tenant_with_slow_jobs) {
   world.enqueue(other, job("x"));
   EXPECT_TRUE(diary.wait_for_lines(2));
   EXPECT_THAT(diary.lines(), ElementsAre("slow", "other"));
-  gate.unlock();
+  held.unlock();
   world.queue->stop(1min);
 }
 
@@ -153,11 +155,11 @@ TEST(Workers, keep_the_lease_of_a_long_run_alive) {
   QueueOptions options = quick();
   // A renewal has a third of it: a few round trips to a server, on a machine with other work.
   options.lease = serai_test::on_postgres() ? 3s : 60ms;
+  std::mutex gate;
+  Diary diary;
   World world(options);
   const CallToken acme = world.make("acme");
-  std::mutex gate;
-  gate.lock();
-  Diary diary;
+  std::unique_lock held(gate);
   const auto handler = [&](const CallToken&, const Job&) {
     diary.write("run");
     const std::lock_guard wait(gate);
@@ -181,17 +183,17 @@ TEST(Workers, keep_the_lease_of_a_long_run_alive) {
     second->drain(acme, in(1ms));
   }
   EXPECT_THAT(diary.lines(), SizeIs(1));
-  gate.unlock();
+  held.unlock();
   EXPECT_TRUE(world.reaches(acme, id, JobState::done));
 }
 
 TEST(Workers, two_queues_over_one_store_claim_no_job_twice) {
-  World world(quick());
-  const CallToken acme = world.make("acme");
-  const auto second = world.make_another();
   std::mutex mutex;
   std::map<std::string, int> runs;
   Diary diary;
+  World world(quick());
+  const CallToken acme = world.make("acme");
+  const auto second = world.make_another();
   const auto handler = [&](const CallToken&, const Job& one) {
     {
       const std::lock_guard lock(mutex);
@@ -218,11 +220,11 @@ TEST(Workers, two_queues_over_one_store_claim_no_job_twice) {
 }
 
 TEST(Workers, stop_waits_for_what_runs_and_claims_nothing_new) {
+  std::mutex gate;
+  Diary diary;
   World world(quick());
   const CallToken acme = world.make("acme");
-  std::mutex gate;
-  gate.lock();
-  Diary diary;
+  std::unique_lock held(gate);
   world.queue->set_plugin("crm",
                           [&](const CallToken&, const Job&) {
                             diary.write("begin");
@@ -235,7 +237,7 @@ TEST(Workers, stop_waits_for_what_runs_and_claims_nothing_new) {
   ASSERT_TRUE(diary.wait_for_lines(1));
   world.queue->stop(1ms);  // gives up waiting
   EXPECT_THAT(diary.lines(), ElementsAre("begin"));
-  gate.unlock();
+  held.unlock();
   world.queue->stop(1min);
   EXPECT_THAT(diary.lines(), ElementsAre("begin", "end"));
   EXPECT_EQ(world.find(acme, first)->state, JobState::done);
@@ -244,10 +246,10 @@ TEST(Workers, stop_waits_for_what_runs_and_claims_nothing_new) {
 
 TEST(Workers, run_schedules_of_active_tenants_only) {
   QueueOptions options = quick();
+  Diary diary;
   World world(options);
   world.make("acme");
   world.store->create(token("asleep"));
-  Diary diary;
   world.queue->set_plugin(
       "crm",
       [&](const CallToken& who, const Job& one) { diary.write(who.tenant() + " " + one.kind); },
@@ -259,11 +261,11 @@ TEST(Workers, run_schedules_of_active_tenants_only) {
 }
 
 TEST(Workers, run_no_schedule_of_a_plugin_that_is_off_for_the_tenant) {
+  Diary diary;
   World world(quick());
   world.off = {{"acme", "crm"}};
   const CallToken acme = world.make("acme");
   world.make("other");
-  Diary diary;
   world.queue->set_plugin(
       "crm",
       [&](const CallToken& who, const Job& one) { diary.write(who.tenant() + " " + one.kind); },
@@ -284,37 +286,38 @@ TEST(Workers, run_no_schedule_of_a_plugin_that_is_off_for_the_tenant) {
   world.queue->stop(1min);
 }
 
-// A job that does not come back, on the only worker; released at the end.
+// A job that does not come back, on the only worker. Outlives the world that runs it.
 struct Hanging {
-  explicit Hanging(World& the_world) : world(the_world) {
-    world.queue->set_plugin("stuck",
-                            [this](const CallToken&, const Job&) {
-                              thread = static_cast<pid_t>(::syscall(SYS_gettid));
-                              diary.write("hangs");
-                              release.get_future().wait();
-                              diary.write("is back");
-                            },
-                            {}, {});
-    world.queue->set_plugin(
-        "crm", [this](const CallToken&, const Job& one) { diary.write(one.kind); }, {}, {});
+  void take_jobs(Queue& queue) {
+    queue.set_plugin("stuck",
+                     [this](const CallToken&, const Job&) {
+                       thread = static_cast<pid_t>(::syscall(SYS_gettid));
+                       diary.write("hangs");
+                       const std::lock_guard wait(gate);
+                       diary.write("is back");
+                     },
+                     {}, {});
+    queue.set_plugin("crm", [this](const CallToken&, const Job& one) { diary.write(one.kind); }, {},
+                     {});
   }
-  JobSpec job_that_hangs() const {
+  static JobSpec job_that_hangs() {
     JobSpec spec = job("hang");
     spec.plugin = "stuck";
     return spec;
   }
-  World& world;
+  std::mutex gate;  // locked: it hangs
   Diary diary;
   std::atomic<pid_t> thread{0};
-  std::promise<void> release;
 };
 
 TEST(Workers, that_do_not_come_back_are_replaced_so_that_other_plugins_jobs_go_on) {
   QueueOptions options = quick();
   options.workers = 1;
+  Hanging hanging;
   World world(options);
   const CallToken acme = world.make("acme");
-  Hanging hanging(world);
+  std::unique_lock held(hanging.gate);
+  hanging.take_jobs(*world.queue);
   world.queue->start();
   const std::string stuck = world.enqueue(acme, hanging.job_that_hangs());
   ASSERT_TRUE(hanging.diary.wait_for_lines(1));
@@ -323,7 +326,7 @@ TEST(Workers, that_do_not_come_back_are_replaced_so_that_other_plugins_jobs_go_o
   EXPECT_TRUE(world.reaches(acme, next, JobState::done)) << "of the same tenant, too";
   EXPECT_EQ(world.find(acme, stuck)->state, JobState::running);
   EXPECT_FALSE(world.queue->replace_worker(hanging.thread)) << "once is enough";
-  hanging.release.set_value();
+  held.unlock();
   EXPECT_TRUE(world.reaches(acme, stuck, JobState::done)) << "what comes back late counts";
   EXPECT_TRUE(world.reaches(acme, world.enqueue(acme, job("later")), JobState::done));
   world.queue->stop(1min);
@@ -337,13 +340,13 @@ TEST(Workers, are_not_replaced_by_the_name_of_a_thread_that_runs_no_job) {
 }
 
 TEST(Workers, a_throwing_token_maker_or_broken_tenant_does_not_stop_the_others) {
+  Diary diary;
   World world(quick());
   const CallToken acme = world.make("acme");
   {
     const std::lock_guard lock(world.mutex);
     world.tenants.push_back("missing");
   }
-  Diary diary;
   world.queue->set_plugin(
       "crm", [&](const CallToken& who, const Job&) { diary.write(who.tenant()); }, {}, {});
   world.queue->start();

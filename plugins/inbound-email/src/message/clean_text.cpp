@@ -11,10 +11,11 @@ namespace inbound {
 namespace {
 
 bool is_utf8(std::string_view bytes) {
+  const char* const begin = bytes.data();
   const auto size = static_cast<int32_t>(bytes.size());
   for (int32_t i = 0; i < size;) {
     UChar32 letter = 0;
-    U8_NEXT(bytes.data(), i, size, letter);
+    U8_NEXT(begin, i, size, letter);
     if (letter < 0) return false;
   }
   return true;
@@ -60,15 +61,15 @@ std::string converted(std::string_view bytes, const char* charset) {
 
 std::string clean_text(std::string_view text, std::size_t longest) {
   std::string out;
+  const char* const bytes = text.data();
   const auto size = static_cast<int32_t>(std::min(text.size(), std::size_t{1} << 30U));
   out.reserve(std::min(text.size(), longest));
   for (int32_t i = 0; i < size;) {
     const int32_t begin = i;
     UChar32 letter = 0;
-    U8_NEXT(text.data(), i, size, letter);
+    U8_NEXT(bytes, i, size, letter);
     if (letter == '\r') {
       if (i < size && text[static_cast<std::size_t>(i)] == '\n') continue;
-      letter = '\n';
       if (out.size() + 1 > longest) break;
       out += '\n';
       continue;

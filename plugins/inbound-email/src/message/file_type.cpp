@@ -7,7 +7,7 @@
 namespace inbound {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 constexpr std::array kSignatures = {
     std::pair{"%PDF-"sv, "application/pdf"sv},

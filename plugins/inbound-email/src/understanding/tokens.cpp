@@ -75,10 +75,11 @@ std::size_t address_end(std::string_view text, std::size_t begin) {
 
 std::string fold(std::string_view text) {
   std::string folded;
+  const char* const bytes = text.data();
   const auto size = static_cast<int32_t>(std::min(text.size(), kLongestText));
   for (int32_t i = 0; i < size;) {
     UChar32 letter = 0;
-    U8_NEXT(text.data(), i, size, letter);
+    U8_NEXT(bytes, i, size, letter);
     if (letter >= 0) append_folded(letter, folded);
   }
   return folded;
@@ -88,6 +89,7 @@ Tokens tokenize(std::string_view text) {
   Tokens tokens;
   const auto size = static_cast<int32_t>(std::min(text.size(), kLongestText));
   text = text.substr(0, static_cast<std::size_t>(size));
+  const char* const bytes = text.data();
   bool spaced = true;
   bool line_start = true;
   bool chunk_start = true;
@@ -97,7 +99,7 @@ Tokens tokenize(std::string_view text) {
   while (i < size) {
     const int32_t begin = i;
     UChar32 letter = 0;
-    U8_NEXT(text.data(), i, size, letter);
+    U8_NEXT(bytes, i, size, letter);
     if (letter >= 0 && is_space(letter)) {
       if (letter == '\n') {
         line_start = true;
@@ -136,7 +138,7 @@ Tokens tokenize(std::string_view text) {
       append_folded(letter, token.text);
       while (i < size) {
         int32_t next = i;
-        U8_NEXT(text.data(), next, size, letter);
+        U8_NEXT(bytes, next, size, letter);
         if (letter < 0 || !belongs_to_word(letter)) break;
         append_folded(letter, token.text);
         i = next;

@@ -94,7 +94,6 @@ std::optional<Mention> counted_at(const Reading& mail, std::size_t at) {
   switch (who) {
     case Who::one_child:
     case Who::baby:
-      return Mention{who, 1, false, at, hit.last};
     case Who::couple:
       return Mention{who, 1, false, at, hit.last};
     default:

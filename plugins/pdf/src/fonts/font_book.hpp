@@ -19,7 +19,7 @@ struct Wish {
   std::string language;
   bool bold = false, italic = false;
 
-  auto operator<=>(const Wish&) const = default;
+  auto operator<=>(const Wish&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 using Faces = std::vector<std::shared_ptr<Face>>;  // most fitting first

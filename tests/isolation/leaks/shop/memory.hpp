@@ -16,7 +16,7 @@ struct Memory {
   std::map<std::string, std::string> searches;                // answers, by question
   std::map<std::string, std::vector<serai::Json>> cursors;    // what is left of a list
   std::map<std::string, std::string> shared;                  // titles, by token
-  std::string list, last_title, exported, newest;
+  std::string list, last_title, exported, newest, told;
   std::vector<std::string> waiting, recent;
   unsigned links = 0;
 };

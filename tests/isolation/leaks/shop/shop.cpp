@@ -254,6 +254,21 @@ class Shop : public serai::Plugin {
     for (const auto& text : texts)
       job.sql().execute("INSERT INTO shop_notes (id, text) VALUES ($1, $2)", job.clock().uuid(),
                         text);
+    tell_partner(job);
+  }
+  // In one message what is new and, by mistake, what was new before, whoever's it was.
+  void tell_partner(const serai::Job& job) {
+    Json news{{"title", job.field<std::string>("title")}};
+    if (leaks(job, "outside_memory")) news["before"] = memory_.told;
+    memory_.told = news.at("title").get<std::string>();
+    serai::HttpRequest request;
+    request.method = "POST";
+    request.url = "https://partner.example/news";
+    request.body = serai::dump_json(news);
+    try {
+      job.http().fetch(request);
+    } catch (const serai::Problem&) {  // it learns of the next one
+    }
   }
 
   Json newest(serai::ServiceCall& call) {

@@ -1,0 +1,53 @@
+// The world outside of the test's house, which lets nothing out: what plugins would have sent is
+// kept for the judge, and answered 503. Only a provider of embeddings is there, so that what is
+// made of its answers runs, too: each tenant has a key of its own to it. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "config/profile.hpp"
+#include "plugins/stand_ins.hpp"
+
+namespace host::cli::isolation_test {
+
+// A request or a mail on its way out; `text` is all of it, credentials too.
+struct Sent {
+  std::string plugin, text;
+  int status = 503;
+};
+
+class Outside {
+ public:
+  static constexpr const char* kGateway = "ai";      // asks the provider ...
+  static constexpr const char* kKey = "api_key";     // ... with this secret of the tenant's ...
+  static constexpr const char* kUser = "knowledge";  // ... on behalf of this plugin
+
+  // Lets the profile's plugins use the provider, for all tenants.
+  void settle(config::Profile& profile);
+  // Whether those are there that ask it.
+  bool is_asked() const { return is_asked_; }
+
+  // They must not outlive it.
+  plugins::StandIns stand_ins();
+
+  // What was sent since the last call.
+  std::vector<Sent> read_new();
+  // How often the provider answered to that key.
+  std::uint64_t answered(const std::string& key) const;
+
+ private:
+  plugins::OutboundReply fetch(const plugins::OutboundRequest& request);
+  plugins::OutboundReply embed(const plugins::OutboundRequest& request);
+
+  bool is_asked_ = false;
+  mutable std::mutex mutex_;
+  std::vector<Sent> sent_;
+  std::uint64_t asked_ = 0;
+  std::map<std::string, std::uint64_t> answered_;  // by key
+};
+
+}  // namespace host::cli::isolation_test
