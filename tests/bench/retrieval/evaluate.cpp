@@ -35,17 +35,13 @@ void set(Parameters& p, const std::string& setting) {
       {"b", [&] { p.b = value; }},
       {"k3", [&] { p.k3 = value; }},
       {"depth", [&] { p.depth = static_cast<std::size_t>(value); }},
-      {"feedback_documents", [&] { p.feedback_documents = static_cast<std::size_t>(value); }},
-      {"feedback_terms", [&] { p.feedback_terms = static_cast<std::size_t>(value); }},
-      {"feedback_weight", [&] { p.feedback_weight = value; }},
       {"proximity_weight", [&] { p.proximity_weight = value; }},
       {"spelling_weight", [&] { p.spelling_weight = value; }},
       {"spelling_candidates", [&] { p.spelling_candidates = static_cast<std::size_t>(value); }},
-      {"fusion_constant", [&] { p.fusion_constant = value; }},
+      {"pair_weight", [&] { p.pair_weight = value; }},
       {"start_weight", [&] { p.start_weight = value; }},
       {"latent_weight", [&] { p.latent_weight = value; }},
       {"words_weight", [&] { p.words_weight = value; }},
-      {"feedback_list_weight", [&] { p.feedback_list_weight = value; }},
       {"vector_weight", [&] { p.vector_weight = value; }}};
   for (const auto& [key, apply] : known) {
     if (key != name) continue;

@@ -12,6 +12,10 @@
 namespace bench {
 namespace {
 
+// Of reciprocal rank fusion: small, since rankings of unlike quality must not outvote a clear
+// first.
+constexpr float kFusionConstant = 3.0F;
+
 // Of nDCG, summed over the queries as they are and mistyped.
 struct Sums {
   double clean = 0;
@@ -74,8 +78,8 @@ void compare_ngrams(const Collection& collection, bool vectors,
           const auto near = timed(name, [&] { return ngrams[n]->search(text, kDepth); });
           for (const float weight : kWeights) {
             const std::string weighted = name + " w=" + std::to_string(weight).substr(0, 3);
-            add(weighted, fused(words, near, weight, plain.fusion_constant));
-            add(weighted + " and spelling", fused(both, near, weight, plain.fusion_constant));
+            add(weighted, fused(words, near, weight, kFusionConstant));
+            add(weighted + " and spelling", fused(both, near, weight, kFusionConstant));
           }
         }
       }

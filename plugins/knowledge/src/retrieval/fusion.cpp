@@ -6,12 +6,15 @@
 
 namespace serai::retrieval {
 
-std::vector<Ranked> fuse(const std::vector<Ranking>& rankings, float constant,
-                         const Snapshot& snapshot) {
+std::vector<Ranked> fuse(const std::vector<Ranking>& rankings, const Snapshot& snapshot) {
   std::unordered_map<Ordinal, float> sums;
   for (const Ranking& ranking : rankings) {
-    for (std::size_t i = 0; i < ranking.ordinals.size(); ++i) {
-      sums[ranking.ordinals[i]] += ranking.weight / (constant + static_cast<float>(i + 1));
+    if (ranking.ranked.empty()) continue;
+    const float range = ranking.ranked.front().score - ranking.zero;
+    for (const Ranked& one : ranking.ranked) {
+      // Without a range all are level, and level with the best.
+      const float share = range > 0 ? (one.score - ranking.zero) / range : 1;
+      sums[one.ordinal] += ranking.weight * share;
     }
   }
   std::vector<Ranked> fused;

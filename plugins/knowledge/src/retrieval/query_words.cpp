@@ -2,6 +2,7 @@
 #include "query_words.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "spelling.hpp"
 
@@ -71,15 +72,24 @@ std::vector<WeightedTerm> QueryWords::weighted() const {
 QueryWords understand(std::string_view text, const Snapshot& snapshot, const Analyzer& analyzer,
                       const Parameters& parameters) {
   QueryWords query;
+  std::optional<std::size_t> before;
+  const auto follow = [&](std::size_t at) {
+    if (before && *before != at) query.pairs.emplace_back(*before, at);
+    before = at;
+  };
   for (Token& token : query_tokens(text, snapshot, analyzer, query.language)) {
     const auto known = std::find_if(query.words.begin(), query.words.end(),
                                     [&](const QueryWord& word) { return word.term == token.term; });
     if (known != query.words.end()) {
       known->weight += 1;
+      follow(static_cast<std::size_t>(known - query.words.begin()));
       continue;
     }
+    follow(query.words.size());
     query.words.push_back({std::move(token.word), std::move(token.term)});
   }
+  std::sort(query.pairs.begin(), query.pairs.end());
+  query.pairs.erase(std::unique(query.pairs.begin(), query.pairs.end()), query.pairs.end());
   for (QueryWord& word : query.words) {
     word.weight = word.weight * (parameters.k3 + 1) / (word.weight + parameters.k3);
     word.frequency = find_term(snapshot, word.term).frequency;

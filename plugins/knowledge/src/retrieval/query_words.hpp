@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "analyzer.hpp"
@@ -25,6 +26,9 @@ struct QueryWord {
 struct QueryWords {
   Language language = Language::english;
   std::vector<QueryWord> words;  // distinct terms in the order of their first appearance
+  // Positions in `words` of two that follow each other in the query (stop words left out), sorted,
+  // each pair once.
+  std::vector<std::pair<std::size_t, std::size_t>> pairs;
 
   // Every term to score with its weight.
   std::vector<WeightedTerm> weighted() const;

@@ -4,11 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "diversity.hpp"
 #include "evidence.hpp"
-#include "feedback.hpp"
 #include "fusion.hpp"
 #include "placement.hpp"
 #include "query_words.hpp"
@@ -16,13 +14,6 @@
 
 namespace serai::retrieval {
 namespace {
-
-std::vector<Ordinal> ordinals(const std::vector<Ranked>& ranked) {
-  std::vector<Ordinal> out;
-  out.reserve(ranked.size());
-  for (const Ranked& one : ranked) out.push_back(one.ordinal);
-  return out;
-}
 
 // A chunk that is a candidate for the answer.
 struct Candidate {
@@ -127,24 +118,13 @@ std::vector<Hit> Searcher::search(const Query& query) const {
   const Allowed allowed(snapshot, query.filter);
 
   std::vector<Ranking> rankings;
-  std::unordered_set<Ordinal> learnt;
   if (!terms.empty()) {
     const Scorer scorer(snapshot, parameters_);
     std::vector<float> scores(snapshot.slots(), 0.0F);
     for (const WeightedTerm& term : terms) scorer.add(term, scores);
-    std::vector<Ranked> first = best(snapshot, scores, allowed, depth);
-    add_placement(first, words, snapshot, scorer, parameters_);
-    rankings.push_back({ordinals(first), parameters_.words_weight});
-    if (parameters_.feedback_list_weight > 0 && parameters_.feedback_weight > 0) {
-      std::fill(scores.begin(), scores.end(), 0.0F);
-      for (const WeightedTerm& term : with_feedback(terms, first, snapshot, scorer, parameters_)) {
-        scorer.add(term, scores);
-      }
-      std::vector<Ranked> second = best(snapshot, scores, allowed, depth);
-      add_placement(second, words, snapshot, scorer, parameters_);
-      rankings.push_back({ordinals(second), parameters_.feedback_list_weight});
-      learnt.insert(rankings.back().ordinals.begin(), rankings.back().ordinals.end());
-    }
+    std::vector<Ranked> ranked = best(snapshot, scores, allowed, depth);
+    add_placement(ranked, words, snapshot, scorer, parameters_);
+    rankings.push_back({std::move(ranked), parameters_.words_weight});
   }
 
   std::unordered_map<Ordinal, float> cosines;
@@ -154,17 +134,20 @@ std::vector<Hit> Searcher::search(const Query& query) const {
   if (vectors_.search && !vector.empty() && !is_zero(vector)) {
     Ranking near{
         {}, own ? parameters_.latent_weight * trust(*vectors_.model) : parameters_.vector_weight};
-    for (const ScoredChunk& one : vectors_.search(vector, depth, query.filter)) {
+    const std::vector<ScoredChunk> found = vectors_.search(vector, depth, query.filter);
+    // What stands below the end of a full list is no farther away than its last.
+    if (found.size() >= depth) near.zero = std::max(0.0F, found.back().score);
+    for (const ScoredChunk& one : found) {
       // The callback's word is not taken for it: what is gone or forbidden stays out.
       const auto ordinal = snapshot.find(one.document, one.chunk);
       if (!ordinal || !allowed(*ordinal) || one.score <= 0) continue;
-      if (cosines.emplace(*ordinal, one.score).second) near.ordinals.push_back(*ordinal);
+      if (cosines.emplace(*ordinal, one.score).second) near.ranked.push_back({*ordinal, one.score});
     }
     rankings.push_back(std::move(near));
   }
 
   std::vector<Candidate> candidates;
-  for (const Ranked& fused : fuse(rankings, parameters_.fusion_constant, snapshot)) {
+  for (const Ranked& fused : fuse(rankings, snapshot)) {
     if (candidates.size() == fetch_k) break;
     const auto cosine = cosines.find(fused.ordinal);
     const Evidence found =
@@ -173,7 +156,6 @@ std::vector<Hit> Searcher::search(const Query& query) const {
     Candidate candidate{fused.ordinal, fused.score, found.score, 0};
     if (found.words) candidate.signals |= kWordSignal;
     if (found.spelling) candidate.signals |= kSpellingSignal;
-    if (learnt.contains(fused.ordinal)) candidate.signals |= kFeedbackSignal;
     if (cosine != cosines.end()) candidate.signals |= kVectorSignal;
     candidates.push_back(candidate);
   }

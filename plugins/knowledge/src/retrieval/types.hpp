@@ -66,8 +66,7 @@ struct Query {
 enum Signal : std::uint8_t {
   kWordSignal = 1,      // the query's own words
   kSpellingSignal = 2,  // words near to a query word that the documents do not know
-  kFeedbackSignal = 4,  // words learnt from the first hits
-  kVectorSignal = 8,    // nearness of vectors (LSA or a provider's)
+  kVectorSignal = 4,    // nearness of vectors (LSA or a provider's)
 };
 
 struct Hit {
@@ -87,22 +86,17 @@ struct Parameters {
   float k3 = 8.0F;          // saturation of a word's count in the query
   std::size_t depth = 200;  // length of each ranking that enters the fusion
 
-  std::size_t feedback_documents = 5;
-  std::size_t feedback_terms = 20;
-  float feedback_weight = 0.4F;
-
-  float proximity_weight = 0.4F;      // of query words close together
-  float start_weight = 1.2F;          // of query words early in a chunk
-  std::size_t placement_depth = 100;  // candidates looked at for both
+  float proximity_weight = 0.2F;  // of query words close together
+  float pair_weight = 0.3F;       // of neighbours in the query that are neighbours in a chunk
+  float start_weight = 1.6F;      // of query words early in a chunk
 
   float spelling_weight = 0.8F;
   std::size_t spelling_candidates = 3;
 
-  float fusion_constant = 3.0F;
+  // Of the words' ranking; those of the vectors are shares of it.
   float words_weight = 1.0F;
-  float feedback_list_weight = 0.7F;
-  float latent_weight = 0.5F;  // of the LSA model's ranking where it captures the corpus well
-  float vector_weight = 1.0F;  // of a provider's embeddings
+  float latent_weight = 0.15F;  // of the LSA model's ranking where it captures the corpus well
+  float vector_weight = 1.0F;   // of a provider's embeddings
 };
 
 }  // namespace serai::retrieval

@@ -12,6 +12,7 @@
 #include "retrieval/exact_vectors.hpp"
 #include "retrieval/fusion.hpp"
 #include "retrieval/index.hpp"
+#include "retrieval/query_words.hpp"
 #include "retrieval/scoring.hpp"
 #include "retrieval/spelling.hpp"
 
@@ -316,15 +317,58 @@ TEST(Search, diversifies_away_from_copies) {
   EXPECT_TRUE(hits[0].document == "other" || hits[1].document == "other");
 }
 
-TEST(Fusion, adds_reciprocal_ranks) {
+TEST(Fusion, adds_shares_of_the_best_score) {
   Index index(analyzer());
   index.put(test::random_documents(30, 5));
-  const auto fused = fuse({{{0, 1, 2}, 1}, {{2, 3}, 0.5F}}, 10, *index.snapshot());
+  // Shares 1, 0.75, 0.5 of the first ranking; 1, 0.5 of the half of the second, whose zero is 0.2.
+  const auto fused = fuse({{{{0, 8}, {1, 6}, {2, 4}}, 1, 0}, {{{2, 0.6F}, {3, 0.4F}}, 0.6F, 0.2F}},
+                          *index.snapshot());
   ASSERT_EQ(fused.size(), 4U);
   EXPECT_EQ(fused[0].ordinal, 2U);
-  EXPECT_FLOAT_EQ(fused[0].score, 1.0F / 13 + 0.5F / 11);
+  EXPECT_FLOAT_EQ(fused[0].score, 1.1F);
   EXPECT_EQ(fused[1].ordinal, 0U);
-  EXPECT_FLOAT_EQ(fused[1].score, 1.0F / 11);
+  EXPECT_FLOAT_EQ(fused[1].score, 1.0F);
+  EXPECT_EQ(fused[2].ordinal, 1U);
+  EXPECT_FLOAT_EQ(fused[2].score, 0.75F);
+  EXPECT_EQ(fused[3].ordinal, 3U);
+  EXPECT_FLOAT_EQ(fused[3].score, 0.3F);
+}
+
+TEST(Fusion, takes_scores_without_a_range_for_level) {
+  Index index(analyzer());
+  index.put(test::random_documents(30, 5));
+  const auto fused = fuse({{{{0, 0.4F}, {1, 0.4F}}, 0.5F, 0.4F}, {}}, *index.snapshot());
+  ASSERT_EQ(fused.size(), 2U);
+  EXPECT_FLOAT_EQ(fused[0].score, 0.5F);
+  EXPECT_FLOAT_EQ(fused[1].score, 0.5F);
+}
+
+TEST(QueryWords, knows_each_pair_of_neighbours_once) {
+  Index index(analyzer());
+  index.put(test::random_documents(30, 5));
+  const QueryWords query = understand("red house and red house, the old red red door",
+                                      *index.snapshot(), analyzer(), {});
+  ASSERT_EQ(query.words.size(), 4U);  // red house old door
+  using Pair = std::pair<std::size_t, std::size_t>;
+  EXPECT_EQ(query.pairs, (std::vector<Pair>{{0, 1}, {0, 3}, {1, 0}, {1, 2}, {2, 0}}));
+  EXPECT_TRUE(understand("red", *index.snapshot(), analyzer(), {}).pairs.empty());
+}
+
+TEST(Search, prefers_neighbours_of_the_query_in_their_order) {
+  Index index(analyzer());
+  // Alike in words, length and distances but for which word comes first.
+  index.put({"a", "", "", {{"c", "quay hotel boat garden"}}});
+  index.put({"b", "", "", {{"c", "quay boat hotel garden"}}});
+  Parameters parameters;
+  parameters.start_weight = 0;
+  const auto first = [&](const char* text) {
+    Query query;
+    query.text = text;
+    query.k = 1;
+    return Searcher(index.snapshot(), analyzer(), {}, parameters).search(query).at(0).document;
+  };
+  EXPECT_EQ(first("hotel boat"), "a");
+  EXPECT_EQ(first("boat hotel"), "b");
 }
 
 TEST(Spelling, ranks_one_mistake_before_two) {
