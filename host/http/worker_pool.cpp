@@ -13,7 +13,7 @@
 namespace host::http {
 namespace {
 
-constexpr std::chrono::microseconds kGlance{100}, kPatience{1000};
+constexpr std::chrono::microseconds kShort{25}, kGlance{100}, kPatience{1000};
 constexpr std::chrono::nanoseconds kLeast{1'000}, kMost{10'000'000};
 
 }  // namespace
@@ -92,7 +92,7 @@ std::size_t WorkerPool::running() const {
 // looks again soon.
 bool WorkerPool::left_to_others() const {
   const std::size_t at_work = running_ + called_;
-  return usual_ < kGlance && (watched_ || called_ > 0) &&
+  return usual_ < kShort && (watched_ || called_ > 0) &&
          queue_.size() * usual_ <= (at_work < half_ ? kGlance : kPatience) * at_work;
 }
 
@@ -124,7 +124,7 @@ void WorkerPool::wait_for_work(std::unique_lock<std::mutex>& lock, Seat& seat) {
       watch = true;
     }
     const auto ready = [&] { return stopping_ || seat.called; };
-    if (watch && !watched_ && usual_ < kGlance) {
+    if (watch && !watched_ && usual_ < kShort) {
       const auto seen = taken_;
       watched_ = true;
       seat.wake.wait_for(lock, kGlance, ready);

@@ -36,9 +36,7 @@ std::vector<std::string> Diagnosis::faults() const {
                      " on.");
   if (around_.webhook && !around_.secret && !around_.key)
     faults.emplace_back("The webhook has neither password nor key: nothing can be posted.");
-  const auto used = mail_.inbox().use();
-  const auto& most = mail_.options().inbox;
-  if (used.messages >= most.messages || used.bytes >= most.bytes)
+  if (!mail_.inbox().has_room(1))
     faults.emplace_back("The inbox is full: mail that is nobody's waits at its senders.");
   return faults;
 }
@@ -100,9 +98,7 @@ Diagnosis::Reached Diagnosis::reach(const Tenant& tenant, const std::string& rec
 }
 
 std::vector<Diagnosis::Fate> Diagnosis::foresee(const Mail& mail) const {
-  const auto used = mail_.inbox().use();
-  const auto& most = mail_.options().inbox;
-  const bool full = used.messages >= most.messages || used.bytes + mail.bytes.size() > most.bytes;
+  const bool full = !mail_.inbox().has_room(mail.bytes.size());
   const auto for_nobody = [&](std::string recipient) {
     return Fate{std::move(recipient), std::nullopt, full ? "later" : "inbox",
                 full ? "It is nobody's, and the inbox is full."

@@ -67,6 +67,11 @@ Inbox::Use use_of(storage::Session& session) {
   return {rows.integer(0, "messages"), rows.integer(0, "bytes")};
 }
 
+bool fits(const Inbox::Use& used, const InboxLimits& limits, std::uint64_t bytes) {
+  return static_cast<std::uint64_t>(used.messages) < limits.messages &&
+         static_cast<std::uint64_t>(used.bytes) + bytes <= limits.bytes;
+}
+
 }  // namespace
 
 bool Inbox::keep(const Mail& mail, const std::vector<Address>& recipients) {
@@ -76,10 +81,7 @@ bool Inbox::keep(const Mail& mail, const std::vector<Address>& recipients) {
   storage::Transaction transaction(*session);
   if (!session->query("SELECT 1 AS one FROM mail_in_inbox WHERE fingerprint = $1", {print}).empty())
     return true;
-  const auto used = use_of(*session);
-  if (static_cast<std::uint64_t>(used.messages) >= limits_.messages ||
-      static_cast<std::uint64_t>(used.bytes) + mail.bytes.size() > limits_.bytes)
-    return false;
+  if (!fits(use_of(*session), limits_, mail.bytes.size())) return false;
   session->execute(
       "INSERT INTO mail_in_inbox (id, fingerprint, sender, recipients, subject, via, content_type, "
       "size, received_at, bytes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
@@ -90,6 +92,8 @@ bool Inbox::keep(const Mail& mail, const std::vector<Address>& recipients) {
   transaction.commit();
   return true;
 }
+
+bool Inbox::has_room(std::uint64_t bytes) const { return fits(use(), limits_, bytes); }
 
 Inbox::Use Inbox::use() const { return use_of(*store_.platform()); }
 

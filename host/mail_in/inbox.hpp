@@ -36,6 +36,8 @@ class Inbox {
   // `recipients`: those of the mail's that are nobody's.
   bool keep(const Mail& mail, const std::vector<Address>& recipients);
   Use use() const;
+  // For a mail of so many bytes.
+  bool has_room(std::uint64_t bytes) const;
   const InboxLimits& limits() const { return limits_; }
   // Newest first; those before `before` (an id), if there is one.
   std::vector<Entry> list(std::string_view before, std::size_t limit) const;
