@@ -4,7 +4,7 @@
 // The share of the query's meaning (each word by its rarity, unknown words as the rarest) that the
 // chunk holds, words by near spelling at four fifths, raised by a vector's cosine where there is
 // one. 1: every word is there. Measured on nine collections (README.md): of first hits that were
-// right 94 % score at least 0.5, of first hits to questions put to the wrong collection 35 %. It
+// right 98 % score at least 0.5, of first hits to questions put to the wrong collection 54 %. It
 // cannot tell a right chunk from a neighbour that uses the same words.
 #pragma once
 
