@@ -15,6 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::uint64_t kLongestDocument = 4 << 20;  // a page of 1,000 keys is far below
+constexpr milliseconds kLeastTime{20};  // less is not enough to connect and be answered
 
 milliseconds random_pause(milliseconds longest) {
   thread_local std::minstd_rand random(std::random_device{}());
@@ -125,7 +126,7 @@ HttpAnswer Client::perform(const Call& call) {
   for (int attempt = 1; attempt <= options_.attempts; ++attempt) {
     const auto begun = Steady::now();
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - begun);
-    if (left.count() <= 0 || stopped()) break;
+    if (left < kLeastTime || stopped()) break;
     if (!breaker_.admit(begun)) {
       count(call.operation, "not_asked");
       if (attempt > 1) note(last);  // others have closed the door meanwhile
@@ -168,7 +169,7 @@ HttpAnswer Client::perform(const Call& call) {
     if (attempt == options_.attempts) break;
     const auto pause =
         random_pause(std::min(options_.longest_pause, options_.first_pause * (1 << (attempt - 1))));
-    if (Steady::now() + pause >= deadline) break;
+    if (Steady::now() + pause + kLeastTime >= deadline) break;
     std::this_thread::sleep_for(pause);
   }
   note(last);
