@@ -1,5 +1,5 @@
 // BM25 over a snapshot: what a term is worth, every chunk's score for a set of weighted terms, and
-// the best of them. Keeps how often a word occurs in the query. Used by the search and by feedback.
+// the best of them. Keeps how often a word occurs in the query. Used by the search.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// The search over one snapshot: words, feedback and vectors, fused, filtered inside, diversified on
+// The search over one snapshot: words and vectors, fused, filtered inside, diversified on
 // wish, each hit with the evidence for it. The door of the library for queries.
 #pragma once
 

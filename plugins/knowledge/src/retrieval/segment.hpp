@@ -1,5 +1,5 @@
 // An immutable part of an inverted index, read in place from its stored bytes: sorted terms in one
-// arena, delta-coded postings, every chunk's words in order (for feedback, proximity, diversity),
+// arena, delta-coded postings, every chunk's words in order (for placement, evidence, diversity),
 // ids and labels, and the words as typed that lead to each term (for spelling). Written by
 // SegmentBuilder; searched through Snapshot. Safe to read from many threads.
 #pragma once
