@@ -19,58 +19,29 @@
 
 #include "base/descriptor.hpp"
 #include "plugins/bundle.hpp"
+#include "plugins/memory_file.hpp"
+#include "plugins/package_stream.hpp"
 #include "serai/abi/entry.h"
 #include "trust/package.hpp"
 
 namespace host::plugins {
 namespace {
 
-constexpr std::size_t kMaxFile = 512u << 20;
+constexpr std::uint64_t kMaxFile = 512u << 20;
+constexpr auto kTooLarge = "it is larger than 512 MiB; strip it";
 
 [[noreturn]] void refuse(const std::string& name, const std::string& why) {
   throw LoadError(name + ": " + why + ".");
 }
 
-void write_all(int to, const char* bytes, std::size_t size, const std::string& name) {
-  while (size > 0) {
-    const ssize_t put = ::write(to, bytes, size);
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) refuse(name, "there is no memory for a copy of it; free some");
-    bytes += put;
-    size -= static_cast<std::size_t>(put);
-  }
-}
-
 void copy(int from, int to, const std::string& name) {
   std::size_t total = 0;
   char buffer[64 << 10];
-  for (;;) {
-    const ssize_t got = ::read(from, buffer, sizeof buffer);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) refuse(name, std::string("it cannot be read (") + std::strerror(errno) + ")");
-    if (got == 0) return;
-    total += static_cast<std::size_t>(got);
-    if (total > kMaxFile) refuse(name, "it is larger than 512 MiB; strip it");
-    write_all(to, buffer, static_cast<std::size_t>(got), name);
+  while (const std::size_t got = read_some(from, buffer, sizeof buffer, name)) {
+    total += got;
+    if (total > kMaxFile) refuse(name, kTooLarge);
+    write_all(to, buffer, got, name);
   }
-}
-
-// A package whole, in memory that nobody else can write to and that nobody cleared in vain.
-std::string_view read_all(int from, std::unique_ptr<char[]>& memory, const std::string& name) {
-  struct stat status {};
-  if (::fstat(from, &status) != 0 || static_cast<std::uint64_t>(status.st_size) > kMaxFile)
-    refuse(name, "it is larger than 512 MiB; strip it");
-  const auto size = static_cast<std::size_t>(status.st_size);
-  memory = std::make_unique_for_overwrite<char[]>(size);
-  std::size_t done = 0;
-  while (done < size) {
-    const ssize_t got = ::read(from, memory.get() + done, size - done);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) refuse(name, std::string("it cannot be read (") + std::strerror(errno) + ")");
-    if (got == 0) break;  // became shorter: the reader of packages will say so
-    done += static_cast<std::size_t>(got);
-  }
-  return {memory.get(), done};
 }
 
 int open_file(const std::filesystem::path& file, const std::string& name) {
@@ -82,17 +53,6 @@ int open_file(const std::filesystem::path& file, const std::string& name) {
   if (::fstat(source.get(), &status) != 0 || !S_ISREG(status.st_mode))
     refuse(name, "it is not a regular file; give the .so that the build made");
   return source.release();
-}
-
-int memory_file(const std::string& name) {
-  const int memory = ::memfd_create(name.substr(0, 200).c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  if (memory < 0) refuse(name, "the kernel refuses a memory file; raise the descriptor limit");
-  return memory;
-}
-
-void seal(int memory, const std::string& name) {
-  if (::fcntl(memory, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE))
-    refuse(name, "the kernel refuses to seal the copy of it");
 }
 
 std::string check_entry(const serai_entry& entry, std::string_view bundle,
@@ -155,22 +115,23 @@ Library::Library(const std::filesystem::path& file, const trust::Policy* policy,
 void Library::take_code(const std::filesystem::path& file, const trust::Policy* policy,
                         bool isolated) {
   const Descriptor source(open_file(file, name_));
+  struct stat status {};
+  if (::fstat(source.get(), &status) != 0 || static_cast<std::uint64_t>(status.st_size) > kMaxFile)
+    refuse(name_, kTooLarge);
   char head[16] = "";
   const ssize_t peeked = ::pread(source.get(), head, sizeof head, 0);
   const bool packed = trust::is_package({head, peeked > 0 ? static_cast<std::size_t>(peeked) : 0});
-  std::unique_ptr<char[]> bytes;
-  trust::Package package;
-  descriptor_ = memory_file(name_);
+  descriptor_ = make_memory_file(name_);
+  PackageStream stream(source.get(), static_cast<std::uint64_t>(status.st_size), descriptor_,
+                       name_);
+  trust::Package package;  // looks into the stream
   if (packed) {
-    if (const auto fault = trust::parse_package(read_all(source.get(), bytes, name_), package);
-        !fault.empty())
+    if (const auto fault = trust::parse_package(stream, package); !fault.empty())
       throw TrustError(name_ + ": " + fault + ".", verdict_);
-    write_all(descriptor_, package.code().bytes.data(), package.code().bytes.size(), name_);
   } else {
     copy(source.get(), descriptor_, name_);
   }
   seal(descriptor_, name_);
-  struct stat status {};
   if (::fstat(descriptor_, &status) != 0) refuse(name_, "its copy cannot be examined");
   inode_ = status.st_ino;
   size_ = static_cast<std::size_t>(status.st_size);
@@ -179,7 +140,7 @@ void Library::take_code(const std::filesystem::path& file, const trust::Policy* 
   if (view == MAP_FAILED) refuse(name_, "there is no memory to look at it; free some");
   bytes_ = static_cast<const std::byte*>(view);
 
-  // Hashed where it will be mapped from: what was in `bytes` counts for nothing here.
+  // Hashed where it will be mapped from: what was read counts for nothing here.
   trust::Hash code{};
   if (packed || policy) code = trust::blake2b_256({static_cast<const char*>(view), size_});
   if (policy) {
@@ -264,11 +225,12 @@ bool Library::mapped() const {
   std::ifstream maps("/proc/self/maps");
   std::string line;
   while (std::getline(maps, line)) {
+    if (line.find("/memfd:") == std::string::npos) continue;
     std::istringstream fields(line);
     std::string addresses, permissions, offset, device;
     unsigned long inode = 0;
     if (!(fields >> addresses >> permissions >> offset >> device >> inode)) continue;
-    if (inode == inode_ && line.find("/memfd:") != std::string::npos) return true;
+    if (inode == inode_) return true;
   }
   return false;
 }

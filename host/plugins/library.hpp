@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "plugins/load_error.hpp"
 #include "plugins/manifest.hpp"
 #include "trust/policy.hpp"
 
@@ -20,27 +21,6 @@ struct serai_entry;
 }
 
 namespace host::plugins {
-
-// Why a plugin could not be loaded: one sentence for the operator.
-class LoadError : public std::exception {
- public:
-  explicit LoadError(std::string sentence) : sentence_(std::move(sentence)) {}
-  const char* what() const noexcept override { return sentence_.c_str(); }
-
- private:
-  std::string sentence_;
-};
-
-// The same, because nobody who is trusted vouches for these bytes.
-class TrustError : public LoadError {
- public:
-  TrustError(std::string sentence, trust::Verdict verdict)
-      : LoadError(std::move(sentence)), verdict_(std::move(verdict)) {}
-  const trust::Verdict& verdict() const { return verdict_; }  // what could be found out
-
- private:
-  trust::Verdict verdict_;
-};
 
 class Library {
  public:

@@ -117,6 +117,9 @@ class Builder {
     yaml_mark_t mark;
     std::string anchor;              // empty: none
     std::optional<std::string> key;  // of a mapping, whose value is awaited
+    // Of a mapping. Beside it and not yet in it, because an ordered object copies all that it holds
+    // when it grows (its keys are const).
+    std::vector<std::pair<std::string, Json>> members;
   };
 
   bool expects_key() const {
@@ -126,12 +129,18 @@ class Builder {
   void open(const yaml_mark_t& mark, std::string_view anchor, Json empty) {
     if (expects_key()) refuse_key(mark);
     check_depth(mark, 0);
-    open_.push_back({{std::move(empty), std::nullopt}, mark, std::string(anchor), std::nullopt});
+    open_.push_back(
+        {{std::move(empty), std::nullopt}, mark, std::string(anchor), std::nullopt, {}});
   }
 
   void close() {
     Open done = std::move(open_.back());
     open_.pop_back();
+    if (!done.members.empty()) {
+      auto& object = done.value.json.get_ref<Json::object_t&>();
+      object.reserve(done.members.size());
+      for (auto& [key, value] : done.members) object.emplace(std::move(key), std::move(value));
+    }
     add(done.mark, done.anchor, std::move(done.value));
   }
 
@@ -152,7 +161,7 @@ class Builder {
       if (parent.json.is_array()) {
         parent.json.push_back(std::move(value.json));
       } else {
-        parent.json[*open_.back().key] = std::move(value.json);
+        open_.back().members.emplace_back(*std::move(open_.back().key), std::move(value.json));
         open_.back().key.reset();
       }
     }
@@ -160,7 +169,9 @@ class Builder {
 
   void take_key(const yaml_mark_t& mark, const Value& key) {
     if (!key.text) refuse_key(mark);
-    if (open_.back().value.json.contains(*key.text))
+    const auto& members = open_.back().members;
+    if (std::any_of(members.begin(), members.end(),
+                    [&](const auto& member) { return member.first == *key.text; }))
       throw Refused(at(mark) + ": key \"" + *key.text + "\" appears twice; remove one of them");
     open_.back().key = *key.text;
   }

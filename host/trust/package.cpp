@@ -14,7 +14,10 @@ constexpr std::string_view kManifest = "MANIFEST";
 constexpr std::string_view kSignature = "MANIFEST.sig";
 constexpr std::size_t kMaxFiles = 1000;
 constexpr std::size_t kMaxLine = 400;
-constexpr auto kAgain = "; pack it again with `serai plugin pack`";
+
+std::string pack_again(std::string_view fault) {
+  return std::string(fault) += "; pack it again with `serai plugin pack`";
+}
 
 bool good_segment(std::string_view segment) {
   if (segment.empty() || segment.front() == '.') return false;  // no "..", nothing hidden
@@ -34,13 +37,30 @@ bool good_path(std::string_view path) {
   }
 }
 
-// Takes the text up to the next line break off `rest`; false if there is none near.
-bool take_line(std::string_view& rest, std::string_view& line) {
-  const auto end = rest.substr(0, kMaxLine).find('\n');
-  if (end == rest.npos) return false;
-  line = rest.substr(0, end);
-  rest.remove_prefix(end + 1);
-  return true;
+class Memory final : public PackageSource {
+ public:
+  explicit Memory(std::string_view bytes) : rest_(bytes) {}
+  std::string_view peek(std::size_t most) override { return rest_.substr(0, most); }
+  bool take(std::string_view, std::uint64_t size, std::string_view& bytes) override {
+    if (rest_.size() < size) return false;
+    bytes = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return true;
+  }
+  void skip(std::size_t size) override { rest_.remove_prefix(size); }
+
+ private:
+  std::string_view rest_;
+};
+
+// The text up to the next line break; nullopt if there is none near.
+std::optional<std::string> take_line(PackageSource& source) {
+  const std::string_view ahead = source.peek(kMaxLine);
+  const auto end = ahead.find('\n');
+  if (end == ahead.npos) return std::nullopt;
+  std::string line(ahead.substr(0, end));
+  source.skip(end + 1);
+  return line;
 }
 
 // Decimal without sign or leading zero: one spelling for each size.
@@ -53,46 +73,50 @@ std::optional<std::uint64_t> parse_size(std::string_view digits) {
 }
 
 struct Raw {
-  std::string_view path, bytes;
+  std::string path;
+  std::string_view bytes;
 };
 
 // The next "file" with its bytes, or "end", which leaves `out.path` empty.
-std::string take_file(std::string_view& rest, Raw& out) {
-  std::string_view line;
-  if (!take_line(rest, line)) return std::string("it is cut off") + kAgain;
+std::string take_file(PackageSource& source, Raw& out) {
+  const auto line = take_line(source);
+  if (!line) return pack_again("it is cut off");
   out = {};
-  if (line == "end") return {};
-  const auto space = line.rfind(' ');
-  if (!line.starts_with("file ") || space < 6)  // an empty name is none
-    return std::string("it has a line that is neither \"file\" nor \"end\"") + kAgain;
-  const auto size = parse_size(line.substr(space + 1));
-  if (!size) return std::string("it has a file without a proper size") + kAgain;
-  if (rest.size() <= *size) return std::string("it is cut off in a file") + kAgain;
-  if (rest[*size] != '\n') return std::string("a file in it does not end where it should") + kAgain;
-  out = {line.substr(5, space - 5), rest.substr(0, *size)};
-  rest.remove_prefix(*size + 1);
+  if (*line == "end") return {};
+  const auto space = line->rfind(' ');
+  if (!line->starts_with("file ") || space < 6)  // an empty name is none
+    return pack_again("it has a line that is neither \"file\" nor \"end\"");
+  const auto size = parse_size(std::string_view(*line).substr(space + 1));
+  if (!size) return pack_again("it has a file without a proper size");
+  out.path = line->substr(5, space - 5);
+  if (!source.take(out.path, *size, out.bytes) || source.peek(1).empty())
+    return pack_again("it is cut off in a file");
+  if (source.peek(1) != "\n") return pack_again("a file in it does not end where it should");
+  source.skip(1);
   return {};
 }
 
 std::string parse_manifest(std::string_view manifest, std::vector<PackageFile>& out) {
-  std::string_view line;
   bool code = false;
   while (!manifest.empty()) {
     PackageFile file;
-    if (!take_line(manifest, line) || line.size() < 66 || line[64] != ' ' ||
+    const auto end = manifest.substr(0, kMaxLine).find('\n');
+    const auto line = manifest.substr(0, end);
+    if (end == manifest.npos || line.size() < 66 || line[64] != ' ' ||
         !from_hex(line.substr(0, 64), file.listed))
-      return std::string("its MANIFEST has a line that is not \"hash path\"") + kAgain;
+      return pack_again("its MANIFEST has a line that is not \"hash path\"");
+    manifest.remove_prefix(end + 1);
     file.path = line.substr(65);
     if (!good_path(file.path))
-      return std::string("its MANIFEST names a file that may not be in a package") +
+      return "its MANIFEST names a file that may not be in a package"
              "; names are relative, of letters, digits, '_', '-', '+', '.', without hidden parts";
     if (!out.empty() && out.back().path >= file.path)
-      return std::string("its MANIFEST is not sorted, or names a file twice") + kAgain;
+      return pack_again("its MANIFEST is not sorted, or names a file twice");
     if (out.size() == kMaxFiles) return "it has more than 1000 files; leave some out";
     code |= file.path == kCode;
     out.push_back(file);
   }
-  if (!code) return std::string("it has no plugin.so") + kAgain;
+  if (!code) return pack_again("it has no plugin.so");
   return {};
 }
 
@@ -113,36 +137,41 @@ const PackageFile& Package::code() const {
 
 bool is_package(std::string_view bytes) { return bytes.starts_with("serai-package "); }
 
-std::string parse_package(std::string_view bytes, Package& out) {
+std::string parse_package(PackageSource& source, Package& out) {
   out = {};
-  if (bytes.size() > kMaxPackage) return "it is larger than 512 MiB; strip it";
-  if (!bytes.starts_with(kFirstLine))
+  if (source.peek(kFirstLine.size()) != kFirstLine)
     return "it does not begin with \"serai-package 1\"; it is no package, or of a newer Serai";
-  std::string_view rest = bytes.substr(kFirstLine.size());
+  source.skip(kFirstLine.size());
   Raw raw;
-  if (auto fault = take_file(rest, raw); !fault.empty()) return fault;
-  if (raw.path != kManifest) return std::string("its first file is not MANIFEST") + kAgain;
+  if (auto fault = take_file(source, raw); !fault.empty()) return fault;
+  if (raw.path != kManifest) return pack_again("its first file is not MANIFEST");
   std::vector<PackageFile> files;
   if (auto fault = parse_manifest(raw.bytes, files); !fault.empty()) return fault;
   const std::string_view manifest = raw.bytes;
   std::string_view signature;
-  if (auto fault = take_file(rest, raw); !fault.empty()) return fault;
+  if (auto fault = take_file(source, raw); !fault.empty()) return fault;
   if (raw.path == kSignature) {
     signature = raw.bytes;
-    if (signature.empty()) return std::string("its MANIFEST.sig is empty") + kAgain;
-    if (auto fault = take_file(rest, raw); !fault.empty()) return fault;
+    if (signature.empty()) return pack_again("its MANIFEST.sig is empty");
+    if (auto fault = take_file(source, raw); !fault.empty()) return fault;
   }
   for (auto& file : files) {
     if (raw.path != file.path)
-      return std::string("its files are not those of its MANIFEST, in that order") + kAgain;
+      return pack_again("its files are not those of its MANIFEST, in that order");
     file.bytes = raw.bytes;
-    if (auto fault = take_file(rest, raw); !fault.empty()) return fault;
+    if (auto fault = take_file(source, raw); !fault.empty()) return fault;
   }
-  if (!raw.path.empty())
-    return std::string("it has a file that its MANIFEST does not list") + kAgain;
-  if (!rest.empty()) return std::string("it goes on after its end") + kAgain;
+  if (!raw.path.empty()) return pack_again("it has a file that its MANIFEST does not list");
+  if (!source.peek(1).empty()) return pack_again("it goes on after its end");
   out = {manifest, signature, std::move(files)};
   return {};
+}
+
+std::string parse_package(std::string_view bytes, Package& out) {
+  out = {};
+  if (bytes.size() > kMaxPackage) return "it is larger than 512 MiB; strip it";
+  Memory source(bytes);
+  return parse_package(source, out);
 }
 
 std::string check_content(const Package& package, bool with_code) {

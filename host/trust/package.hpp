@@ -32,7 +32,21 @@ struct PackageFile {
   Hash listed{};  // as MANIFEST says; whether the bytes have it is check_content()'s question
 };
 
-// Views into the bytes that were read.
+// A package's bytes from front to back, as its reader takes them.
+class PackageSource {
+ public:
+  virtual ~PackageSource() = default;
+  // What comes next, at most `most` bytes and fewer only at the end; takes nothing. Valid until the
+  // next call.
+  virtual std::string_view peek(std::size_t most) = 0;
+  // Takes `size` bytes of the file `path` of the package, or says false if there are fewer. `bytes`
+  // is valid as long as the source; a source may keep plugin.so elsewhere and leave it empty.
+  virtual bool take(std::string_view path, std::uint64_t size, std::string_view& bytes) = 0;
+  // Passes over bytes that were seen.
+  virtual void skip(std::size_t size) = 0;
+};
+
+// Views into what the source holds.
 struct Package {
   std::string_view manifest;
   std::string_view signature;      // the text of MANIFEST.sig; empty: unsigned
@@ -47,6 +61,8 @@ bool is_package(std::string_view bytes);
 
 // Structure only: frame, names, order, agreement with MANIFEST. Empty: fine. Else one clear
 // sentence without its full stop, to follow the name of the file.
+std::string parse_package(PackageSource& source, Package& out);
+// The same of bytes in memory, into which `out` then looks.
 std::string parse_package(std::string_view bytes, Package& out);
 
 // Do the files have the hashes that MANIFEST lists? `with_code`: also plugin.so, which the loader
