@@ -19,12 +19,13 @@ std::string entity_tag(std::string_view content) {
   crypto_shorthash(hash.data(), reinterpret_cast<const unsigned char*>(content.data()),
                    content.size(), kKey.data());
   static constexpr char kHex[] = "0123456789abcdef";
-  std::string tag = "\"";
+  std::string tag(2 * hash.size() + 2, '"');
+  auto at = tag.begin();
   for (const auto byte : hash) {
-    tag += kHex[byte >> 4];
-    tag += kHex[byte & 15];
+    *++at = kHex[byte >> 4];
+    *++at = kHex[byte & 15];
   }
-  return tag + '"';
+  return tag;
 }
 
 bool tag_matches(std::string_view header, std::string_view tag) {

@@ -117,9 +117,9 @@ std::string Pipeline::client_address(const http::Request& request) const {
 http::Admission Pipeline::admit(const http::Request& head) {
   http::Admission admission{options_.body_limit, options_.handler_time};
   const auto table = routes();
-  const auto match = table->match(head.method, head.path);
-  if (!match.route) return admission;
-  const auto& route = match.route->route;
+  const auto* compiled = table->find(head.method, head.path);
+  if (!compiled) return admission;
+  const auto& route = compiled->route;
   if (route.body_limit > 0) admission.body_limit = route.body_limit;
   if (route.timeout.count() > 0) admission.handler_time = route.timeout;
   const bool large = head.headers.find("Transfer-Encoding") != nullptr ||

@@ -10,6 +10,7 @@
 #include "api/call_body.hpp"
 #include "api/upload.hpp"
 #include "base/problem.hpp"
+#include "http/ascii.hpp"
 #include "tenancy/token_mint.hpp"
 
 namespace host::api {
@@ -26,16 +27,31 @@ bool is_credential(std::string_view name) {
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
-Pairs plugin_headers(const http::Headers& headers) {
-  Pairs out;
-  for (const auto& [name, value] : headers) {
-    std::string lower = name;
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    if (!is_credential(lower)) out.emplace_back(std::move(lower), value);
+// What a plugin sees of a request's headers: their names in lower case, without credentials. Looks
+// into them.
+class PluginHeaders {
+ public:
+  explicit PluginHeaders(const http::Headers& headers) {
+    std::size_t length = 0, count = 0;
+    for (const auto& [name, value] : headers) length += name.size(), ++count;
+    names_.reserve(length);  // and never more: the fields point into it
+    fields_.reserve(count);
+    for (const auto& [name, value] : headers) {
+      const auto begin = names_.size();
+      for (const char c : name) names_ += http::lower(c);
+      const std::string_view lower = std::string_view(names_).substr(begin);
+      if (!is_credential(lower)) fields_.push_back({lower, value});
+    }
   }
-  return out;
-}
+  PluginHeaders(const PluginHeaders&) = delete;
+  PluginHeaders& operator=(const PluginHeaders&) = delete;
+
+  const std::vector<Field>& fields() const { return fields_; }
+
+ private:
+  std::string names_;
+  std::vector<Field> fields_;
+};
 
 std::vector<Field> views(const Pairs& pairs) {
   std::vector<Field> out;
@@ -98,15 +114,15 @@ http::Response to_response(plugins::RouteReply reply, const std::string& method)
 http::Response invoke(plugins::Registry& registry, storage::Blobs& blobs,
                       const plugins::MountedRoute& mounted, const Call& call) {
   // Nobody is known on a public route: the plugin runs without a tenant's data.
-  const CallToken token =
-      call.token ? *call.token
-                 : tenancy::TokenMint::for_public("", {call.request_id, "", call.deadline});
-  const Pairs headers = plugin_headers(call.request.headers);
+  std::optional<CallToken> nobody;
+  const CallToken& token = call.token ? *call.token
+                                      : nobody.emplace(tenancy::TokenMint::for_public(
+                                            "", {call.request_id, "", call.deadline}));
+  const PluginHeaders headers(call.request.headers);
   Upload upload;
   if (mounted.route.multipart)
     upload = receive_upload(call.request, token, blobs, registry.blob_keeper(),
                             mounted.route.link ? FormOf::provider : FormOf::api);
-  const auto header_views = views(headers);
   const auto path_views = views(call.path_parameters);
   const auto query_views = views(call.body->query);
   plugins::RouteRequest request;
@@ -115,7 +131,7 @@ http::Response invoke(plugins::Registry& registry, storage::Blobs& blobs,
   request.query = call.request.query;
   request.path_parameters = path_views;
   request.query_parameters = query_views;
-  request.headers = header_views;
+  request.headers = headers.fields();
   request.parts = upload.parts();
   request.body = call.request.body;
   request.read_only = mounted.route.read_only;

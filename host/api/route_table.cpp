@@ -39,6 +39,11 @@ RouteTable::RouteTable(std::vector<Route> routes) {
   }
 }
 
+const CompiledRoute* RouteTable::find(std::string_view method, std::string_view path) const {
+  const auto found = router_->match(method, path);
+  return found.outcome == http::Router::Outcome::found ? routes_[found.value].get() : nullptr;
+}
+
 RouteTable::Match RouteTable::match(std::string_view method, std::string_view path) const {
   auto found = router_->match(method, path);
   Match match;

@@ -36,6 +36,8 @@ class RouteTable {
     std::string allow;  // not empty: the path exists, with these methods
   };
   Match match(std::string_view method, std::string_view path) const;
+  // The route alone; nullptr: none.
+  const CompiledRoute* find(std::string_view method, std::string_view path) const;
   std::span<const std::unique_ptr<CompiledRoute>> routes() const { return routes_; }
 
  private:

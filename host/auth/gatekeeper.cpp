@@ -36,22 +36,22 @@ Gatekeeper::Gatekeeper(Core& core, Sessions& sessions) : core_(core), sessions_(
 }
 
 Gatekeeper::Known Gatekeeper::by_access_token(std::string_view token) {
-  JwtClaims claims;
   const auto seconds =
       std::chrono::floor<std::chrono::seconds>(core_.now()).time_since_epoch().count();
-  if (auto remembered = verified_.find(token); remembered && seconds < remembered->expires_at) {
-    claims = std::move(*remembered);
-  } else {
-    const auto fault = core_.jwt.verify(token, seconds, claims);
+  auto claims = verified_.find(token);
+  if (!claims || seconds >= claims->expires_at) {
+    auto read = std::make_shared<JwtClaims>();
+    const auto fault = core_.jwt.verify(token, seconds, *read);
     if (fault == JwtFault::expired) throw unauthorized("token_expired", "Token has expired");
     if (fault != JwtFault::none) throw invalid_token();
+    claims = std::move(read);
     verified_.remember(token, claims);
   }
-  auto state = sessions_.state(claims.session);
+  auto state = sessions_.state(claims->session);
   if (!state) throw unauthorized("session_ended", "This session is over. Sign in again.");
   // The signature is ours, so these agree unless a row was tampered with.
-  if (state->tenant != claims.tenant || state->user != claims.subject) throw invalid_token();
-  return {std::move(claims.session), std::move(state)};
+  if (state->tenant != claims->tenant || state->user != claims->subject) throw invalid_token();
+  return {claims->session, std::move(state)};
 }
 
 Gatekeeper::Known Gatekeeper::by_api_key(std::string_view key, const std::string& id) {

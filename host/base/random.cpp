@@ -59,12 +59,12 @@ std::string uuid_v7() {
   id[7] = static_cast<unsigned char>(tick);
   id[8] = static_cast<unsigned char>(0x80 | (id[8] & 0x3f));
   static constexpr char kHex[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(36);
+  std::string text(36, '-');
+  auto at = text.begin();
   for (std::size_t i = 0; i < id.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += kHex[id[i] >> 4];
-    text += kHex[id[i] & 15];
+    if (i == 4 || i == 6 || i == 8 || i == 10) ++at;
+    *at++ = kHex[id[i] >> 4];
+    *at++ = kHex[id[i] & 15];
   }
   return text;
 }

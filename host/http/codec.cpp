@@ -252,7 +252,7 @@ bool Codec::on_chunk_size(std::string_view line) {
   if (!extension.empty() && extension.front() != ';') {
     return fail(400, "bad_chunk", "A chunk's size is followed by something else.");
   }
-  if (!consists_of(extension, kFieldValue)) {
+  if (!is_field_value(extension)) {
     return fail(400, "bad_chunk", "A chunk extension contains a control character.");
   }
   extension_bytes_ += extension.size();

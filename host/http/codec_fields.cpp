@@ -152,7 +152,7 @@ bool Codec::on_field(std::string_view line, bool trailer) {
   }
   const auto name = line.substr(0, colon);
   const auto value = trimmed(line.substr(colon + 1));
-  if (!consists_of(value, kFieldValue)) {
+  if (!is_field_value(value)) {
     return fail(400, "bad_header", "The value of a header field contains a control character.");
   }
   if (trailer) return true;

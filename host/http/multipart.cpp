@@ -140,7 +140,7 @@ bool MultipartParser::on_header_line(bool& progress) {
     return fail(400, "bad_form", "A part has a malformed header field.");
   }
   const auto value = trimmed(line.substr(colon + 1));
-  if (!consists_of(value, kFieldValue)) {
+  if (!is_field_value(value)) {
     return fail(400, "bad_form", "A part has a malformed header field.");
   }
   part_.headers.add(std::string(line.substr(0, colon)), std::string(value));

@@ -66,8 +66,7 @@ bool is_frame_field(std::string_view name) {
 bool valid_head(const Response& response) {
   if (response.status < 200 || response.status > 599) return false;
   for (const auto& [name, value] : response.headers) {
-    if (name.empty() || !consists_of(name, kToken) || !consists_of(value, kFieldValue))
-      return false;
+    if (name.empty() || !consists_of(name, kToken) || !is_field_value(value)) return false;
   }
   return true;
 }

@@ -18,13 +18,24 @@ constexpr std::size_t kFull = 64 * 1024;
 
 bool stands_as_it_is(char c) {
   const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x20 && byte <= 0x7e && c != '"' && c != '\\';
+  return (byte >= 0x20) & (byte <= 0x7e) & (c != '"') & (c != '\\');
+}
+
+// Without an early end, so that the compiler takes many characters at once.
+bool all_stand_as_they_are(std::string_view text) {
+  unsigned others = 0;
+  for (const char c : text) others |= static_cast<unsigned>(!stands_as_it_is(c));
+  return others == 0;
 }
 
 // JSON string content. Bytes above 0x7f pass: paths are percent-decoded and may hold anything, so
 // what is not ASCII is written as \u00XX, which is valid whatever the encoding was.
 void append_escaped(std::string& out, std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
+  if (all_stand_as_they_are(text)) {
+    out.append(text);
+    return;
+  }
   while (!text.empty()) {
     const auto plain = static_cast<std::size_t>(
         std::find_if_not(text.begin(), text.end(), stands_as_it_is) - text.begin());
@@ -48,6 +59,12 @@ void append_field(std::string& out, std::string_view key, std::string_view value
   out.append(",\"").append(key).append("\":\"");
   append_escaped(out, value);
   out += '"';
+}
+
+// An id, made of letters, digits, "-" and "_".
+void append_own(std::string& out, std::string_view key, std::string_view value) {
+  if (value.empty()) return;
+  out.append(",\"").append(key).append("\":\"").append(value) += '"';
 }
 
 class Writer {
@@ -117,9 +134,9 @@ void log_access(const AccessLine& line) {
   append_field(out, "method", line.method);
   append_field(out, "path", line.path);
   append_field(out, "route", line.operation);
-  append_field(out, "plugin", line.plugin);
-  append_field(out, "tenant", line.tenant);
-  append_field(out, "user", line.user);
+  append_own(out, "plugin", line.plugin);
+  append_own(out, "tenant", line.tenant);
+  append_own(out, "user", line.user);
   append_field(out, "address", line.address);
   append_field(out, "traceparent", line.traceparent);
   out.append(",\"status\":").append(std::to_string(line.status));
