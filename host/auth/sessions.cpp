@@ -47,20 +47,38 @@ struct Stored {
   Timestamp rotated_at{}, expires_at{};
 };
 
+Stored stored_in(const storage::Rows& rows) {
+  return {rows.text(0, "tenant_id"),
+          rows.text(0, "user_id"),
+          rows.text(0, "current_hash"),
+          rows.text(0, "previous_hash"),
+          rows.text(0, "salt"),
+          !rows.text(0, "revoked").empty(),
+          parse_timestamp(rows.text(0, "rotated_at")),
+          parse_timestamp(rows.text(0, "expires_at"))};
+}
+
 std::optional<Stored> find_stored(storage::Session& session, const std::string& id) {
   const auto rows = session.query(
       "SELECT tenant_id, user_id, current_hash, previous_hash, salt, revoked, rotated_at, "
       "expires_at FROM auth_sessions WHERE id = $1",
       {id});
   if (rows.empty()) return std::nullopt;
-  return Stored{rows.text(0, "tenant_id"),
-                rows.text(0, "user_id"),
-                rows.text(0, "current_hash"),
-                rows.text(0, "previous_hash"),
-                rows.text(0, "salt"),
-                !rows.text(0, "revoked").empty(),
-                parse_timestamp(rows.text(0, "rotated_at")),
-                parse_timestamp(rows.text(0, "expires_at"))};
+  return stored_in(rows);
+}
+
+// With whose it is; nullopt also if that user is gone.
+std::optional<std::pair<Stored, User>> find_with_user(storage::Session& session,
+                                                      const std::string& id) {
+  static const std::string kSelect =
+      std::string("SELECT ") + kUserOfJoin +
+      ", s.user_id AS user_id, s.current_hash AS current_hash, s.previous_hash AS previous_hash, "
+      "s.salt AS salt, s.revoked AS revoked, s.rotated_at AS rotated_at, s.expires_at AS "
+      "expires_at FROM auth_sessions s JOIN auth_users u ON u.id = s.user_id AND u.tenant_id = "
+      "s.tenant_id WHERE s.id = $1";
+  const auto rows = session.query(kSelect, {id});
+  if (rows.empty()) return std::nullopt;
+  return std::pair{stored_in(rows), user_from(rows, 0)};
 }
 
 Problem invalid_refresh() {
@@ -145,27 +163,26 @@ Sessions::Refreshed Sessions::refresh(std::string_view token, std::string_view c
   const std::string id(token.substr(0, dot));
   const std::string hash = token_hash(token);
 
-  const auto seen = find_stored(*core_.store.platform(), id);
-  if (!seen) throw invalid_refresh();
-  const bool known = hash == seen->current || hash == seen->previous;
+  auto found = find_with_user(*core_.store.platform(), id);
+  if (!found) throw invalid_refresh();
+  auto& [stored, user] = *found;
+  const bool known = hash == stored.current || hash == stored.previous;
   if (!known && !genuine(core_.refresh_key, id, token)) throw invalid_refresh();
-  if (seen->revoked || core_.now() >= seen->expires_at) throw invalid_refresh();
+  if (stored.revoked || core_.now() >= stored.expires_at) throw invalid_refresh();
   // Before anything changes, so that a wrong header costs the caller nothing.
-  if (!client_id.empty() && client_id != seen->tenant)
+  if (!client_id.empty() && client_id != stored.tenant)
     throw forbidden("tenant_mismatch", "Access denied: tenant mismatch");
-  auto user = find_user(*core_.store.platform(), seen->tenant, seen->user);
-  if (!user) throw invalid_refresh();
-  if (!user->active) throw unauthorized("user_deactivated", "User account is deactivated");
-  core_.require_active_tenant(seen->tenant);
+  if (!user.active) throw unauthorized("user_deactivated", "User account is deactivated");
+  core_.require_active_tenant(stored.tenant);
 
   std::string successor = rotate(id, std::string(token), hash);
   core_.cache.erase(id);
   if (successor.empty()) {
-    note_reuse(id, *user, caller);
+    note_reuse(id, user, caller);
     throw unauthorized("refresh_token_reused",
                        "This session was used from two places and is closed. Sign in again.");
   }
-  return {issue(id, seen->tenant, seen->user, std::move(successor)), std::move(*user)};
+  return {issue(id, stored.tenant, stored.user, std::move(successor)), std::move(user)};
 }
 
 // One statement decides: of two tabs that come with one token, the first rotates and the second is

@@ -11,7 +11,18 @@ const std::string kSelect =
 
 Account account_from(const storage::Rows& rows, std::size_t row) {
   Account account;
-  User& user = account.user;
+  account.user = user_from(rows, row);
+  account.password = rows.text(row, "password");
+  account.totp_secret = rows.text(row, "totp_secret");
+  account.totp_pending = rows.text(row, "totp_pending");
+  account.totp_counter = rows.integer(row, "totp_counter");
+  return account;
+}
+
+}  // namespace
+
+User user_from(const storage::Rows& rows, std::size_t row) {
+  User user;
   user.id = rows.text(row, "id");
   user.tenant = rows.text(row, "tenant_id");
   user.email = rows.text(row, "email");
@@ -21,15 +32,9 @@ Account account_from(const storage::Rows& rows, std::size_t row) {
   user.active = rows.text(row, "status") == "active";
   user.created_at = rows.text(row, "created_at");
   user.last_login_at = rows.text(row, "last_login_at");
-  account.password = rows.text(row, "password");
-  account.totp_secret = rows.text(row, "totp_secret");
-  account.totp_pending = rows.text(row, "totp_pending");
-  account.totp_counter = rows.integer(row, "totp_counter");
-  user.second_factor = !account.totp_secret.empty();
-  return account;
+  user.second_factor = !rows.text(row, "totp_secret").empty();
+  return user;
 }
-
-}  // namespace
 
 std::optional<Account> find_account(storage::Session& session, std::string_view tenant,
                                     std::string_view id) {
@@ -55,6 +60,11 @@ std::vector<Account> accounts_by_email(storage::Session& session, std::string_vi
   for (std::size_t row = 0; row < rows.size(); ++row) accounts.push_back(account_from(rows, row));
   return accounts;
 }
+
+const char* const kUserOfJoin =
+    "u.id AS id, u.tenant_id AS tenant_id, u.email AS email, u.name AS name, u.phone AS phone, "
+    "u.role AS role, u.status AS status, u.totp_secret AS totp_secret, u.created_at AS created_at, "
+    "u.last_login_at AS last_login_at";
 
 std::vector<User> users_of(storage::Session& session, std::string_view tenant) {
   const auto rows =

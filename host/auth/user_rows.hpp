@@ -27,6 +27,9 @@ std::optional<Account> find_account(storage::Session& session, std::string_view 
 // In one tenant, or in all if `tenant` is empty; `email` in normal form.
 std::vector<Account> accounts_by_email(storage::Session& session, std::string_view tenant,
                                        std::string_view email);
+// The columns of a user in a join that calls auth_users `u`, and the user in a row that has them.
+extern const char* const kUserOfJoin;
+User user_from(const storage::Rows& rows, std::size_t row);
 std::vector<User> users_of(storage::Session& session, std::string_view tenant);
 // Throws Problem(409 user_exists).
 void insert_user(storage::Session& session, const User& user, std::string_view password,

@@ -43,9 +43,10 @@ postgres::ConnectionOptions connection_options(const PostgresOptions& options, S
   return result;
 }
 
-// A quarter for the platform's tables, the rest for the tenants'.
+// A third for the platform's tables, the rest for the tenants': an hour of logins and refreshes
+// writes there as much as work does here.
 std::size_t share(const PostgresOptions& options, Schema schema) {
-  const std::size_t platform = std::max<std::size_t>(options.connections / 4, 2);
+  const std::size_t platform = std::max<std::size_t>(options.connections / 3, 2);
   if (schema == Schema::platform) return platform;
   return options.connections > platform ? options.connections - platform : 1;
 }

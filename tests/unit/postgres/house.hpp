@@ -44,13 +44,16 @@ struct PostgresHouse {
   std::string as_superuser(const std::string& sql) const {
     return serai_test::PostgresServer::shared().sql(serai_test::database_of(folder.path()), sql);
   }
+  postgres::ConnectionOptions login(std::string_view role) const {
+    postgres::ConnectionOptions login;
+    login.connection = options.connection;
+    login.role = role;
+    login.search_path = postgres::kTenantsPath;
+    return login;
+  }
   // A connection below the store, as whatever takes over one of its connections would have it.
-  std::unique_ptr<postgres::Connection> raw(const std::string& role) const {
-    postgres::ConnectionOptions raw_options;
-    raw_options.connection = options.connection;
-    raw_options.role = role;
-    raw_options.search_path = postgres::kTenantsPath;
-    return std::make_unique<postgres::Connection>(raw_options);
+  std::unique_ptr<postgres::Connection> raw(std::string_view role) const {
+    return std::make_unique<postgres::Connection>(login(role));
   }
 
   Folder folder;
