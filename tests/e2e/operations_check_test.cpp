@@ -108,9 +108,9 @@ TEST(Check, works_beside_a_running_host_and_leaves_nothing_behind) {
 TEST(AdminCommand, without_a_token_says_where_it_looked_and_makes_nothing) {
   const TemporaryDirectory directory;
   const auto data = directory.path() / "data";
-  const auto result =
-      run_serai({"tenant", "list", "--profile", SERAI_SOURCE_DIRECTORY "/profiles/minimal.yaml",
-                 "--data", data.string(), "--url", "http://127.0.0.1:1"});
+  const std::string profile = SERAI_SOURCE_DIRECTORY "/profiles/minimal.yaml";
+  const auto result = run_serai({"tenant", "list", "--profile", profile, "--data", data.string(),
+                                 "--url", "http://127.0.0.1:1"});
   EXPECT_EQ(result.status, 1);
   EXPECT_THAT(result.err, HasSubstr("there is no administrator's token in SERAI_ADMIN_TOKEN, "));
   EXPECT_THAT(result.err, HasSubstr((data / "secrets/admin_token").string()));

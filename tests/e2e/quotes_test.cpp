@@ -58,7 +58,7 @@ class Quotes : public testing::Test {
     relay_.reset();
   }
   static Person tenant(const std::string& id) {
-    const auto person = host_->make_tenant(id);
+    auto person = host_->make_tenant(id);
     const auto kept = host_->admin().send(
         "PUT", "/api/v1/admin/tenants/" + id + "/plugins/mail/secrets/smtp_password",
         json{{"value", relay_->password()}}.dump());
