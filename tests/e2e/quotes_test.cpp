@@ -13,7 +13,6 @@ namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
-using testing::Not;
 
 constexpr const char* kQuotes = "/api/v1/quotes";
 constexpr const char* kRates =
