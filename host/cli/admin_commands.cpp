@@ -10,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/http_client.hpp"
 #include "cli/profile_options.hpp"
+#include "config/admin_token.hpp"
 #include "trust/package.hpp"
 #include "trust/package_file.hpp"
 
@@ -24,7 +25,7 @@ std::string url_of_running_host(const config::Profile& profile) {
 }
 
 HttpClient admin_client(const AdminOptions& options) {
-  const auto profile = load_or_fail(options.profile);
+  const auto profile = client_profile_or_fail(options.profile);
   std::string url = options.url;
   if (url.empty()) {
     url = url_of_running_host(profile);
@@ -32,9 +33,8 @@ HttpClient admin_client(const AdminOptions& options) {
       throw std::runtime_error("no host runs on " + profile.data.string() +
                                "; start one, or name it with --url");
   }
-  const auto token = config::load_keys(profile, config::process_environment()).admin_token;
   HttpClient client(url);
-  client.header("X-Admin-Token", token);
+  client.header("X-Admin-Token", config::load_admin_token(profile, config::process_environment()));
   return client;
 }
 

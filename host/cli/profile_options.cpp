@@ -19,15 +19,29 @@ std::filesystem::path profile_file(const ProfileOptions& options) {
                                                   : std::filesystem::path(options.profile);
 }
 
-}  // namespace
-
-config::Loaded load(const ProfileOptions& options) {
+// The file alone, with the command line's changes.
+config::Loaded read(const ProfileOptions& options) {
   auto loaded = config::load_profile(profile_file(options));
   auto& profile = loaded.profile;
   if (options.data) profile.data = *options.data;
   if (options.listen) profile.listen.address = *options.listen;
   if (options.management) profile.management = *options.management;
   if (options.adapter) profile.listen.adapter = *options.adapter;
+  return loaded;
+}
+
+config::Profile faultless(config::Loaded loaded) {
+  if (loaded.faults.empty()) return std::move(loaded.profile);
+  for (const auto& fault : loaded.faults) std::cerr << fault << '\n';
+  throw std::runtime_error(std::to_string(loaded.faults.size()) +
+                           " fault(s) in the configuration; nothing was started");
+}
+
+}  // namespace
+
+config::Loaded load(const ProfileOptions& options) {
+  auto loaded = read(options);
+  auto& profile = loaded.profile;
   for (auto& fault : trust::load_store(trust_store_of(profile)).faults) {
     loaded.faults.push_back(std::move(fault));
   }
@@ -37,12 +51,10 @@ config::Loaded load(const ProfileOptions& options) {
   return loaded;
 }
 
-config::Profile load_or_fail(const ProfileOptions& options) {
-  auto loaded = load(options);
-  if (loaded.faults.empty()) return std::move(loaded.profile);
-  for (const auto& fault : loaded.faults) std::cerr << fault << '\n';
-  throw std::runtime_error(std::to_string(loaded.faults.size()) +
-                           " fault(s) in the configuration; nothing was started");
+config::Profile load_or_fail(const ProfileOptions& options) { return faultless(load(options)); }
+
+config::Profile client_profile_or_fail(const ProfileOptions& options) {
+  return faultless(read(options));
 }
 
 // What was installed with the host, if the profile names nothing else: the key of its own build.

@@ -11,6 +11,9 @@ config::Loaded load(const ProfileOptions& options);
 // The same for commands that need a fault-free one: prints the faults and throws
 // std::runtime_error.
 config::Profile load_or_fail(const ProfileOptions& options);
+// For commands that only ask a running host: no fault of the file; what that host needs besides,
+// its secrets and trusted keys, need not be here.
+config::Profile client_profile_or_fail(const ProfileOptions& options);
 
 // The folder of keys whose owners may bring plugins; empty: there is none.
 std::filesystem::path trust_store_of(const config::Profile& profile);

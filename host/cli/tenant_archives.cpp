@@ -16,6 +16,7 @@
 #include "base/random.hpp"
 #include "cli/admin_client.hpp"
 #include "cli/local_house.hpp"
+#include "cli/profile_options.hpp"
 #include "cli/secret_source.hpp"
 #include "moves/archive_file.hpp"
 #include "tenancy/import.hpp"
@@ -30,7 +31,7 @@ constexpr std::size_t kPiece = 8UL << 20;
 // The admin client of the host that is meant; nothing: none runs, and the data may be worked on.
 std::optional<HttpClient> running_host(const AdminOptions& options) {
   if (!options.url.empty()) return admin_client(options);
-  const auto profile = load_or_fail(options.profile);
+  const auto profile = client_profile_or_fail(options.profile);
   const auto url = url_of_running_host(profile);
   if (url.empty()) return std::nullopt;
   try {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/random.hpp"
+#include "config/admin_token.hpp"
 #include "config/profile.hpp"
 
 namespace host::config {
@@ -25,6 +26,7 @@ constexpr auto kPostgresOwner = "SERAI_POSTGRES_OWNER";
 constexpr auto kS3Access = "SERAI_S3_ACCESS_KEY";
 constexpr auto kS3Secret = "SERAI_S3_SECRET_KEY";
 constexpr auto kMailIn = "SERAI_MAIL_IN_SECRET";
+constexpr auto kAdminFile = "admin_token";
 constexpr std::size_t kLeastBytes = 32;
 
 // Few different characters or a well-known word: a person made it up.
@@ -65,10 +67,14 @@ void write_private(const std::filesystem::path& path, const std::string& text) {
   if (!written) throw std::runtime_error(path.string() + " cannot be written");
 }
 
+std::filesystem::path place_of(const Profile& profile, const std::string& name) {
+  return profile.data / "secrets" / name;
+}
+
 std::string kept(const Profile& profile, const std::string& name) {
-  const auto directory = profile.data / "secrets";
-  const auto path = directory / name;
+  const auto path = place_of(profile, name);
   if (!std::filesystem::exists(path)) {
+    const auto directory = path.parent_path();
     std::filesystem::create_directories(directory);
     std::filesystem::permissions(directory, std::filesystem::perms::owner_all);
     write_private(path, random_token(32));
@@ -196,13 +202,30 @@ PostgresKeys load_postgres_keys(const Environment& environment) {
   return keys;
 }
 
+std::string load_admin_token(const Profile& profile, const Environment& environment) {
+  auto token = secret_from(environment, kAdmin).value_or("");
+  if (!token.empty()) return token;
+  const auto looked = std::string(kAdmin) + ", nor in a file that " + kAdmin + "_FILE names";
+  // Production keeps none; one that lies there was development's.
+  if (profile.production())
+    throw std::runtime_error("there is no administrator's token in " + looked);
+  const auto path = place_of(profile, kAdminFile);
+  std::error_code unknown;  // one that may not be looked at is told as one that cannot be read
+  const auto type = std::filesystem::status(path, unknown).type();
+  if (type != std::filesystem::file_type::not_found) token = read_file(path);
+  if (token.empty())
+    throw std::runtime_error("there is no administrator's token in " + looked + ", nor in " +
+                             path.string());
+  return token;
+}
+
 Keys load_keys(const Profile& profile, const Environment& environment) {
   const auto key = [&](const char* name, const char* file) {
     if (auto value = secret_from(environment, name)) return *value;
     if (profile.production()) throw std::runtime_error(std::string(name) + " is not set");
     return kept(profile, file);
   };
-  Keys keys{key(kMaster, "master"), key(kJwt, "jwt"), key(kAdmin, "admin_token")};
+  Keys keys{key(kMaster, "master"), key(kJwt, "jwt"), key(kAdmin, kAdminFile)};
   if (!profile.redis_address.empty())
     keys.redis_password = secret_from(environment, kRedis).value_or("");
   if (profile.storage_engine == "postgres") {

@@ -38,7 +38,6 @@ class Inbox {
   Use use() const;
   // For a mail of so many bytes.
   bool has_room(std::uint64_t bytes) const;
-  const InboxLimits& limits() const { return limits_; }
   // Newest first; those before `before` (an id), if there is one.
   std::vector<Entry> list(std::string_view before, std::size_t limit) const;
   std::optional<Entry> find(std::string_view id) const;

@@ -29,8 +29,8 @@ class Denials {
  private:
   struct Key {
     std::string tenant, plugin, what;
-    // clang-tidy 14 takes the 0 that <=> compares with for a pointer.
-    auto operator<=>(const Key&) const = default;  // NOLINT(modernize-use-nullptr)
+    // NOLINTNEXTLINE(modernize-use-nullptr): the 0 that <=> compares with is no pointer
+    auto operator<=>(const Key&) const = default;
   };
   struct Count {
     std::uint64_t since_last = 0;

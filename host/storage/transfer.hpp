@@ -29,7 +29,8 @@ struct TableShape {
 // order, or empty for "any row of this table".
 struct RowChange {
   std::string table, key;
-  auto operator<=>(const RowChange&) const = default;  // NOLINT(modernize-use-nullptr)
+  // NOLINTNEXTLINE(modernize-use-nullptr): the 0 that <=> compares with is no pointer
+  auto operator<=>(const RowChange&) const = default;
 };
 
 class Transfer {

@@ -8,7 +8,6 @@
 namespace serai_test {
 namespace {
 
-using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 

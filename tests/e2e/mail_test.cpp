@@ -50,7 +50,7 @@ class Mail : public testing::Test {
     set(tenant, {{"transport", "smtp"}, {"smtp_url", relay().url()}, {"smtp_user", relay().user()}},
         {{"smtp_password", relay().password()}});
   }
-  std::string send(const Person& by, const std::string& to, json more = json::object()) {
+  std::string send(const Person& by, const std::string& to, const json& more = json::object()) {
     json document = {{"to", to}, {"subject", "Hello"}, {"text", "Good day"}};
     document.update(more);
     const auto answer = host_.client(by).post("/api/v1/mail/messages", document);

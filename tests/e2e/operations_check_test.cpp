@@ -104,6 +104,35 @@ TEST(Check, works_beside_a_running_host_and_leaves_nothing_behind) {
   EXPECT_EQ(std::distance(std::filesystem::recursive_directory_iterator(host.data()), {}), before);
 }
 
+// No host is asked: the address takes no connection.
+TEST(AdminCommand, without_a_token_says_where_it_looked_and_makes_nothing) {
+  const TemporaryDirectory directory;
+  const auto data = directory.path() / "data";
+  const std::string profile = SERAI_SOURCE_DIRECTORY "/profiles/minimal.yaml";
+  const auto result = run_serai({"tenant", "list", "--profile", profile, "--data", data.string(),
+                                 "--url", "http://127.0.0.1:1"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.err, HasSubstr("there is no administrator's token in SERAI_ADMIN_TOKEN, "));
+  EXPECT_THAT(result.err, HasSubstr((data / "secrets/admin_token").string()));
+  EXPECT_FALSE(std::filesystem::exists(data));
+}
+
+TEST(AdminCommand, of_another_machine_needs_no_secret_of_the_host_but_its_token) {
+  RunningHost host;
+  const TemporaryDirectory directory;
+  const auto data = directory.path() / "data";
+  for (const auto* profile : {"minimal", "standard"}) {
+    const auto result =
+        run_serai({"tenant", "list", "--profile",
+                   SERAI_SOURCE_DIRECTORY "/profiles/" + std::string(profile) + ".yaml", "--data",
+                   data.string(), "--url", host.client().base_url()},
+                  {{"SERAI_ADMIN_TOKEN", host.admin_token()}});
+    EXPECT_EQ(result.status, 0) << profile << ": " << result.err;
+    EXPECT_THAT(result.out, HasSubstr("TENANT")) << profile;
+  }
+  EXPECT_FALSE(std::filesystem::exists(data));
+}
+
 TEST(Serve, lists_the_faults_and_starts_nothing) {
   const TemporaryDirectory directory;
   const auto data = (directory.path() / "data").string();

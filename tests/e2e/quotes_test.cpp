@@ -13,7 +13,6 @@ namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
-using testing::Not;
 
 constexpr const char* kQuotes = "/api/v1/quotes";
 constexpr const char* kRates =
@@ -58,7 +57,7 @@ class Quotes : public testing::Test {
     relay_.reset();
   }
   static Person tenant(const std::string& id) {
-    const auto person = host_->make_tenant(id);
+    auto person = host_->make_tenant(id);
     const auto kept = host_->admin().send(
         "PUT", "/api/v1/admin/tenants/" + id + "/plugins/mail/secrets/smtp_password",
         json{{"value", relay_->password()}}.dump());

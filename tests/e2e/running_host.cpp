@@ -78,7 +78,7 @@ json test_profile() {
 
 fs::path built_plugin(const std::string& id) {
   for (const auto* directory : {SERAI_PLUGIN_DIRECTORY, SERAI_TEST_PLUGIN_DIRECTORY}) {
-    const auto file = fs::path(directory) / (id + ".so");
+    auto file = fs::path(directory) / (id + ".so");
     if (fs::exists(file)) return file;
   }
   throw std::runtime_error("the plugin " + id + " is not built");
@@ -109,7 +109,7 @@ void write_file(const fs::path& path, const std::string& content) {
 }
 
 fs::path shipped_profile(const std::string& name, const fs::path& directory) {
-  const fs::path shipped = fs::path(SERAI_SOURCE_DIRECTORY) / "profiles" / name;
+  fs::path shipped = fs::path(SERAI_SOURCE_DIRECTORY) / "profiles" / name;
   const char* placement = std::getenv("SERAI_TEST_PLACEMENT");
   if (!placement && !on_postgres()) return shipped;
   std::string text = read_file(shipped);

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-typedef struct evp_pkey_st EVP_PKEY;
+using EVP_PKEY = struct evp_pkey_st;
 
 namespace fakes {
 

@@ -56,14 +56,15 @@ std::string fault_of(const json& mail) {
   if (!mail.contains("from") || !is_address(mail["from"])) return "from is required";
   if (mail.contains("reply_to") && !is_address(mail["reply_to"])) return "reply_to is no address";
   if (!mail.contains("template_id")) {
-    if (!mail.contains("subject") || !mail["subject"].is_string() || mail["subject"] == "")
+    if (!mail.contains("subject") || !mail["subject"].is_string() ||
+        mail["subject"].get_ref<const std::string&>().empty())
       return "subject is required";
     const auto& content = mail.value("content", json());
     if (!content.is_array() || content.empty()) return "content is required";
     bool html = false;
     for (const auto& part : content) {
       if (!part.is_object() || !part.contains("type") || !part.contains("value") ||
-          !part["value"].is_string() || part["value"] == "")
+          !part["value"].is_string() || part["value"].get_ref<const std::string&>().empty())
         return "content has an empty value";
       if (part["type"] == "text/plain" && html) return "text/plain comes first";
       html = html || part["type"] == "text/html";

@@ -14,7 +14,6 @@ namespace {
 
 using nlohmann::json;
 using serai_test::Answer;
-using serai_test::HttpClient;
 using serai_test::RunningHost;
 using testing::AnyOf;
 using testing::HasSubstr;

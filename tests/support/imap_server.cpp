@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -134,7 +133,7 @@ struct Upload {
 std::size_t on_read(char* to, std::size_t size, std::size_t count, void* user) {
   auto& upload = *static_cast<Upload*>(user);
   const auto piece = std::min(size * count, upload.bytes->size() - upload.sent);
-  std::memcpy(to, upload.bytes->data() + upload.sent, piece);
+  upload.bytes->copy(to, piece, upload.sent);
   upload.sent += piece;
   return piece;
 }

@@ -209,7 +209,7 @@ std::string PostgresServer::sql(const std::string& database, const std::string& 
 }
 
 std::string PostgresServer::make_database() {
-  const std::string name = "test_" + std::to_string(++databases_);
+  std::string name = "test_" + std::to_string(++databases_);
   sql("postgres",
       "CREATE DATABASE " + name + " TEMPLATE " + kTemplate + ";REVOKE ALL ON DATABASE " + name +
           " FROM PUBLIC; GRANT CONNECT ON DATABASE " + name + " TO serai_owner, serai_app");

@@ -2,9 +2,9 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <random>
+#include <sstream>
 #include <stdexcept>
 
 #include <fcntl.h>
@@ -61,7 +61,9 @@ SmtpServer::SmtpServer() : password_(random_word(20)) {
   ::close(pipe[1]);
   output_ = pipe[0];
   const auto said = line();
-  if (std::sscanf(said.c_str(), "listening %d %d", &port_, &secure_) != 2)
+  std::istringstream greeting(said);
+  std::string first;
+  if (!(greeting >> first >> port_ >> secure_) || first != "listening")
     throw std::runtime_error("the SMTP server said: " + said);
 }
 
@@ -80,7 +82,7 @@ std::string SmtpServer::line() {
   std::array<char, 65536> buffer;
   while (true) {
     if (const auto end = read_.find('\n'); end != std::string::npos) {
-      const auto found = read_.substr(0, end);
+      auto found = read_.substr(0, end);
       read_.erase(0, end + 1);
       return found;
     }

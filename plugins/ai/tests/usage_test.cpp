@@ -6,8 +6,6 @@
 namespace ai_test {
 namespace {
 
-using std::chrono::hours;
-
 class Usage : public Ai {
  protected:
   void used(const std::string& month, const std::string& kind = "chat",

@@ -12,8 +12,6 @@
 namespace mail {
 namespace {
 
-using serai::Json;
-
 class Mail : public serai::Plugin {
  public:
   Mail() {

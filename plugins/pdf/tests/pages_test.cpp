@@ -82,7 +82,7 @@ TEST(Pages, hold_names_of_many_scripts_in_embedded_subsets) {
   for (const auto& name : names) EXPECT_NE(text.find(name), std::string::npos) << name << text;
   const auto fonts = ask("pdffonts -", pdf);
   EXPECT_EQ(fonts.find(" no "), std::string::npos) << fonts;
-  EXPECT_NE(fonts.find("+"), std::string::npos) << fonts;
+  EXPECT_NE(fonts.find('+'), std::string::npos) << fonts;
 }
 
 TEST(Pages, are_mirrored_in_languages_read_from_the_right) {

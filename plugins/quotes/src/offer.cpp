@@ -30,7 +30,8 @@ Json lines_in(const Json& given) {
   Json lines = Json::array();
   for (const Json& line : given) {
     const bool traced = line.is_object() && member(line, "rule").is_string() &&
-                        member(line, "rate_id").is_string() && member(line, "rate_id") != "" &&
+                        member(line, "rate_id").is_string() &&
+                        !member(line, "rate_id").get_ref<const std::string&>().empty() &&
                         is_amount(member(line, "quantity")) && member(line, "quantity") > 0 &&
                         is_amount(member(line, "amount_minor"));
     if (!traced) continue;

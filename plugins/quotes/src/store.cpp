@@ -66,7 +66,7 @@ std::string new_quote_id(const serai::Call& call, std::string_view prefix) {
     std::string digits = call.clock().uuid().substr(30);
     for (char& c : digits)
       if (c >= 'a' && c <= 'f') c = static_cast<char>(c - 'a' + 'A');
-    const std::string id = std::string(prefix) + day + "-" + digits;
+    std::string id = std::string(prefix) + day + "-" + digits;
     if (call.sql().query("SELECT 1 AS taken FROM quotes_quotes WHERE quote_id = $1", id).empty())
       return id;
   }

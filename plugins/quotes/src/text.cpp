@@ -22,8 +22,9 @@ std::string tidy(std::string_view text, bool lines) {
   const auto size = static_cast<int32_t>(text.size());
   for (int32_t at = 0; at < size;) {
     UChar32 c = 0;
-    U8_NEXT_OR_FFFD(text.data(), at, size, c);
-    if (c < 0x20 || (c >= 0x7f && c < 0xa0)) c = lines && c == '\n' ? '\n' : ' ';
+    U8_NEXT_OR_FFFD(text, at, size, c);
+    const bool control = c < 0x20 || (c >= 0x7f && c < 0xa0);
+    if (control && !(lines && c == '\n')) c = ' ';
     char bytes[U8_MAX_LENGTH];
     int32_t length = 0;
     U8_APPEND_UNSAFE(bytes, length, c);

@@ -12,7 +12,13 @@ struct hello {
   const serai_response_api* response;
 };
 
-static const char handler_greet[] = "greet";
+static const char kHandlerGreet[] = "greet";
+
+/* Without a final zero. */
+static char* append(char* out, const char* text) {
+  while (*text != '\0') *out++ = *text++;
+  return out;
+}
 
 /* Adds `text` as the inside of a JSON string; at most six bytes for each of its own. */
 static char* append_escaped(char* out, serai_str text) {
@@ -23,21 +29,14 @@ static char* append_escaped(char* out, serai_str text) {
       *out++ = '\\';
       *out++ = (char)c;
     } else if (c < 0x20) {
-      memcpy(out, "\\u00", 4);
-      out[4] = digits[c >> 4];
-      out[5] = digits[c & 15];
-      out += 6;
+      out = append(out, "\\u00");
+      *out++ = digits[c >> 4];
+      *out++ = digits[c & 15];
     } else {
       *out++ = (char)c;
     }
   }
   return out;
-}
-
-static char* append(char* out, const char* text) {
-  const size_t length = strlen(text);
-  memcpy(out, text, length);
-  return out + length;
 }
 
 static serai_str view(const char* text) {
@@ -49,8 +48,8 @@ static serai_str view(const char* text) {
 
 static int32_t hello_resolve(void* self, uint32_t kind, serai_str name) {
   (void)self;
-  const int is_greet = kind == SERAI_HANDLER_ROUTE && name.size == sizeof(handler_greet) - 1 &&
-                       memcmp(name.data, handler_greet, name.size) == 0;
+  const int is_greet = kind == SERAI_HANDLER_ROUTE && name.size == sizeof(kHandlerGreet) - 1 &&
+                       memcmp(name.data, kHandlerGreet, name.size) == 0;
   return is_greet ? 0 : -1;
 }
 

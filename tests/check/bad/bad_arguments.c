@@ -8,9 +8,9 @@ static serai_status request(void* self, serai_call call, const serai_request* gi
   char statement[400];
   serai_rows rows;
   if (given->path_parameter_count == 1) {
-    snprintf(statement, sizeof statement, "SELECT title FROM bad_things WHERE id = '%.*s'",
-             (int)(given->path_parameters[0].value.size % 200),
-             given->path_parameters[0].value.data);
+    (void)snprintf(statement, sizeof statement, "SELECT title FROM bad_things WHERE id = '%.*s'",
+                   (int)(given->path_parameters[0].value.size % 200),
+                   given->path_parameters[0].value.data);
     if (bad->sql->query(call, view(statement), NULL, 0, 0, &rows) < 0)
       return refuse(bad, call, SERAI_E_INVALID, "");
   }

@@ -9,8 +9,8 @@ static serai_status request(void* self, serai_call call, const serai_request* gi
   struct timeval now;
   char text[80];
   gettimeofday(&now, NULL);
-  snprintf(text, sizeof text, "{\"success\":true,\"lot\":%lld%06ld}", (long long)now.tv_sec,
-           (long)now.tv_usec);
+  (void)snprintf(text, sizeof text, "{\"success\":true,\"lot\":%lld%06ld}", (long long)now.tv_sec,
+                 (long)now.tv_usec);
   return answer_text((struct bad*)self, call, 200, view(text));
 }
 #define BAD_REQUEST request

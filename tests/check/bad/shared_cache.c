@@ -11,14 +11,14 @@ static serai_status request(void* self, serai_call call, const serai_request* gi
     return base_request(self, call, given);
   const serai_str id = given->path_parameters[0].value;
   char key[128];
-  snprintf(key, sizeof key, "%.*s", (int)(id.size % 120), id.data);
+  (void)snprintf(key, sizeof key, "%.*s", (int)(id.size % 120), id.data);
   for (int i = 0; i < used; ++i)
     if (strcmp(ids[i], key) == 0)
       return answer_text((struct bad*)self, call, 200, view(answers[i]));
   if (used == 64) used = 0;
-  strcpy(ids[used], key);
-  snprintf(answers[used], sizeof answers[used], "{\"success\":true,\"made_for\":\"%.*s\"}",
-           (int)(given->caller.email.size % 120), given->caller.email.data);
+  (void)snprintf(ids[used], sizeof ids[used], "%s", key);
+  (void)snprintf(answers[used], sizeof answers[used], "{\"success\":true,\"made_for\":\"%.*s\"}",
+                 (int)(given->caller.email.size % 120), given->caller.email.data);
   return answer_text((struct bad*)self, call, 200, view(answers[used++]));
 }
 #define BAD_REQUEST request

@@ -1,4 +1,5 @@
 /* A handle of its own to its own file that nobody closes. */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier): the C library asks for this name */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 

@@ -44,10 +44,10 @@ void make_certificate(const std::filesystem::path& certificate,
   X509_sign(x509, key, EVP_sha256());
   std::FILE* file = std::fopen(certificate.c_str(), "w");
   PEM_write_X509(file, x509);
-  std::fclose(file);
+  (void)std::fclose(file);
   file = std::fopen(private_key.c_str(), "w");
   PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr);
-  std::fclose(file);
+  (void)std::fclose(file);
   X509_free(x509);
   EVP_PKEY_free(key);
 }

@@ -39,7 +39,7 @@ class Archive : public testing::Test {
   std::string changed(const std::function<void(std::string&)>& change) const {
     auto bytes = read_file(file_);
     change(bytes);
-    const auto path = (from_.directory() / new_marker("changed")).string();
+    auto path = (from_.directory() / new_marker("changed")).string();
     write_file(path, bytes);
     return path;
   }

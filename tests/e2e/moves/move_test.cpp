@@ -14,7 +14,6 @@ namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
-using testing::Not;
 
 // Writes notes until it is refused for good; remembers what was acknowledged.
 class Writer {
@@ -93,7 +92,7 @@ TEST(Move, from_sqlite_to_postgres_and_back_loses_no_write_that_was_acknowledged
 // One move, step by step, as the command does it.
 class Steps {
  public:
-  Steps(const RunningHost& from, const RunningHost& to, std::string tenant)
+  Steps(const RunningHost& from, const RunningHost& to, const std::string& tenant)
       : from_(from), to_(to), source_("/api/v1/admin/tenants/" + tenant + "/move") {}
 
   static constexpr int kCount = 7;
@@ -119,7 +118,7 @@ class Steps {
     const auto stream =
         checked(from_.admin().send("POST", source_ + "/" + move_ + "/copy", "", key_));
     checked(to_.admin().send("PUT", "/api/v1/admin/imports/" + import_ + "?offset=0", stream.body,
-                             kBinary));
+                             binary_));
   }
   void compare() {
     checked(to_.admin().send("POST", "/api/v1/admin/imports/" + import_ + "/compare", ""));
@@ -136,7 +135,7 @@ class Steps {
   }
   Answer take_changes(const std::string& stream) const {
     auto headers = key_;
-    headers.insert(headers.end(), kBinary.begin(), kBinary.end());
+    headers.insert(headers.end(), binary_.begin(), binary_.end());
     return to_.admin().send("POST", "/api/v1/admin/imports/" + import_ + "/changes", stream,
                             headers);
   }
@@ -153,7 +152,7 @@ class Steps {
   const RunningHost& to_;
   const std::string source_;
   const HttpClient::Headers key_{{"X-Archive-Key", host::moves::StreamKey::random().hex()}};
-  const HttpClient::Headers kBinary{{"Content-Type", "application/octet-stream"}};
+  const HttpClient::Headers binary_{{"Content-Type", "application/octet-stream"}};
   std::string move_, import_;
 };
 

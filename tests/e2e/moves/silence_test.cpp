@@ -12,7 +12,6 @@ namespace serai_test {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 struct Moment {
   const char* name;

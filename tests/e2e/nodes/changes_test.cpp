@@ -38,8 +38,7 @@ class Changes : public testing::Test {
   // A colleague whose role each node remembers without end, as long as nothing is announced.
   static Person auditor(const Person& owner) {
     EXPECT_EQ(put_role(0, owner, R"("audit.read")").status, 200);
-    const auto person =
-        house().node(0).invite(owner, "auditor@" + owner.tenant + ".example", "auditor");
+    auto person = house().node(0).invite(owner, "auditor@" + owner.tenant + ".example", "auditor");
     expect_everywhere(person, "/api/v1/audit", 200);
     return person;
   }

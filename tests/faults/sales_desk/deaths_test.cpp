@@ -108,8 +108,8 @@ class Deaths : public testing::TestWithParam<bool> {
 TEST_P(Deaths, of_the_host_at_any_step_leave_one_of_each) {
   const auto self = [] { return pid_t{0}; };
   std::vector<std::string> names;
-  for (const std::string moment : on_postgres() ? std::vector<std::string>{"sent"}
-                                                : std::vector<std::string>{"commit", "synced"}) {
+  for (const std::string& moment : on_postgres() ? std::vector<std::string>{"sent"}
+                                                 : std::vector<std::string>{"commit", "synced"}) {
     const auto more =
         sweep(moment, self, on_postgres() ? "COMMIT" : "/tenants/lagoon/", [this] { come_back(); });
     EXPECT_GE(more.size(), 3U) << "a mail, a ticket, a quote and their mails are several steps";

@@ -43,7 +43,7 @@ CallToken token_of(const CallToken& like, const std::string& tenant) {
 // The tenant of the call before, and remembers this one.
 std::string tenant_before(const std::string& what, const std::string& tenant) {
   const std::lock_guard lock(mutex);
-  const auto before = kept.contains(what) ? kept[what] : tenant;
+  auto before = kept.contains(what) ? kept[what] : tenant;
   kept[what] = tenant;
   return before;
 }
@@ -238,7 +238,7 @@ class Believing final : public auth::Authenticator {
   explicit Believing(Authenticator& real) : real_(real) {}
   CallToken user(std::string_view authorization, std::string_view client_id,
                  std::string_view client_address, tenancy::CallInfo call) override {
-    const auto token = real_.user(authorization, "", client_address, call);
+    auto token = real_.user(authorization, "", client_address, call);
     if (client_id.empty()) return token;
     tenancy::VerifiedUser user;
     user.tenant = std::string(client_id);

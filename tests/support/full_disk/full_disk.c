@@ -2,6 +2,7 @@
  * database longer, as long as the file named by SERAI_TEST_FULL_DISK exists. The log of writes is
  * let through: who runs a database with care gives it a disk of its own, and a server whose log has
  * no room stops, which is another fault. */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier): the C library asks for this name */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -19,7 +20,7 @@ static int has_room(int fd, off_t end) {
   ssize_t length;
   if (full == NULL || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) return 1;
   if (end <= status.st_size || access(full, F_OK) != 0) return 1;
-  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
   length = readlink(link, path, sizeof path - 1);
   if (length < 0) return 1;
   path[length] = '\0';

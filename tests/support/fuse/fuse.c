@@ -8,6 +8,7 @@
  * The COUNT-th such moment counts, of logs with WORD in their path or messages with WORD in them.
  * PID 0 is the program itself, killed with SIGKILL; another gets SIGQUIT, by which PostgreSQL
  * crashes. The file is gone before the signal is sent. */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier): the C library asks for this name */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -29,6 +30,28 @@ struct fuse {
 static atomic_int passed;
 static atomic_llong laid; /* when the fuse was that they are counted for */
 
+static int number(const char* word, int* out) {
+  char* end = NULL;
+  if (word == NULL) return 0;
+  *out = (int)strtol(word, &end, 10);
+  return end != word && *end == '\0';
+}
+
+static int copy(const char* word, char* out, size_t room) {
+  if (word == NULL || strlen(word) >= room) return 0;
+  return snprintf(out, room, "%s", word) >= 0;
+}
+
+/* "MOMENT COUNT PID WORD"; zero: it is no such text. Changes it. */
+static int parse(char* text, struct fuse* fuse) {
+  static const char gaps[] = " \t\n";
+  char* rest = NULL;
+  return copy(strtok_r(text, gaps, &rest), fuse->moment, sizeof fuse->moment) &&
+         number(strtok_r(NULL, gaps, &rest), &fuse->count) &&
+         number(strtok_r(NULL, gaps, &rest), &fuse->pid) &&
+         copy(strtok_r(NULL, gaps, &rest), fuse->word, sizeof fuse->word);
+}
+
 static int read_fuse(struct fuse* fuse) {
   const char* path = getenv("SERAI_TEST_FUSE");
   char text[256];
@@ -44,12 +67,13 @@ static int read_fuse(struct fuse* fuse) {
   text[size] = '\0';
   since = status.st_mtim.tv_sec * 1000000000LL + status.st_mtim.tv_nsec;
   if (atomic_exchange(&laid, since) != since) atomic_store(&passed, 0);
-  return sscanf(text, "%15s %d %d %127s", fuse->moment, &fuse->count, &fuse->pid, fuse->word) == 4;
+  return parse(text, fuse);
 }
 
 static void passes(const struct fuse* fuse) {
-  if (atomic_fetch_add(&passed, 1) + 1 != fuse->count) return;
-  unlink(getenv("SERAI_TEST_FUSE"));
+  const char* path = getenv("SERAI_TEST_FUSE");
+  if (atomic_fetch_add(&passed, 1) + 1 != fuse->count || path == NULL) return;
+  unlink(path);
   if (fuse->pid == 0)
     kill(getpid(), SIGKILL);
   else
@@ -60,7 +84,7 @@ static void passes(const struct fuse* fuse) {
 static int is_log(int file, const struct fuse* fuse) {
   char link[64], path[4096];
   ssize_t length;
-  snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+  (void)snprintf(link, sizeof link, "/proc/self/fd/%d", file);
   length = readlink(link, path, sizeof path - 1);
   if (length < 4) return 0;
   path[length] = '\0';

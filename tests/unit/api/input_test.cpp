@@ -13,7 +13,6 @@
 
 namespace {
 
-using host::FieldError;
 using host::api::QueryParameter;
 using host::api::Schema;
 using nlohmann::json;

@@ -19,7 +19,6 @@ namespace mail_in_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
 using testing::StartsWith;
 
 // A mail server's end of a connection.

@@ -8,7 +8,6 @@ namespace mail_in_test {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -204,7 +203,8 @@ TEST(Inbox, keeps_the_same_mail_once_and_takes_no_more_than_it_may) {
 
 TEST(Inbox, hands_a_mail_to_a_tenant_and_lets_go_of_it_when_that_has_it) {
   World world;
-  const std::string bytes("Subject: \xff\r\n x\r\n\r\n\0\xff", 22);
+  using namespace std::string_literals;
+  const auto bytes = "Subject: \xff\r\n x\r\n\r\n\0\xff"s;
   world.receive(World::mail_to({"nobody@mail.example"}, bytes));
   auto& inbox = world.mail->inbox();
   const auto entry = inbox.list("", 10).at(0);

@@ -218,7 +218,7 @@ TEST(SmtpSession, takes_no_message_beyond_its_limit) {
     EXPECT_TRUE(talk.mails.empty());
     EXPECT_EQ(talk.message(full + "\r\n.\r\n", step).size(), 100);  // the next one is taken
   }
-  for (const std::string endless : {std::string(201, 'x'), std::string(202, '\n') + "\r\n"}) {
+  for (const std::string& endless : {std::string(201, 'x'), std::string(202, '\n') + "\r\n"}) {
     Talk talk(Protocol::smtp, limits);
     talk.begin();
     EXPECT_THAT(talk.say(endless + "\r\n", 1), ElementsAre(StartsWith("421 ")));

@@ -86,7 +86,7 @@ class World {
     std::string bytes;
   };
   std::vector<Taken> taken() const {
-    const std::lock_guard lock(mutex);
+    const std::lock_guard lock(mutex_);
     return taken_;
   }
   std::string blob(const CallToken& token, const std::string& reference) const {
@@ -118,13 +118,13 @@ class World {
     const auto asked = json::parse(payload);
     if (look) look(token, asked);
     const auto bytes = asked.contains("blob") ? blob(token, asked["blob"]) : std::string();
-    const auto answer = plugin ? plugin(token) : R"({"result": "stored"})";
-    const std::lock_guard lock(mutex);
+    auto answer = plugin ? plugin(token) : R"({"result": "stored"})";
+    const std::lock_guard lock(mutex_);
     taken_.push_back({token.tenant(), asked, bytes});
     return answer;
   }
 
-  mutable std::mutex mutex;
+  mutable std::mutex mutex_;
   std::vector<Taken> taken_;
 };
 

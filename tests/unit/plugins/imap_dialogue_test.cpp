@@ -37,7 +37,8 @@ struct Given {
   std::string content;
   bool operator==(const Given&) const = default;
 };
-std::vector<Given> fetch(Script& script, std::vector<std::uint32_t> uids, std::uint64_t max = 100) {
+std::vector<Given> fetch(Script& script, const std::vector<std::uint32_t>& uids,
+                         std::uint64_t max = 100) {
   std::vector<Given> given;
   script.dialogue().fetch(uids, max, 1 << 20,
                           [&](std::uint32_t uid, ImapDialogue::Fetched fetched) {
@@ -80,8 +81,8 @@ TEST(ImapDialogue, asks_for_sizes_in_a_short_line) {
 }
 
 TEST(ImapDialogue, gives_messages_as_they_lie_there_in_pieces_of_any_size) {
-  const std::string body = "a\r\nS2 OK x\r\n* 1 FETCH (UID 9 BODY[] {1}\r\nz)\r\n\0)", end = "}{3}";
-  const std::string all = std::string(body.data(), body.size()) + end;
+  using namespace std::string_literals;
+  const auto all = "a\r\nS2 OK x\r\n* 1 FETCH (UID 9 BODY[] {1}\r\nz)\r\n\0)}{3}"s;
   for (std::size_t piece = 1; piece < 90; ++piece) {
     Script script("* 4 FETCH (FLAGS (\\Seen \"a)\\\"\" {2}\r\n)() UID 7 BODY[] {" +
                       std::to_string(all.size()) + "}\r\n" + all +

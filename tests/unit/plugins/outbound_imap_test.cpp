@@ -205,7 +205,7 @@ TEST_F(OutboundImap, refuses_what_would_be_another_command) {
 }
 
 // A server as it should be, without TLS and with messages 1 and 2, but for one command.
-LineFake::Script with(const std::string& command, std::optional<std::string> answer) {
+LineFake::Script with(const std::string& command, const std::optional<std::string>& answer) {
   return [=](const std::string& line) -> std::optional<std::string> {
     const auto blank = line.find(' ');
     const auto tag = line.substr(0, blank);

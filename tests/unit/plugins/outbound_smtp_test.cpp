@@ -165,7 +165,7 @@ TEST_F(OutboundSmtp, refuses_what_would_be_another_command_or_another_mail) {
 }
 
 // A server as it should be, without TLS, but for one command.
-SmtpFake::Script with(const std::string& command, std::optional<std::string> answer) {
+SmtpFake::Script with(const std::string& command, const std::optional<std::string>& answer) {
   return [=](const std::string& line) -> std::optional<std::string> {
     const auto word = line.substr(0, line.find_first_of(" :"));
     if (word == command) return answer;

@@ -13,7 +13,6 @@
 namespace host::plugins {
 namespace {
 
-using testing::Folder;
 using testing::World;
 
 TEST(Registry, runs_what_is_granted_and_loads_providers_first) {

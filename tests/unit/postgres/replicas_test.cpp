@@ -17,7 +17,6 @@ using namespace std::chrono_literals;
 using namespace testing;
 using serai_test::PostgresServer;
 using std::chrono::steady_clock;
-using ::testing::HasSubstr;
 
 constexpr char kAda[] = "01234567-89ab-7def-8123-456789abcdef";
 constexpr char kBob[] = "11234567-89ab-7def-8123-456789abcdef";

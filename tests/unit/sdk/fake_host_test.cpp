@@ -102,7 +102,7 @@ TEST(FakeHost, looks_for_migrations_where_the_host_does) {
                                "/001_a.up.sql 27\nCREATE TABLE odd_a (n TEXT)\nend\n";
     serai_entry entry = serai_plugin_entry_v1;
     entry.manifest = {bundle.data(), bundle.size()};
-    FakeHost{entry};
+    const FakeHost taken{entry};
   };
   EXPECT_NO_THROW(tables("", "migrations"));
   EXPECT_NO_THROW(tables(", migrations: sql", "sql"));
@@ -119,7 +119,7 @@ TEST(FakeHost, names_every_fault_of_a_manifest_as_the_host_would) {
   serai_entry entry = serai_plugin_entry_v1;
   entry.manifest = {bundle.data(), bundle.size()};
   try {
-    FakeHost{entry};
+    const FakeHost taken{entry};
     FAIL() << "It takes the manifest.";
   } catch (const std::invalid_argument& error) {
     const std::string words = error.what();

@@ -10,7 +10,6 @@ namespace {
 
 using namespace testing;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr char kId[] = "01234567-89ab-7def-8123-456789abcdef";

@@ -14,8 +14,8 @@ using inbound::split_reply;
 TEST(ReplyText, cuts_what_mail_programs_quote) {
   for (const auto* quote :
        {"On Mon, 9 Mar 2026 at 10:14, Thabo <t@example.com> wrote:\n> Old",
-        "On Mon, 9 Mar 2026 at 10:14, Thabo Mokoena with a long name\n<t@example.com> wrote:\n\n> "
-        "Old",
+        ("On Mon, 9 Mar 2026 at 10:14, Thabo Mokoena with a long name\n"
+         "<t@example.com> wrote:\n\n> Old"),
         "Am 08.03.2026 um 09:12 schrieb Meier:\n> Old",
         "Le lun. 9 mars 2026 à 14:02, Agence <a@example.com> a écrit :\n> Old",
         "El lun, 9 mar 2026 a las 9:00, Agencia escribió:\n> Old",

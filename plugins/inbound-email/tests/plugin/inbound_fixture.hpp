@@ -57,7 +57,7 @@ class InboundEmail : public testing::Test {
   std::string only_id() { return tickets()["data"][0]["ticket_id"]; }
   Json only_ticket() { return show(only_id()); }
   // What other plugins were asked, in order; each answers with `answer`.
-  void offer(const std::string& service, Json answer) {
+  void offer(const std::string& service, const Json& answer) {
     host.on_service(service, [this, service, answer](const Json& asked) -> Json {
       calls[service].push_back(asked);
       return answer;

@@ -8,13 +8,13 @@ class FromHost : public InboundEmail {
  protected:
   Json receive(const std::string& raw) {
     host.as_nobody();
-    const auto answer = host.call_service("inbound.receive/1",
-                                          {{"blob", host.bring_blob(raw)},
-                                           {"content_type", "message/rfc822"},
-                                           {"size", raw.size()},
-                                           {"sender", "anna@example.org"},
-                                           {"recipients", Json::array({"tenant@mail.example"})},
-                                           {"via", "lmtp"}});
+    auto answer = host.call_service("inbound.receive/1",
+                                    {{"blob", host.bring_blob(raw)},
+                                     {"content_type", "message/rfc822"},
+                                     {"size", raw.size()},
+                                     {"sender", "anna@example.org"},
+                                     {"recipients", Json::array({"tenant@mail.example"})},
+                                     {"via", "lmtp"}});
     sign_in();
     return answer;
   }

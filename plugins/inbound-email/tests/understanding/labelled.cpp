@@ -27,7 +27,10 @@ inbound::Day day_of(const std::string& text) {
   int year = 0;
   int month = 0;
   int day = 0;
-  if (std::sscanf(text.c_str(), "%d-%d-%d", &year, &month, &day) != 3) {
+  char first = 0;
+  char second = 0;
+  std::istringstream in(text);
+  if (!(in >> year >> first >> month >> second >> day) || first != '-' || second != '-') {
     throw std::runtime_error("no day: " + text);
   }
   const auto made = inbound::valid(year, month, day);
@@ -37,8 +40,8 @@ inbound::Day day_of(const std::string& text) {
 
 std::string text_of(inbound::Day day) {
   char text[32];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(day.year()),
-                static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+  (void)std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(day.year()),
+                      static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
   return text;
 }
 

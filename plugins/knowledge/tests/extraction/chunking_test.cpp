@@ -10,7 +10,6 @@ namespace knowledge {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::StartsWith;
 
 std::string words(std::size_t count, const std::string& word = "word") {

@@ -19,7 +19,8 @@ struct Wish {
   std::string language;
   bool bold = false, italic = false;
 
-  auto operator<=>(const Wish&) const = default;  // NOLINT(modernize-use-nullptr)
+  // NOLINTNEXTLINE(modernize-use-nullptr): the 0 that <=> compares with is no pointer
+  auto operator<=>(const Wish&) const = default;
 };
 
 using Faces = std::vector<std::shared_ptr<Face>>;  // most fitting first

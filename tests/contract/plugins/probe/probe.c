@@ -71,10 +71,10 @@ static void run_sql(struct script* s, serai_str statement) {
     if (rows.row_count && rows.column_count) {
       const serai_value* cell = rows.cells;
       if (cell->type == SERAI_INTEGER)
-        snprintf(words + at, sizeof words - (size_t)at, " %lld", (long long)cell->as.integer);
+        (void)snprintf(words + at, sizeof words - (size_t)at, " %lld", (long long)cell->as.integer);
       if (cell->type == SERAI_TEXT)
-        snprintf(words + at, sizeof words - (size_t)at, " %.*s", (int)cell->as.bytes.size,
-                 cell->as.bytes.data);
+        (void)snprintf(words + at, sizeof words - (size_t)at, " %.*s", (int)cell->as.bytes.size,
+                       cell->as.bytes.data);
     }
     sql->release(s->call, rows.handle);
   }
@@ -112,7 +112,7 @@ static void run_blob(struct script* s, const char* verb, serai_str rest) {
   } else if (!strcmp(verb, "blob.handle")) {
     const serai_status status = blob->open(s->call, rest, &handle, &size);
     char words[32];
-    snprintf(words, sizeof words, "%llu", (unsigned long long)handle);
+    (void)snprintf(words, sizeof words, "%llu", (unsigned long long)handle);
     say(s, status, words, strlen(words));
   } else if (!strcmp(verb, "blob.use")) {
     serai_str piece = {0};
@@ -139,9 +139,9 @@ static void run_fetch(struct script* s, serai_str url, unsigned retries, const c
   answer.struct_size = sizeof answer;
   const serai_status status = http_client->fetch(s->call, &request, &answer);
   char words[400];
-  snprintf(words, sizeof words, "%d after %u: %.*s", answer.status, answer.attempts,
-           (int)(answer.body.size < 300 ? answer.body.size : 300),
-           answer.body.data ? answer.body.data : "");
+  (void)snprintf(words, sizeof words, "%d after %u: %.*s", answer.status, answer.attempts,
+                 (int)(answer.body.size < 300 ? answer.body.size : 300),
+                 answer.body.data ? answer.body.data : "");
   say(s, status, words, status == 0 ? strlen(words) : 0);
 }
 
@@ -162,9 +162,9 @@ static void run_submit(struct script* s, serai_str url, serai_str recipient, ser
   result.struct_size = sizeof result;
   const serai_status status = smtp->submit(s->call, &message, &result);
   char words[400];
-  snprintf(words, sizeof words, "%d at %u: %d %.*s", result.outcome, result.stage, result.code,
-           (int)(result.reply.size < 300 ? result.reply.size : 300),
-           result.reply.data ? result.reply.data : "");
+  (void)snprintf(words, sizeof words, "%d at %u: %d %.*s", result.outcome, result.stage,
+                 result.code, (int)(result.reply.size < 300 ? result.reply.size : 300),
+                 result.reply.data ? result.reply.data : "");
   say(s, status, words, status == 0 ? strlen(words) : 0);
 }
 
@@ -195,9 +195,9 @@ static void run_read_mail(struct script* s, serai_str url, serai_str mailbox, ui
                      (int)(one->content.size < 40 ? one->content.size : 40),
                      one->content.data ? one->content.data : "");
   }
-  snprintf(words + used, sizeof words - (size_t)used, " %.*s",
-           (int)(result.reply.size < 100 ? result.reply.size : 100),
-           result.reply.data ? result.reply.data : "");
+  (void)snprintf(words + used, sizeof words - (size_t)used, " %.*s",
+                 (int)(result.reply.size < 100 ? result.reply.size : 100),
+                 result.reply.data ? result.reply.data : "");
   say(s, status, words, status == 0 ? strlen(words) : 0);
 }
 
@@ -317,7 +317,7 @@ static serai_status run_line(struct script* s, serai_str line) {
     say_str(s, status, value);
   } else if (IS("handle")) {
     char words[32];
-    snprintf(words, sizeof words, "%llu", (unsigned long long)s->own);
+    (void)snprintf(words, sizeof words, "%llu", (unsigned long long)s->own);
     say(s, 0, words, strlen(words));
   } else if (IS("as")) {
     s->call = rest.size ? (serai_call)number(rest) : s->own;
@@ -447,24 +447,25 @@ static void forget_tenant(void* self, serai_str tenant) SERAI_NOEXCEPT {
 static void stop(void* self) SERAI_NOEXCEPT { (void)self; }
 static void destroy(void* self) SERAI_NOEXCEPT { (void)self; }
 
-static const serai_plugin plugin = {sizeof(serai_plugin),
-                                    0,
-                                    NULL,
-                                    resolve,
-                                    start,
-                                    handle_request,
-                                    handle_message,
-                                    handle_service,
-                                    forget_tenant,
-                                    stop,
-                                    destroy};
+static const serai_plugin kPlugin = {sizeof(serai_plugin),
+                                     0,
+                                     NULL,
+                                     resolve,
+                                     start,
+                                     handle_request,
+                                     handle_message,
+                                     handle_service,
+                                     forget_tenant,
+                                     stop,
+                                     destroy};
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the ABI says how its parameters look */
 serai_status serai_plugin_create(const serai_host* the_host, const serai_plugin** out, char* error,
                                  uint64_t error_size) SERAI_NOEXCEPT {
 #ifdef PROBE_CREATE_FAILS
-  snprintf(error, error_size, "the moon is in the wrong phase");
+  (void)snprintf(error, error_size, "the moon is in the wrong phase");
   host = the_host;
-  *out = &plugin; /* to be ignored, as the status is negative */
+  *out = &kPlugin; /* to be ignored, as the status is negative */
   return SERAI_E_INTERNAL;
 #else
   (void)error;
@@ -486,7 +487,7 @@ serai_status serai_plugin_create(const serai_host* the_host, const serai_plugin*
   smtp = GET(serai_smtp_api, SERAI_SMTP_ID);
   imap = GET(serai_imap_api, SERAI_IMAP_ID);
   links = GET(serai_links_api, SERAI_LINKS_ID);
-  *out = &plugin;
+  *out = &kPlugin;
   return SERAI_OK;
 #endif
 }

@@ -109,7 +109,7 @@ class Shop : public serai::Plugin {
                       const std::vector<Json>& all) {
     if (leaks(request, "cursor_tenant")) return tenant + ":" + std::to_string(end);
     if (!leaks(request, "cursor_session")) return std::to_string(end);
-    const std::string cursor = request.clock().uuid();
+    std::string cursor = request.clock().uuid();
     memory_.cursors[cursor] = {all.begin() + static_cast<std::ptrdiff_t>(end), all.end()};
     return cursor;
   }
