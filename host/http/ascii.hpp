@@ -9,12 +9,11 @@
 namespace host::http {
 
 enum CharacterClass : std::uint8_t {
-  kToken = 1,       // RFC 9110 tchar
-  kFieldValue = 2,  // VCHAR, obs-text, SP, HTAB
-  kPath = 4,        // RFC 3986 pchar and '/', and "[]|^", which browsers send unencoded
-  kQuery = 8,       // visible ASCII but '"', '#', '<' and '>'
-  kHostName = 16,   // letters, digits, '-', '.', '_', '~'
-  kHexDigit = 32,
+  kToken = 1,     // RFC 9110 tchar
+  kPath = 2,      // RFC 3986 pchar and '/', and "[]|^", which browsers send unencoded
+  kQuery = 4,     // visible ASCII but '"', '#', '<' and '>'
+  kHostName = 8,  // letters, digits, '-', '.', '_', '~'
+  kHexDigit = 16,
 };
 
 inline constexpr std::array<std::uint8_t, 256> kCharacterClasses = [] {
@@ -32,14 +31,10 @@ inline constexpr std::array<std::uint8_t, 256> kCharacterClasses = [] {
   mark("-._~", kHostName);
   mark("0123456789abcdefABCDEF", kHexDigit);
   for (unsigned code = 0x21; code < 0x7f; ++code) {
-    table[code] = static_cast<std::uint8_t>(table[code] | kFieldValue);
     if (code != '"' && code != '#' && code != '<' && code != '>') {
       table[code] = static_cast<std::uint8_t>(table[code] | kQuery);
     }
   }
-  for (unsigned code = 0x80; code < 0x100; ++code) table[code] = kFieldValue;
-  table[' '] = kFieldValue;
-  table['\t'] = kFieldValue;
   return table;
 }();
 
@@ -54,7 +49,7 @@ constexpr bool consists_of(std::string_view text, CharacterClass wanted) {
   return true;
 }
 
-// consists_of(text, kFieldValue) without branches, so that the compiler takes many characters at
+// Of VCHAR, obs-text, SP and HTAB. Without branches, so that the compiler takes many characters at
 // once: an access token has hundreds and comes with every request.
 constexpr bool is_field_value(std::string_view text) {
   unsigned wrong = 0;

@@ -61,12 +61,6 @@ void append_field(std::string& out, std::string_view key, std::string_view value
   out += '"';
 }
 
-// An id, made of letters, digits, "-" and "_".
-void append_own(std::string& out, std::string_view key, std::string_view value) {
-  if (value.empty()) return;
-  out.append(",\"").append(key).append("\":\"").append(value) += '"';
-}
-
 class Writer {
  public:
   Writer() : thread_([this](const std::stop_token& stop) { run(stop); }) {}
@@ -134,9 +128,9 @@ void log_access(const AccessLine& line) {
   append_field(out, "method", line.method);
   append_field(out, "path", line.path);
   append_field(out, "route", line.operation);
-  append_own(out, "plugin", line.plugin);
-  append_own(out, "tenant", line.tenant);
-  append_own(out, "user", line.user);
+  append_field(out, "plugin", line.plugin);
+  append_field(out, "tenant", line.tenant);
+  append_field(out, "user", line.user);
   append_field(out, "address", line.address);
   append_field(out, "traceparent", line.traceparent);
   out.append(",\"status\":").append(std::to_string(line.status));

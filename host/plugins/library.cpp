@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <mutex>
+#include <optional>
 #include <sstream>
 #include <vector>
 
@@ -122,11 +123,11 @@ void Library::take_code(const std::filesystem::path& file, const trust::Policy* 
   const ssize_t peeked = ::pread(source.get(), head, sizeof head, 0);
   const bool packed = trust::is_package({head, peeked > 0 ? static_cast<std::size_t>(peeked) : 0});
   descriptor_ = make_memory_file(name_);
-  PackageStream stream(source.get(), static_cast<std::uint64_t>(status.st_size), descriptor_,
-                       name_);
+  std::optional<PackageStream> stream;
   trust::Package package;  // looks into the stream
   if (packed) {
-    if (const auto fault = trust::parse_package(stream, package); !fault.empty())
+    stream.emplace(source.get(), static_cast<std::uint64_t>(status.st_size), descriptor_, name_);
+    if (const auto fault = trust::parse_package(*stream, package); !fault.empty())
       throw TrustError(name_ + ": " + fault + ".", verdict_);
   } else {
     copy(source.get(), descriptor_, name_);

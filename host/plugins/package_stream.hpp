@@ -1,9 +1,8 @@
-// A package read from its file piece by piece: plugin.so goes straight into a memory file, what is
-// small stays in memory. Half of what reading a package costs was to hold it whole first. One
+// A package read from its file piece by piece: plugin.so goes straight into a memory file, the
+// others are kept. To hold it whole first would cost a copy, and a page fault for each page. One
 // thread.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>

@@ -83,6 +83,36 @@ TEST(AccessLog, writes_valid_json_for_any_bytes_in_the_path) {
   EXPECT_EQ(lines[0]["path"].get<std::string>().substr(0, 4), "/\"\\\n");
 }
 
+// Ids, too: an archive of another house brings its own.
+TEST(AccessLog, writes_valid_json_for_any_byte_at_any_place_of_any_field) {
+  using Text = std::string_view host::observe::AccessLine::*;
+  using Line = host::observe::AccessLine;
+  const std::pair<const char*, Text> fields[] = {{"request_id", &Line::request_id},
+                                                 {"method", &Line::method},
+                                                 {"path", &Line::path},
+                                                 {"route", &Line::operation},
+                                                 {"plugin", &Line::plugin},
+                                                 {"tenant", &Line::tenant},
+                                                 {"user", &Line::user},
+                                                 {"address", &Line::address},
+                                                 {"traceparent", &Line::traceparent}};
+  for (const auto& [name, field] : fields) {
+    for (std::size_t place = 0; place < 40; ++place) {
+      for (const char byte : {'"', '\\', '\n', '\0', '\x7f'}) {
+        std::string value(40, 'x');
+        value[place] = byte;
+        const auto lines = lines_of(captured([&, field = field] {
+          Line line;
+          line.*field = value;
+          host::observe::log_access(line);
+        }));
+        ASSERT_EQ(lines.size(), 1u) << name << " at " << place;
+        ASSERT_EQ(lines[0][name], value) << "at " << place;
+      }
+    }
+  }
+}
+
 TEST(Metrics, count_by_name_and_labels) {
   host::observe::Metrics metrics;
   metrics.counter("requests_total", "Requests.", {{"status", "2xx"}}).add(3);
