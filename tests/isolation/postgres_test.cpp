@@ -25,6 +25,8 @@ TEST(IsolationTest, finds_no_leak_on_postgres_and_wants_a_database_of_its_own) {
   EXPECT_THAT(first.out, HasSubstr("0 leak(s), 0 not exercised"));
   EXPECT_THAT(first.out, Not(HasSubstr("not run: embeddings")));
   EXPECT_THAT(first.out, Not(HasSubstr("not run: job knowledge.")));
+  EXPECT_THAT(first.out, Not(HasSubstr("not run: job mail.")));
+  EXPECT_THAT(first.out, Not(HasSubstr("not run: event mail.")));
   const auto rows = [&] {
     return server.sql(database, "SELECT count(*) FROM serai_platform.audit_entries");
   };

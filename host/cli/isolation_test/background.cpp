@@ -91,15 +91,16 @@ class Background {
 
   void jobs(const std::string& plugin, const std::string& kind, const std::string& subject) {
     const std::pair key{plugin, kind};
-    auto own = own_[key];
-    if (own.empty()) own.emplace_back("{}");
+    auto own = own_[key], foreign = foreign_[key];
+    if (own.empty()) own = {"{}", guess(attacker_)};
+    if (foreign.empty()) foreign = {guess(victim_)};
     auto& first = report_.row(subject, "job", "own");
     for (const auto& payload : own) run(first, plugin, kind, payload);
     if (!ran(house_, attacker_, plugin, kind))
       report_.not_run(subject, "no payload was known that it ends well with");
     auto& turns = report_.row(subject, "job", "in turn with the other's");
-    for (const auto& payload : foreign_[key]) in_turn(turns, plugin, kind, own.front(), payload);
-    for (const auto& payload : foreign_[key])
+    for (const auto& payload : foreign) in_turn(turns, plugin, kind, own.front(), payload);
+    for (const auto& payload : foreign)
       run(report_.row(subject, "job", "foreign payload"), plugin, kind, payload);
   }
 
@@ -145,7 +146,7 @@ class Background {
   }
 
   void call(const std::string& service) {
-    for (const auto& payload : guesses()) {
+    for (const auto& payload : {std::string("{}"), guess(attacker_), guess(victim_)}) {
       auto& row = report_.row("service " + service, "caller", "foreign payload");
       attacks_.victim_works(plugin_);  // the victim was the last
       judge_.set_tripwire();
@@ -166,23 +167,21 @@ class Background {
     }
   }
 
-  // Services have no schema: an object with the fields that are common, and every id there is.
-  std::vector<std::string> guesses() const {
-    std::vector<std::string> all{"{}"};
-    for (const auto& [side, which] : {std::pair{&attacker_, 0}, std::pair{&victim_, 1}}) {
-      const auto titles = side->pool.for_name("title");
-      Json request{{"query", titles.empty() ? "lodge" : titles.front()},
-                   {"q", "lodge"},
-                   {"k", 10},
-                   {"limit", 10},
-                   {"text", "lodge"},
-                   {"tenant_id", victim_.id}};
-      for (const auto* name : {"id", "document_id", "client_id", "name", "key"})
-        if (const auto known = side->pool.for_name(name); !known.empty() && !request.contains(name))
-          request[name] = known.front();
-      all.push_back(request.dump());
-    }
-    return all;
+  // Services have no schema, and of some jobs no payload was seen: an object with the fields that
+  // are common, and that side's ids.
+  std::string guess(const Side& side) const {
+    const auto titles = side.pool.for_name("title");
+    Json request{{"query", titles.empty() ? "lodge" : titles.front()},
+                 {"q", "lodge"},
+                 {"k", 10},
+                 {"limit", 10},
+                 {"text", "lodge"},
+                 {"user", side.owner().user},
+                 {"tenant_id", victim_.id}};
+    for (const auto* name : {"id", "document_id", "client_id", "name", "key"})
+      if (const auto known = side.pool.for_name(name); !known.empty() && !request.contains(name))
+        request[name] = known.front();
+    return request.dump();
   }
 
   TestHouse& house_;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/problem.hpp"
+#include "serai/abi/smtp.h"
 
 namespace host::cli::isolation_test {
 namespace {
@@ -17,6 +18,8 @@ using nlohmann::json;
 constexpr auto kBase = "https://embeddings.invalid/v1";  // a name that nobody can have
 constexpr std::string_view kBearer = "Bearer ";
 constexpr std::uint64_t kRefused = 5;  // every so many; so that searches go on without, too
+constexpr auto kMailServer = "smtps://mail.invalid:465";
+constexpr std::uint64_t kMailRound = 10;  // of so many mails, one each is put off, refused, bounced
 
 [[noreturn]] void not_reached() {
   throw unavailable("not_reached", "A test reaches nothing outside.", 1);
@@ -48,6 +51,13 @@ std::string text_of(const plugins::Submission& mail) {
   return text.append("\n").append(mail.content);
 }
 
+// Null: the profile has no such plugin.
+config::PluginChoice* choice_of(config::Profile& profile, std::string_view id) {
+  const auto found = std::find_if(profile.plugins.begin(), profile.plugins.end(),
+                                  [&](const auto& choice) { return choice.id == id; });
+  return found == profile.plugins.end() ? nullptr : &*found;
+}
+
 void set(config::PluginChoice& choice, const char* name, const char* value) {
   auto settings = json::parse(choice.settings);
   settings[name] = value;
@@ -57,12 +67,18 @@ void set(config::PluginChoice& choice, const char* name, const char* value) {
 }  // namespace
 
 void Outside::settle(config::Profile& profile) {
-  const auto find = [&](std::string_view id) {
-    return std::find_if(profile.plugins.begin(), profile.plugins.end(),
-                        [&](const auto& choice) { return choice.id == id; });
-  };
-  const auto gateway = find(kGateway), user = find(kUser);
-  is_asked_ = gateway != profile.plugins.end() && user != profile.plugins.end();
+  settle_provider(profile);
+  if (auto* mailer = choice_of(profile, kMailer)) {
+    set(*mailer, "transport", "smtp");
+    set(*mailer, "smtp_url", kMailServer);
+    set(*mailer, "from_email", "desk@example.com");
+  }
+}
+
+void Outside::settle_provider(config::Profile& profile) {
+  auto* const gateway = choice_of(profile, kGateway);
+  auto* const user = choice_of(profile, kUser);
+  is_asked_ = gateway != nullptr && user != nullptr;
   if (!is_asked_) return;
   set(*gateway, "base_url", kBase);
   set(*user, "embeddings", "provider");
@@ -73,11 +89,7 @@ plugins::StandIns Outside::stand_ins() {
             throw unavailable("not_here", "No plugin provides this service.", 1);
           },
           [this](const plugins::OutboundRequest& request) { return fetch(request); },
-          [this](const plugins::Submission& mail) -> plugins::SubmissionReply {
-            const std::lock_guard lock(mutex_);
-            sent_.push_back({mail.plugin, text_of(mail)});
-            not_reached();
-          },
+          [this](const plugins::Submission& mail) { return submit(mail); },
           [](const plugins::MailboxQuery&) -> plugins::MailboxAnswer { not_reached(); }};
 }
 
@@ -117,6 +129,28 @@ plugins::OutboundReply Outside::embed(const plugins::OutboundRequest& request) {
                     {"usage", {{"prompt_tokens", tokens}, {"total_tokens", tokens}}}}
                    .dump();
   ++answered_[key];
+  return reply;
+}
+
+plugins::SubmissionReply Outside::submit(const plugins::Submission& mail) {
+  const std::lock_guard lock(mutex_);
+  auto& sent = sent_.emplace_back(Sent{mail.plugin, text_of(mail)});
+  if (mail.url != kMailServer) not_reached();
+  plugins::SubmissionReply reply;
+  switch (++mails_ % kMailRound) {
+    case 3:
+      reply = {SERAI_SMTP_REFUSED, 554, SERAI_SMTP_AT_CONTENT, "5.6.0 not this one"};
+      break;
+    case 6:
+      reply = {SERAI_SMTP_DEFERRED, 451, SERAI_SMTP_AT_RECIPIENT, "4.3.0 later"};
+      break;
+    case 9:
+      reply = {SERAI_SMTP_REFUSED, 550, SERAI_SMTP_AT_RECIPIENT, "5.1.1 nobody there"};
+      break;
+    default:
+      reply = {SERAI_SMTP_ACCEPTED, 250, SERAI_SMTP_AT_CONTENT, "2.0.0 taken over"};
+  }
+  sent.status = reply.code;
   return reply;
 }
 

@@ -1,6 +1,7 @@
 // The world outside of the test's house, which lets nothing out: what plugins would have sent is
-// kept for the judge, and answered 503. Only a provider of embeddings is there, so that what is
-// made of its answers runs, too: each tenant has a key of its own to it. Thread-safe.
+// kept for the judge, and answered 503. Only a provider of embeddings and a mail server are there,
+// so that what is made of their answers runs, too: each tenant has a key of its own to the
+// provider, and of the mails some are put off, come back or are refused. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +26,9 @@ class Outside {
   static constexpr const char* kGateway = "ai";      // asks the provider ...
   static constexpr const char* kKey = "api_key";     // ... with this secret of the tenant's ...
   static constexpr const char* kUser = "knowledge";  // ... on behalf of this plugin
+  static constexpr const char* kMailer = "mail";     // hands mails to the mail server
 
-  // Lets the profile's plugins use the provider, for all tenants.
+  // Lets the profile's plugins use the provider and the mail server, for all tenants.
   void settle(config::Profile& profile);
   // Whether those are there that ask it.
   bool is_asked() const { return is_asked_; }
@@ -42,11 +44,14 @@ class Outside {
  private:
   plugins::OutboundReply fetch(const plugins::OutboundRequest& request);
   plugins::OutboundReply embed(const plugins::OutboundRequest& request);
+  plugins::SubmissionReply submit(const plugins::Submission& mail);
+
+  void settle_provider(config::Profile& profile);
 
   bool is_asked_ = false;
   mutable std::mutex mutex_;
   std::vector<Sent> sent_;
-  std::uint64_t asked_ = 0;
+  std::uint64_t asked_ = 0, mails_ = 0;
   std::map<std::string, std::uint64_t> answered_;  // by key
 };
 

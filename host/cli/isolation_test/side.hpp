@@ -57,6 +57,7 @@ struct Side {
   std::map<std::string, Shape> worked;  // by operation: what its rightful owner was answered 2xx
 
   Actor& owner() { return actors.front(); }
+  const Actor& owner() const { return actors.front(); }
 };
 
 // The request that the shape describes, as `actor`.
