@@ -300,11 +300,14 @@ class SqlAudit final : public Audit {
   }
 
   // Feeds the entries behind `known` up to the head that stood at the start; later ones are not of
-  // this reading.
+  // this reading. A head that was given out must not be gone after a loss of power: a transaction
+  // waits for what it has seen.
   Head walk(const std::string& chain, std::uint64_t known,
             const std::function<bool(const json& entry, const std::string& hash)>& visit) {
     const auto session = store_.platform();
-    Head head = head_of(*session, chain);
+    Transaction transaction(*session);
+    const Head head = head_of(*session, chain);
+    transaction.commit();
     auto last = static_cast<std::int64_t>(known);
     while (true) {
       const auto rows = session->query(

@@ -79,8 +79,11 @@ bool Inbox::keep(const Mail& mail, const std::vector<Address>& recipients) {
   const auto print = fingerprint(mail, list);
   const auto session = store_.platform();
   storage::Transaction transaction(*session);
-  if (!session->query("SELECT 1 AS one FROM mail_in_inbox WHERE fingerprint = $1", {print}).empty())
+  if (!session->query("SELECT 1 AS one FROM mail_in_inbox WHERE fingerprint = $1", {print})
+           .empty()) {
+    transaction.commit();  // whoever kept it may still be waiting for the disk; so do we
     return true;
+  }
   if (!fits(use_of(*session), limits_, mail.bytes.size())) return false;
   session->execute(
       "INSERT INTO mail_in_inbox (id, fingerprint, sender, recipients, subject, via, content_type, "

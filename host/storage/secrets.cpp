@@ -6,6 +6,7 @@
 #include <list>
 #include <map>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 #include <vector>
 
@@ -166,6 +167,7 @@ class EnvelopeSecrets final : public Secrets {
       session->announce(kTopic, tenant);
       transaction.commit();
     }
+    in_doubt_.erase(tenant);
     forget(tenant);
     // Neither may the write-ahead log keep it; freed pages are overwritten anyway.
     store_.scrub_platform();
@@ -187,9 +189,14 @@ class EnvelopeSecrets final : public Secrets {
     return load(*store_.platform(), tenant);
   }
 
+  bool in_doubt(const std::string& tenant) {
+    const std::lock_guard lock(mutex_);
+    return in_doubt_.contains(tenant);
+  }
+
   Key data_key(const CallToken& token) {
     const std::string& tenant = folder_name(token.tenant());
-    if (const auto key = known_key(token)) return *key;
+    if (const auto key = known_key(token); key && !in_doubt(tenant)) return *key;
     // Only for a tenant that exists; throws otherwise.
     store_.tenant(token);
     const std::lock_guard lock(mutex_);
@@ -199,10 +206,12 @@ class EnvelopeSecrets final : public Secrets {
     const std::string wrapped = encrypt(
         master_, {reinterpret_cast<const char*>(fresh.data()), kKeyBytes}, key_binding(tenant));
     const std::string at = to_text(now());
+    in_doubt_.insert(tenant);
     session->execute(
         "INSERT INTO serai_data_keys (tenant, wrapped, created_at) VALUES ($1, $2, $3) "
         "ON CONFLICT (tenant) DO NOTHING",
         {tenant, wrapped, at});
+    in_doubt_.erase(tenant);
     return *load(*session, tenant);  // ours, or that of another process that came first
   }
 
@@ -249,7 +258,10 @@ class EnvelopeSecrets final : public Secrets {
 
   Store& store_;
   const Key master_;
-  std::mutex mutex_;       // one reads or makes keys at a time
+  std::mutex mutex_;  // one reads or makes keys at a time
+  // Whose new key could not be written for certain. It may be there to read and be gone after a
+  // loss of power: nothing is sealed with it before a write has waited for it.
+  std::set<std::string> in_doubt_;
   std::mutex keys_mutex_;  // for moments only; guards what follows
   std::uint64_t epoch_ = 0;
   std::map<std::string, Key, std::less<>> keys_;  // unwrapped

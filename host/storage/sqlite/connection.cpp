@@ -65,8 +65,8 @@ void harden(sqlite3* database) {
 
 constexpr char kSettings[] =
     "PRAGMA journal_mode = WAL;"
-    "PRAGMA synchronous = FULL;"  // see Durability
-    "PRAGMA secure_delete = ON;"  // what is deleted is gone from the file, whoever built SQLite
+    "PRAGMA synchronous = NORMAL;"  // no sync at a commit; checkpoints sync as ever
+    "PRAGMA secure_delete = ON;"    // what is deleted is gone from the file, whoever built SQLite
     "PRAGMA case_sensitive_like = ON;"
     "PRAGMA temp_store = MEMORY;"
     "PRAGMA cache_size = -1024;"
@@ -158,7 +158,7 @@ class Run {
 
 }  // namespace
 
-Connection::Connection(const std::filesystem::path& file, Role role, Durability durability) {
+Connection::Connection(const std::filesystem::path& file, Role role) {
   configure_library();
   const int code = sqlite3_open_v2(
       file.c_str(), &database_,
@@ -170,7 +170,6 @@ Connection::Connection(const std::filesystem::path& file, Role role, Durability 
     harden(database_);
     register_functions(database_);
     run(kSettings);
-    if (durability == Durability::by_caller) run("PRAGMA synchronous = NORMAL");
     if (role == Role::reader) run("PRAGMA query_only = ON; PRAGMA cache_size = -256");
     set_limits(database_);
     sqlite3_progress_handler(database_, kOperationsBetweenDeadlineChecks, on_progress, this);

@@ -33,14 +33,11 @@ class Connection {
  public:
   enum class Role : std::uint8_t { writer, reader };
 
-  // Who waits for the disk at a commit. by_caller: it is in the write-ahead log when it returns,
-  // but on disk only after a sync of that log. SQLite itself then syncs the log when it starts anew
-  // and before it copies it into the database, so that a loss of power leaves a whole, older state.
-  enum class Durability : std::uint8_t { by_sqlite, by_caller };
-
-  // Opens an existing file; throws SqlError.
-  Connection(const std::filesystem::path& file, Role role,
-             Durability durability = Durability::by_sqlite);
+  // Opens an existing file; throws SqlError. What is committed here is in the write-ahead log, but
+  // on disk only after a sync of that log, which is the caller's (log_sync.hpp). SQLite itself
+  // syncs the log when it starts anew and before it copies it into the database, so that a loss of
+  // power leaves a whole, older state.
+  Connection(const std::filesystem::path& file, Role role);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;

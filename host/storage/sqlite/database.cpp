@@ -22,9 +22,7 @@ Database::Database(std::string tenant, std::filesystem::path file, std::size_t r
       file_(std::move(file)),
       readers_(readers),
       log_(log_of(file_)),
-      writer_(std::make_unique<Connection>(file_, Connection::Role::writer,
-                                           tenant_.empty() ? Connection::Durability::by_sqlite
-                                                           : Connection::Durability::by_caller)) {
+      writer_(std::make_unique<Connection>(file_, Connection::Role::writer)) {
   writing_.free = 1;
   reading_.free = readers;
   refresh_objects(*writer_);
@@ -94,13 +92,9 @@ Database::Lease Database::writer_of_mover(Deadline deadline) {
   return lease;
 }
 
-std::uint64_t Database::committed() {
-  return tenant_.empty() ? 0 : log_.committed(writer_->take_logged());
-}
+std::uint64_t Database::committed() { return log_.committed(writer_->take_logged()); }
 
-void Database::wait_durable(std::uint64_t commit) {
-  if (commit > 0) log_.wait(commit);
-}
+void Database::wait_durable(std::uint64_t commit) { log_.wait(commit); }
 
 Database::Lease Database::reader(Deadline deadline) {
   if (readers_ == 0) return writer_of_mover(deadline);

@@ -43,8 +43,8 @@ class Database : public std::enable_shared_from_this<Database> {
     bool writer_;
   };
 
-  // `tenant` is empty for the platform. Opens the file, which must exist. Commits to a tenant's
-  // database are grouped (log_sync.hpp), those to the platform's are synced one by one.
+  // `tenant` is empty for the platform. Opens the file, which must exist. Commits are grouped
+  // (log_sync.hpp).
   Database(std::string tenant, std::filesystem::path file, std::size_t readers);
 
   const std::string& tenant() const { return tenant_; }

@@ -105,6 +105,7 @@ TEST_F(Crash, loses_nothing_that_was_acknowledged) {
   std::mt19937 generator(20261121);
   std::uniform_int_distribution<int> moments(0, 60'000);  // microseconds after the first line
   std::vector<Acknowledged> all;
+  std::vector<std::string> platform_rows;
   std::set<std::string> checked_blobs;
   const int rounds = iterations();
   for (int round = 0; round < rounds; ++round) {
@@ -124,7 +125,10 @@ TEST_F(Crash, loses_nothing_that_was_acknowledged) {
         std::istringstream words(line);
         Acknowledged one;
         words >> one.row >> one.job >> one.ref;
-        if (!one.ref.empty()) all.push_back(one);
+        if (one.row == "platform")
+          platform_rows.push_back(one.job);
+        else if (!one.ref.empty())
+          all.push_back(one);
       }
       executioner.join();
     }
@@ -135,6 +139,11 @@ TEST_F(Crash, loses_nothing_that_was_acknowledged) {
     ASSERT_EQ(session->query("PRAGMA quick_check").text(0, "quick_check"), "ok");
     const auto rows = session->query("SELECT count(*) AS n FROM crash_rows");
     ASSERT_GE(rows.integer(0, "n"), static_cast<std::int64_t>(all.size())) << "round " << round;
+    const auto platform = store->platform();
+    ASSERT_EQ(platform->query("PRAGMA quick_check").text(0, "quick_check"), "ok");
+    ASSERT_GE(platform->query("SELECT count(*) AS n FROM crash_rows").integer(0, "n"),
+              static_cast<std::int64_t>(platform_rows.size()))
+        << "round " << round;
   }
 
   House house(folder);
@@ -156,6 +165,11 @@ TEST_F(Crash, loses_nothing_that_was_acknowledged) {
     ASSERT_EQ(effect.size(), 1U) << one.job;
     EXPECT_NE(effect.text(0, "payload").find(one.row), std::string::npos);
   }
+  const auto platform = house.store->platform();
+  ASSERT_EQ(platform->query("PRAGMA integrity_check").text(0, "integrity_check"), "ok");
+  for (const std::string& id : platform_rows)
+    ASSERT_EQ(platform->query("SELECT 1 AS one FROM crash_rows WHERE id = $1", {id}).size(), 1U)
+        << id;
   // What was written but not acknowledged is whole as well: row, blob, job and effect together.
   const auto rows = session->query("SELECT body, blob_ref FROM crash_rows", {}, 1'000'000);
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -165,7 +179,9 @@ TEST_F(Crash, loses_nothing_that_was_acknowledged) {
   EXPECT_EQ(effects, static_cast<std::int64_t>(rows.size()));
   const auto jobs = session->query("SELECT count(*) AS n FROM serai_jobs WHERE state = 'done'");
   EXPECT_EQ(jobs.integer(0, "n"), effects);
-  std::printf("%d kills, %zu acknowledged writes, %zu rows\n", rounds, all.size(), rows.size());
+  EXPECT_FALSE(platform_rows.empty());
+  std::printf("%d kills, %zu acknowledged writes, %zu rows, %zu acknowledged of the platform\n",
+              rounds, all.size(), rows.size(), platform_rows.size());
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// What victim and judge of the crash test agree on: one tenant, a table, jobs whose effect is a row
-// under the job's own id.
+// What victim and judge of the crash test agree on: one tenant, a table in its database and in the
+// platform's, jobs whose effect is a row under the job's own id.
 #pragma once
 
 #include <filesystem>
@@ -32,6 +32,8 @@ struct House {
       : store(storage::make_sqlite_store({folder / "db", 10, 2})),
         blobs(storage::make_file_blobs(folder / "blobs")) {
     store->register_tenant(tables());
+    store->register_platform(tables());
+    store->migrate_platform();
     jobs::QueueOptions options;
     options.backoff = std::chrono::milliseconds(1);
     options.lease = std::chrono::milliseconds(300);
@@ -74,6 +76,13 @@ struct House {
     transaction.commit();
     queue->committed(token());
     return id + " " + job + " " + ref;
+  }
+
+  // A row of the platform, acknowledged when this returns: "<row>".
+  std::string write_to_platform(const std::string& body) const {
+    const std::string id = uuid_v7();
+    store->platform()->execute("INSERT INTO crash_rows (id, body) VALUES ($1, $2)", {id, body});
+    return id;
   }
 
   std::unique_ptr<storage::Store> store;

@@ -1,5 +1,6 @@
-// The process that is killed: writes from two threads while workers run the jobs, and reports on
-// standard output, one line each, what has been acknowledged. Never ends by itself.
+// The process that is killed: writes from two threads to a tenant and from two to the platform
+// while workers run the jobs, and reports on standard output, one line each, what has been
+// acknowledged. Never ends by itself.
 #include <cstdio>
 #include <mutex>
 #include <string>
@@ -25,7 +26,10 @@ int main(int count, char** arguments) {
     const auto work = [&] {
       while (true) report(house.write(host::random_token(200)));
     };
-    std::thread second(work);
+    const auto work_for_platform = [&] {
+      while (true) report("platform " + house.write_to_platform(host::random_token(200)));
+    };
+    std::thread second(work), third(work_for_platform), fourth(work_for_platform);
     work();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
