@@ -89,6 +89,18 @@ std::int64_t seconds_of(Timestamp time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
 
+std::shared_ptr<SessionState> state_of(const User& user, Timestamp expires_at) {
+  auto state = std::make_shared<SessionState>();
+  state->tenant = user.tenant;
+  state->user = user.id;
+  state->email = user.email;
+  state->name = user.name;
+  state->role = user.role;
+  state->user_active = user.active;
+  state->expires_at = expires_at;
+  return state;
+}
+
 // What a session and an API key have in common: their user, and until when they hold.
 std::shared_ptr<SessionState> state_of(const storage::Rows& rows) {
   auto state = std::make_shared<SessionState>();
@@ -163,6 +175,7 @@ Sessions::Refreshed Sessions::refresh(std::string_view token, std::string_view c
   const std::string id(token.substr(0, dot));
   const std::string hash = token_hash(token);
 
+  const auto epoch = core_.cache.epoch();
   auto found = find_with_user(*core_.store.platform(), id);
   if (!found) throw invalid_refresh();
   auto& [stored, user] = *found;
@@ -175,42 +188,47 @@ Sessions::Refreshed Sessions::refresh(std::string_view token, std::string_view c
   if (!user.active) throw unauthorized("user_deactivated", "User account is deactivated");
   core_.require_active_tenant(stored.tenant);
 
-  std::string successor = rotate(id, std::string(token), hash);
-  core_.cache.erase(id);
-  if (successor.empty()) {
+  auto successor = rotate(id, std::string(token), hash);
+  if (!successor) {
+    core_.cache.erase(id);
     note_reuse(id, user, caller);
     throw unauthorized("refresh_token_reused",
                        "This session was used from two places and is closed. Sign in again.");
   }
-  return {issue(id, stored.tenant, stored.user, std::move(successor)), std::move(user)};
+  // The request with the new access token comes next.
+  core_.cache.put(id, state_of(user, successor->expires_at), epoch);
+  return {issue(id, stored.tenant, stored.user, std::move(successor->token)), std::move(user)};
 }
 
 // One statement decides: of two tabs that come with one token, the first rotates and the second is
-// given what the first got. "": the session was revoked because of reuse. That it holds longer now
-// is announced to nobody: who remembers it as run out reads it again.
-std::string Sessions::rotate(const std::string& id, const std::string& token,
-                             const std::string& hash) {
+// given what the first got. It names the state it expects, so it waits for nobody's transaction.
+// Nothing: the session was revoked because of reuse. That it holds longer now is announced to
+// nobody: who remembers it as run out reads it again.
+std::optional<Sessions::Successor> Sessions::rotate(const std::string& id, const std::string& token,
+                                                    const std::string& hash) {
   const Timestamp now = core_.now();
+  const Timestamp expires_at = now + core_.options.refresh_ttl;
   const auto session = core_.store.platform();
+  session->rely_on_row_locks();
   const std::string salt = random_token(kRandom);
   std::string fresh = successor_of(core_.refresh_key, id, token, salt);
   if (session->execute(
           "UPDATE auth_sessions SET current_hash = $2, previous_hash = $3, salt = $4, "
           "rotated_at = $5, expires_at = $6 WHERE id = $1 AND current_hash = $3 AND revoked = ''",
-          {id, token_hash(fresh), hash, salt, to_text(now),
-           to_text(now + core_.options.refresh_ttl)}) > 0)
-    return fresh;
+          {id, token_hash(fresh), hash, salt, to_text(now), to_text(expires_at)}) > 0)
+    return Successor{std::move(fresh), expires_at};
   storage::Transaction transaction(*session);
   const auto stored = find_stored(*session, id);
   if (!stored || stored->revoked) throw invalid_refresh();
   if (hash == stored->previous && now - stored->rotated_at <= core_.options.refresh_grace) {
     std::string successor = successor_of(core_.refresh_key, id, token, stored->salt);
-    if (token_hash(successor) == stored->current) return successor;
+    if (token_hash(successor) == stored->current)
+      return Successor{std::move(successor), stored->expires_at};
   }
   session->execute("UPDATE auth_sessions SET revoked = 'reuse' WHERE id = $1", {id});
   session->announce(kSessionsTopic, id);
   transaction.commit();
-  return {};
+  return std::nullopt;
 }
 
 void Sessions::note_reuse(const std::string& session, const User& user, const Caller& caller) {

@@ -50,7 +50,12 @@ class Sessions {
                std::string refresh) const;
   SessionCache::State load_session(const std::string& id);
   SessionCache::State load_key(const std::string& id);
-  std::string rotate(const std::string& id, const std::string& token, const std::string& hash);
+  struct Successor {
+    std::string token;
+    Timestamp expires_at;  // of the session
+  };
+  std::optional<Successor> rotate(const std::string& id, const std::string& token,
+                                  const std::string& hash);
   void note_reuse(const std::string& session, const User& user, const Caller& caller);
 
   Core& core_;

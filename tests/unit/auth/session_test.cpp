@@ -13,6 +13,22 @@ using namespace host;
 using house::House;
 using house::problem_of;
 
+// Where nodes share a database, only who hears what others change remembers anything.
+class Hearing {
+ public:
+  explicit Hearing(storage::Changes* changes) : changes_(changes) {
+    if (changes_) changes_->start();
+  }
+  ~Hearing() {
+    if (changes_) changes_->stop();
+  }
+  Hearing(const Hearing&) = delete;
+  Hearing& operator=(const Hearing&) = delete;
+
+ private:
+  storage::Changes* changes_;
+};
+
 struct Session : ::testing::Test {
   Session() {
     user = house.add_user("blue", "ann@example.org");
@@ -130,6 +146,29 @@ TEST_F(Session, refreshed_elsewhere_hold_where_they_are_remembered_as_run_out) {
   EXPECT_EQ(enters(next.access), "");
   house.pass(options.refresh_ttl);
   EXPECT_EQ(enters(login.tokens.access), "401 token_expired");
+}
+
+TEST_F(Session, refreshed_are_remembered_for_the_request_that_comes_next) {
+  auto options = house::cheap_options();
+  options.cache_time = std::chrono::hours(1);
+  House house(options);
+  const Hearing hearing(house.store->changes());
+  const auto user = house.add_user("blue", "ann@example.org");
+  const auto login = house.login("ann@example.org");
+  const auto next = house.auth->sessions().refresh(login.tokens.refresh, "", House::kCaller).tokens;
+  // Behind the house's back: whoever asked the database would see it.
+  house.store->platform()->execute("UPDATE auth_users SET name = 'Another' WHERE id = $1",
+                                   {user.id});
+  EXPECT_EQ(house.token(next.access).user_name(), user.name);
+  house.auth->sessions().revoke(house.token(next.access), next.session, "logout");
+  EXPECT_EQ(problem_of([&] { house.token(next.access); }), "401 session_ended");
+}
+
+TEST_F(Session, refresh_waits_for_nobodys_transaction) {
+  if (!serai_test::on_postgres()) GTEST_SKIP() << "SQLite has one writer";
+  const auto session = house.store->platform();
+  const storage::Transaction somebodys(*session);
+  EXPECT_EQ(fault(login.tokens.refresh), "");
 }
 
 TEST_F(Session, a_restart_with_the_same_secret_keeps_people_signed_in) {
