@@ -24,7 +24,23 @@ std::string url_of_running_host(const config::Profile& profile) {
   return run.is_object() ? run.value("url", "") : "";
 }
 
+namespace {
+
+HttpClient client_of(const std::string& url, const std::string& token) {
+  HttpClient client(url);
+  client.header("X-Admin-Token", token);
+  return client;
+}
+
+}  // namespace
+
 HttpClient admin_client(const AdminOptions& options) {
+  const auto environment = config::process_environment();
+  // On another machine there may be no profile.
+  if (!options.url.empty()) {
+    if (const auto token = config::given_admin_token(environment); !token.empty())
+      return client_of(options.url, token);
+  }
   const auto profile = client_profile_or_fail(options.profile);
   std::string url = options.url;
   if (url.empty()) {
@@ -33,9 +49,7 @@ HttpClient admin_client(const AdminOptions& options) {
       throw std::runtime_error("no host runs on " + profile.data.string() +
                                "; start one, or name it with --url");
   }
-  HttpClient client(url);
-  client.header("X-Admin-Token", config::load_admin_token(profile, config::process_environment()));
-  return client;
+  return client_of(url, config::load_admin_token(profile, environment));
 }
 
 Json checked(const HttpAnswer& answer) {
@@ -56,6 +70,7 @@ void print_row(std::initializer_list<std::pair<std::string, int>> cells) {
 }  // namespace
 
 int plugin_list(const AdminOptions& options) {
+  const Json list = checked(admin_client(options).get("/api/v1/admin/plugins"));
   bool all_well = true;
   print_row({{"PLUGIN", 20},
              {"VERSION", 10},
@@ -65,7 +80,6 @@ int plugin_list(const AdminOptions& options) {
              {"TRUST", 14},
              {"FROM", 9},
              {"REASON", 0}});
-  const Json list = checked(admin_client(options).get("/api/v1/admin/plugins"));
   for (const auto& plugin : list["data"]) {
     all_well = all_well && plugin["state"] != "failed";
     print_row({{plugin["id"], 20},
@@ -119,8 +133,8 @@ int plugin_remove(const AdminOptions& options, const std::string& plugin) {
 }
 
 int tenant_list(const AdminOptions& options) {
-  print_row({{"TENANT", 24}, {"STATUS", 10}, {"NAME", 0}});
   const Json list = checked(admin_client(options).get("/api/v1/admin/tenants"));
+  print_row({{"TENANT", 24}, {"STATUS", 10}, {"NAME", 0}});
   for (const auto& tenant : list["data"]) {
     print_row({{tenant["tenant_id"], 24}, {tenant["status"], 10}, {tenant["company_name"], 0}});
   }

@@ -202,8 +202,12 @@ PostgresKeys load_postgres_keys(const Environment& environment) {
   return keys;
 }
 
+std::string given_admin_token(const Environment& environment) {
+  return secret_from(environment, kAdmin).value_or("");
+}
+
 std::string load_admin_token(const Profile& profile, const Environment& environment) {
-  auto token = secret_from(environment, kAdmin).value_or("");
+  auto token = given_admin_token(environment);
   if (!token.empty()) return token;
   const auto looked = std::string(kAdmin) + ", nor in a file that " + kAdmin + "_FILE names";
   // Production keeps none; one that lies there was development's.

@@ -8,6 +8,7 @@ namespace serai_test {
 namespace {
 
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 
 const std::string kProfiles = SERAI_SOURCE_DIRECTORY "/tests/data/profiles/";
@@ -114,7 +115,22 @@ TEST(AdminCommand, without_a_token_says_where_it_looked_and_makes_nothing) {
   EXPECT_EQ(result.status, 1);
   EXPECT_THAT(result.err, HasSubstr("there is no administrator's token in SERAI_ADMIN_TOKEN, "));
   EXPECT_THAT(result.err, HasSubstr((data / "secrets/admin_token").string()));
+  EXPECT_THAT(result.out, IsEmpty());
   EXPECT_FALSE(std::filesystem::exists(data));
+}
+
+TEST(AdminCommand, with_an_address_and_the_token_needs_no_profile) {
+  RunningHost host;
+  const TemporaryDirectory nothing;
+  for (const auto* what : {"plugin", "tenant"}) {
+    const auto result =
+        run_serai({what, "list", "--profile", (nothing.path() / "none.yaml").string(), "--url",
+                   host.client().base_url()},
+                  {{"SERAI_ADMIN_TOKEN", host.admin_token()}});
+    EXPECT_EQ(result.status, 0) << what << ": " << result.err;
+    EXPECT_THAT(result.out, Not(IsEmpty())) << what;
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(nothing.path()));
 }
 
 TEST(AdminCommand, of_another_machine_needs_no_secret_of_the_host_but_its_token) {

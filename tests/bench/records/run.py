@@ -22,7 +22,9 @@ from postgres import Postgres  # noqa: E402
 
 ROUNDS, SECONDS, CLIENTS = 5, 3, 16
 TITLE = {"title": "A record as people write them"}
-TABLE = "CREATE TABLE records (id text PRIMARY KEY, number bigint NOT NULL, title text NOT NULL);"
+# The plugin's table with its indexes.
+TABLE = ("CREATE TABLE records (id text PRIMARY KEY, number bigint NOT NULL, title text NOT NULL);"
+         "CREATE INDEX records_number ON records (number);")
 BARE = {"create": "\\set n random(1, 1000000000000000)\nINSERT INTO records (id, number, title) "
                   "VALUES (gen_random_uuid(), :n, 'A record as people write them');",
         "read": "SELECT id, number, title FROM records WHERE id = 'fixed';"}
