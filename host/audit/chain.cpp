@@ -33,22 +33,13 @@ std::string to_hex(const unsigned char* bytes, std::size_t size) {
   return text;
 }
 
-HistoryHash::HistoryHash() { crypto_hash_sha256_init(&state_); }
-
 void HistoryHash::add(std::string_view line) {
   any_ = true;
-  crypto_hash_sha256_update(&state_, reinterpret_cast<const unsigned char*>(line.data()),
-                            line.size());
-  crypto_hash_sha256_update(&state_, reinterpret_cast<const unsigned char*>("\n"), 1);
+  hash_.add(line);
+  hash_.add("\n");
 }
 
-std::string HistoryHash::digits() const {
-  if (!any_) return {};
-  auto state = state_;
-  std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
-  crypto_hash_sha256_final(&state, digest.data());
-  return to_hex(digest.data(), digest.size());
-}
+std::string HistoryHash::digits() const { return any_ ? hash_.digits() : ""; }
 
 SigningKey signing_key_from_seed(std::string_view seed) {
   if (seed.size() != crypto_sign_SEEDBYTES)
@@ -63,13 +54,7 @@ std::string canonical(const nlohmann::json& value) {
   return value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
-std::string hash_entry(const nlohmann::json& entry) {
-  const std::string text = canonical(entry);
-  std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
-  crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(text.data()),
-                     text.size());
-  return to_hex(digest.data(), digest.size());
-}
+std::string hash_entry(const nlohmann::json& entry) { return sha256_digits(canonical(entry)); }
 
 std::string sign_head(const SigningKey& key, std::string_view chain, std::uint64_t sequence,
                       std::string_view hash) {

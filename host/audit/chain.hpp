@@ -8,7 +8,8 @@
 #include <string_view>
 
 #include <nlohmann/json_fwd.hpp>
-#include <sodium.h>
+
+#include "base/sha256.hpp"
 
 namespace host::audit {
 
@@ -38,13 +39,12 @@ bool verify_head(std::string_view public_key_hex, std::string_view signature_hex
 // Over the lines of a tenant's history in other houses: what the first entry here names.
 class HistoryHash {
  public:
-  HistoryHash();
   void add(std::string_view line);
   // Of what was added so far, in hexadecimal; empty for nothing.
   std::string digits() const;
 
  private:
-  crypto_hash_sha256_state state_{};
+  Sha256 hash_;
   bool any_ = false;
 };
 

@@ -57,18 +57,8 @@ std::string encoded(const Row& row) {
 }
 
 void RowHash::add_encoded(std::string_view row) {
-  crypto_hash_sha256_update(&state_, reinterpret_cast<const unsigned char*>(row.data()),
-                            row.size());
+  hash_.add(row);
   ++rows_;
-}
-
-std::string RowHash::digits() {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
-  crypto_hash_sha256_final(&state_, digest.data());
-  std::string text(digest.size() * 2 + 1, '\0');
-  sodium_bin2hex(text.data(), text.size(), digest.data(), digest.size());
-  text.pop_back();
-  return text;
 }
 
 }  // namespace host::moves

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include <nlohmann/json.hpp>
-#include <sodium.h>
 
+#include "base/sha256.hpp"
 #include "storage/sql.hpp"
 
 namespace host::moves {
@@ -29,15 +29,14 @@ std::string encoded(const Row& row);
 // SHA-256 over the encoded rows in the order in which they are given.
 class RowHash {
  public:
-  RowHash() { crypto_hash_sha256_init(&state_); }
   void add_encoded(std::string_view row);
   void add(const Row& row) { add_encoded(encoded(row)); }
   std::int64_t rows() const { return rows_; }
-  // 64 lower-case hex digits; the object is used up.
-  std::string digits();
+  // 64 lower-case hex digits.
+  std::string digits() const { return hash_.digits(); }
 
  private:
-  crypto_hash_sha256_state state_;
+  Sha256 hash_;
   std::int64_t rows_ = 0;
 };
 

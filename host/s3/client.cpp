@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "base/sha256.hpp"
 #include "observe/metrics.hpp"
 
 namespace host::s3 {
@@ -97,7 +98,7 @@ Client::Client(ClientOptions options)
 }
 
 HttpRequest Client::signed_request(const Call& call, Timestamp time) const {
-  static const std::string kEmptyHash = sha256_hex("");
+  static const std::string kEmptyHash = sha256_digits("");
   SignedRequest request{call.method, path_prefix_ + call.key, call.query, call.headers};
   if (call.key.empty() && !options_.bucket_in_host) request.path.pop_back();
   const std::string& hash = call.hash.empty() ? kEmptyHash : call.hash;
@@ -258,7 +259,7 @@ void Client::complete_upload(const std::string& key, const std::string& upload,
                                    {{"uploadId", upload}},
                                    {},
                                    body,
-                                   sha256_hex(body),
+                                   sha256_digits(body),
                                    kLongestDocument,
                                    deadline});
       const ErrorAnswer error = read_completed(answer.body);

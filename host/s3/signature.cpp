@@ -7,6 +7,8 @@
 
 #include <sodium.h>
 
+#include "base/sha256.hpp"
+
 namespace host::s3 {
 namespace {
 
@@ -87,7 +89,7 @@ std::string signature(const std::string& canonical, std::string_view date,
                       const Credentials& credentials, const Scope& scope) {
   const std::string_view day = date.substr(0, 8);
   const std::string to_sign = std::string(kAlgorithm) + "\n" + std::string(date) + "\n" +
-                              credential_scope(day, scope) + "\n" + sha256_hex(canonical);
+                              credential_scope(day, scope) + "\n" + sha256_digits(canonical);
   std::string secret = "AWS4" + credentials.secret_key;
   const Digest key =
       hmac(hmac(hmac(hmac(secret, day), scope.region), scope.service), "aws4_request");
@@ -136,12 +138,6 @@ std::string amz_date(Timestamp time) {
     if (c != '-' && c != ':') out += c;
   }
   return out + "Z";
-}
-
-std::string sha256_hex(std::string_view text) {
-  Digest digest{};
-  crypto_hash_sha256(digest.data(), bytes(text), text.size());
-  return hex(digest);
 }
 
 std::string canonical_request(const SignedRequest& request, std::string_view payload_hash) {

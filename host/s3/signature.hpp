@@ -43,7 +43,6 @@ std::string encoded_query(const Pairs& query);
 
 // "20130524T000000Z"
 std::string amz_date(Timestamp time);
-std::string sha256_hex(std::string_view bytes);
 
 std::string canonical_request(const SignedRequest& request, std::string_view payload_hash);
 // The value of the Authorization header. The request's headers hold x-amz-date already.

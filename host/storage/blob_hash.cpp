@@ -12,16 +12,7 @@ constexpr std::string_view kScheme = "sha256-";
 }  // namespace
 
 void BlobHash::add(Bytes piece) {
-  crypto_hash_sha256_update(&state_, reinterpret_cast<const unsigned char*>(piece.data()),
-                            piece.size());
-}
-
-std::string BlobHash::digits() {
-  unsigned char raw[crypto_hash_sha256_BYTES];
-  crypto_hash_sha256_final(&state_, raw);
-  char hex[kDigestDigits + 1];
-  sodium_bin2hex(hex, sizeof hex, raw, sizeof raw);
-  return hex;
+  hash_.add({reinterpret_cast<const char*>(piece.data()), piece.size()});
 }
 
 BlobRef reference_of(std::string_view digits) { return std::string(kScheme) + std::string(digits); }

@@ -4,8 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include <sodium.h>
-
+#include "base/sha256.hpp"
 #include "storage/blobs.hpp"
 
 namespace host::storage {
@@ -14,13 +13,12 @@ constexpr std::size_t kDigestDigits = 64;
 
 class BlobHash {
  public:
-  BlobHash() { crypto_hash_sha256_init(&state_); }
   void add(Bytes piece);
-  // 64 lower-case hex digits; the object is used up.
-  std::string digits();
+  // 64 lower-case hex digits.
+  std::string digits() const { return hash_.digits(); }
 
  private:
-  crypto_hash_sha256_state state_;
+  Sha256 hash_;
 };
 
 BlobRef reference_of(std::string_view digits);

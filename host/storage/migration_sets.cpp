@@ -3,20 +3,14 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include <sodium.h>
-
+#include "base/sha256.hpp"
 #include "storage/sql_text.hpp"
 
 namespace host::storage {
 namespace {
 
 std::string checksum(const Migration& migration) {
-  unsigned char hash[crypto_hash_sha256_BYTES];
-  const std::string text = migration.up + '\0' + migration.down;
-  crypto_hash_sha256(hash, reinterpret_cast<const unsigned char*>(text.data()), text.size());
-  char hex[2 * sizeof hash + 1];
-  sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
-  return hex;
+  return sha256_digits(migration.up + '\0' + migration.down);
 }
 
 bool same(const PreparedSet& a, const PreparedSet& b) {

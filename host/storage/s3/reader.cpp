@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/sha256.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 #include "storage/blob_hash.hpp"
@@ -64,7 +65,7 @@ class Reader final : public BlobReader {
         if (error.failure() != s3::Failure::missing) fail(error, "read");
         damaged(std::string("the object is gone or has another size: ") + error.what());
       }
-      if (s3::sha256_hex(part_) != digest) continue;
+      if (sha256_digits(part_) != digest) continue;
       loaded_ = number;
       return;
     }

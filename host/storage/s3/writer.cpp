@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "base/random.hpp"
+#include "base/sha256.hpp"
 #include "observe/log.hpp"
 #include "storage/blob_hash.hpp"
 #include "storage/s3/context.hpp"
@@ -83,7 +84,7 @@ class Writer final : public BlobWriter {
     try {
       announce();
       if (upload_.empty()) upload_ = context_->client.create_upload(key_, token_.deadline());
-      const std::string digest = s3::sha256_hex(part_);
+      const std::string digest = sha256_digits(part_);
       etags_.push_back(context_->client.put_part(key_, upload_, static_cast<int>(etags_.size()) + 1,
                                                  part_, digest, token_.deadline()));
       digests_ += digest;

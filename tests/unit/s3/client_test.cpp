@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/sha256.hpp"
 #include "support/http_client.hpp"
 #include "unit/s3/world.hpp"
 
@@ -65,8 +66,9 @@ TEST_F(RealServer, puts_together_what_was_sent_in_parts) {
   const std::string upload = client.create_upload(folder + "big", soon());
   EXPECT_EQ(client.list_uploads(folder, {}, soon()).uploads.size(), 1U);
   std::vector<std::string> etags;
-  etags.push_back(client.put_part(folder + "big", upload, 1, first, sha256_hex(first), soon()));
-  etags.push_back(client.put_part(folder + "big", upload, 2, second, sha256_hex(second), soon()));
+  etags.push_back(client.put_part(folder + "big", upload, 1, first, sha256_digits(first), soon()));
+  etags.push_back(
+      client.put_part(folder + "big", upload, 2, second, sha256_digits(second), soon()));
   client.complete_upload(folder + "big", upload, etags, first.size() + second.size(), soon());
   EXPECT_EQ(client.get(folder + "big", first.size() - 1, 8, soon()), "athe end");
   EXPECT_EQ(client.list_uploads(folder, {}, soon()).uploads.size(), 0U);

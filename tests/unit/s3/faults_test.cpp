@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/sha256.hpp"
 #include "fakes/s3_proxy.hpp"
 #include "unit/s3/world.hpp"
 
@@ -40,7 +41,7 @@ struct Faults : ::testing::Test {
   Client direct{options()};
   std::string body = std::string(100'000, 'x') + "end";
 
-  void put(Client& client) { client.put(key, body, sha256_hex(body), soon()); }
+  void put(Client& client) { client.put(key, body, sha256_digits(body), soon()); }
   std::string get(Client& client) { return client.get(key, 0, body.size(), soon()); }
 };
 
@@ -173,7 +174,7 @@ TEST_F(Faults, a_page_that_is_no_answer_of_s3_is_refused) {
 
 TEST_F(Faults, an_upload_whose_completion_was_not_heard_of_is_complete) {
   const std::string upload = direct.create_upload(key, soon());
-  const std::string etag = direct.put_part(key, upload, 1, body, sha256_hex(body), soon());
+  const std::string etag = direct.put_part(key, upload, 1, body, sha256_digits(body), soon());
   Trouble trouble{Deed::lose, 1, "POST"};
   S3Proxy proxy(port, trouble.decide());
   Client client(options(proxy.endpoint()));

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/sha256.hpp"
+
 namespace host::s3 {
 namespace {
 
@@ -37,7 +39,7 @@ struct Suite : ::testing::TestWithParam<Vector> {};
 TEST_P(Suite, is_signed_as_published) {
   const Vector& vector = GetParam();
   const Credentials credentials{"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"};
-  EXPECT_EQ(signature_in(authorization(vector.request, sha256_hex(vector.body),
+  EXPECT_EQ(signature_in(authorization(vector.request, sha256_digits(vector.body),
                                        parse_timestamp("2015-08-30T12:36:00Z"), credentials,
                                        {"us-east-1", "service"})),
             vector.signature);
@@ -149,7 +151,7 @@ TEST(Manual, gets_an_object) {
 }
 
 TEST(Manual, puts_an_object) {
-  const std::string hash = sha256_hex("Welcome to Amazon S3.");
+  const std::string hash = sha256_digits("Welcome to Amazon S3.");
   EXPECT_EQ(hash, "44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072");
   EXPECT_EQ(signature_in(manual("PUT", "/test$file.text", {},
                                 {{"Date", "Fri, 24 May 2013 00:00:00 GMT"},

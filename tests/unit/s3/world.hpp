@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/random.hpp"
+#include "base/sha256.hpp"
 #include "s3/client.hpp"
 #include "support/s3_server.hpp"
 
@@ -24,7 +25,7 @@ inline ClientOptions options(const std::string& endpoint = "") {
 inline Deadline soon() { return std::chrono::steady_clock::now() + std::chrono::minutes(2); }
 
 inline void put(Client& client, const std::string& key, const std::string& body) {
-  client.put(key, body, sha256_hex(body), soon());
+  client.put(key, body, sha256_digits(body), soon());
 }
 
 // How `work` fails; the test fails if it does not.

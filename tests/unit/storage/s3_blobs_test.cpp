@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/problem.hpp"
+#include "base/sha256.hpp"
 #include "fakes/s3_proxy.hpp"
 #include "observe/metrics.hpp"
 #include "storage/s3/blobs.hpp"
@@ -90,7 +91,7 @@ struct S3BlobsTest : ::testing::Test {
   }
   static Deadline soon() { return std::chrono::steady_clock::now() + std::chrono::minutes(10); }
   void overwrite(const std::string& key, const std::string& bytes) {
-    client.put(key, bytes, s3::sha256_hex(bytes), soon());
+    client.put(key, bytes, sha256_digits(bytes), soon());
   }
 
   World world;
