@@ -40,6 +40,10 @@ HttpClient admin_client(const AdminOptions& options) {
   if (!options.url.empty()) {
     if (const auto token = config::given_admin_token(environment); !token.empty())
       return client_of(options.url, token);
+    if (!has_profile(options.profile))
+      throw std::runtime_error(
+          "the administrator's token is wanted in SERAI_ADMIN_TOKEN, or in a file that "
+          "SERAI_ADMIN_TOKEN_FILE names");
   }
   const auto profile = client_profile_or_fail(options.profile);
   std::string url = options.url;
@@ -55,9 +59,12 @@ HttpClient admin_client(const AdminOptions& options) {
 Json checked(const HttpAnswer& answer) {
   Json document = Json::parse(answer.body, nullptr, false);
   if (answer.status >= 200 && answer.status < 300) return document;
-  throw std::runtime_error(document.is_object()
-                               ? document.value("detail", answer.body)
-                               : "the host answered " + std::to_string(answer.status));
+  if (!document.is_object())
+    throw std::runtime_error("the host answered " + std::to_string(answer.status));
+  auto text = document.value("detail", answer.body);
+  for (const auto& error : document.value("errors", Json::array()))
+    text += "\n  " + error.value("pointer", "") + ": " + error.value("detail", "");
+  throw std::runtime_error(text);
 }
 
 namespace {

@@ -57,6 +57,11 @@ config::Profile client_profile_or_fail(const ProfileOptions& options) {
   return faultless(read(options));
 }
 
+bool has_profile(const ProfileOptions& options) {
+  std::error_code none;
+  return std::filesystem::exists(profile_file(options), none);
+}
+
 // What was installed with the host, if the profile names nothing else: the key of its own build.
 std::filesystem::path trust_store_of(const config::Profile& profile) {
   if (!profile.plugin_trust.empty()) return profile.plugin_trust;

@@ -15,6 +15,9 @@ config::Profile load_or_fail(const ProfileOptions& options);
 // its secrets and trusted keys, need not be here.
 config::Profile client_profile_or_fail(const ProfileOptions& options);
 
+// Whether the file that is meant is there.
+bool has_profile(const ProfileOptions& options);
+
 // The folder of keys whose owners may bring plugins; empty: there is none.
 std::filesystem::path trust_store_of(const config::Profile& profile);
 

@@ -104,7 +104,8 @@ void Arrival::take_tenant(const Item& item) {
   if (const auto present = house_.tenants.find(id_)) {
     if (!incomplete(*present))
       throw conflict("tenant_exists", "There is a tenant " + id_ +
-                                          " already; delete it, or import under another id.");
+                                          " already; delete it first. Under another id it can only "
+                                          "come into another house.");
     house_.tenants.destroy(admin_, id_);
   }
   changes_follow_ = item.at("changes_follow");

@@ -55,13 +55,13 @@ CREATE OR REPLACE FUNCTION serai.serai_tenant() RETURNS text LANGUAGE sql STABLE
 CREATE OR REPLACE FUNCTION serai.now() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
   AS $$ SELECT pg_catalog.to_char(pg_catalog.statement_timestamp() AT TIME ZONE 'UTC',
                                   'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') $$;
+-- UUID version 7 (RFC 9562). One expression without FROM, which the planner takes into the statement: as a function of its
+-- own it cost ten times as much.
 CREATE OR REPLACE FUNCTION serai.gen_random_uuid() RETURNS text LANGUAGE sql VOLATILE PARALLEL SAFE
   AS $$
-    SELECT pg_catalog.substr(t, 1, 8) || '-' || pg_catalog.substr(t, 9, 4) || '-7' || pg_catalog.substr(r, 1, 3) ||
-           '-' || pg_catalog.substr(r, 17, 4) || '-' || pg_catalog.substr(r, 21, 12)
-      FROM (SELECT pg_catalog.lpad(pg_catalog.to_hex(
-                     (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000)::bigint), 12, '0') AS t,
-                   pg_catalog.replace(pg_catalog.gen_random_uuid()::text, '-', '') AS r) AS parts
+    SELECT overlay(pg_catalog.lpad(pg_catalog.to_hex(
+                     (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000)::bigint), 12, '0') PLACING '-' FROM 9 FOR 0)
+           || '-7' || pg_catalog.substr(pg_catalog.gen_random_uuid()::text, 16)
   $$;
 -- Columns compare by code point (COLLATE "C"), under which the built-in ones know only ASCII.
 CREATE OR REPLACE FUNCTION serai.lower(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE

@@ -119,6 +119,14 @@ TEST(AdminCommand, without_a_token_says_where_it_looked_and_makes_nothing) {
   EXPECT_FALSE(std::filesystem::exists(data));
 }
 
+TEST(AdminCommand, with_an_address_alone_asks_for_the_token_and_not_for_a_profile) {
+  const auto result = run_serai(
+      {"plugin", "list", "--profile", "profiles/of_nobody.yaml", "--url", "http://127.0.0.1:1"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.err, HasSubstr("wanted in SERAI_ADMIN_TOKEN"));
+  EXPECT_THAT(result.err, Not(HasSubstr("--profile")));
+}
+
 TEST(AdminCommand, with_an_address_and_the_token_needs_no_profile) {
   RunningHost host;
   const TemporaryDirectory nothing;
@@ -131,6 +139,16 @@ TEST(AdminCommand, with_an_address_and_the_token_needs_no_profile) {
     EXPECT_THAT(result.out, Not(IsEmpty())) << what;
   }
   EXPECT_TRUE(std::filesystem::is_empty(nothing.path()));
+}
+
+TEST(AdminCommand, tells_which_field_was_refused) {
+  RunningHost host;
+  const auto tenant = host.make_tenant("fields").id;
+  const auto result =
+      run_serai({"tenant", "suspend", tenant, "--reason", "x", "--url", host.client().base_url()},
+                {{"SERAI_ADMIN_TOKEN", host.admin_token()}});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.err, HasSubstr("/reason: "));
 }
 
 TEST(AdminCommand, of_another_machine_needs_no_secret_of_the_host_but_its_token) {

@@ -1,8 +1,12 @@
 // Sessions: values in and out, faults, transactions, deadlines, confinement.
+#include <regex>
+#include <set>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/problem.hpp"
+#include "base/random.hpp"
 #include "unit/storage/world.hpp"
 
 namespace host::storage {
@@ -357,6 +361,23 @@ TEST_F(Crm, an_interrupted_transaction_cannot_leak_writes_outside_of_itself) {
   EXPECT_EQ(clients(), 0);
   add(id(3), "c");
   EXPECT_EQ(clients(), 1);
+}
+
+TEST_F(Crm, makes_uuids_of_version_7) {
+  const auto before = uuid_v7().substr(0, 13);
+  const Rows rows = session->query(
+      "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 500) "
+      "SELECT gen_random_uuid() AS id FROM numbers");
+  const std::regex version_7("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
+  std::set<std::string> all;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::string one(rows.text(i, "id"));
+    EXPECT_TRUE(std::regex_match(one, version_7)) << one;
+    EXPECT_GE(one.substr(0, 13), before);
+    all.insert(one);
+  }
+  EXPECT_EQ(all.size(), 500U);
+  EXPECT_LE(all.rbegin()->substr(0, 8), uuid_v7().substr(0, 8));
 }
 
 TEST_F(Crm, offers_the_portable_functions) {
