@@ -6,6 +6,8 @@
 #include <openssl/hmac.h>
 #include <sodium.h>
 
+#include "base/sha256.hpp"
+
 namespace host::auth {
 namespace {
 
@@ -17,6 +19,18 @@ unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned ch
 void require_sodium() {
   static const bool ready = sodium_init() >= 0;
   if (!ready) throw std::runtime_error("libsodium cannot start");
+}
+
+// RFC 2104.
+std::string hmac(const EVP_MD* hash, std::size_t size, std::string_view key,
+                 std::string_view message) {
+  std::string digest(size, '\0');
+  unsigned written = 0;
+  if (HMAC(hash, key.data(), static_cast<int>(key.size()), bytes_of(message), message.size(),
+           bytes_of(digest), &written) == nullptr ||
+      written != size)
+    throw std::runtime_error("OpenSSL cannot compute an HMAC");
+  return digest;
 }
 
 }  // namespace
@@ -43,39 +57,15 @@ std::optional<std::string> from_base64url(std::string_view text) {
   return bytes;
 }
 
-std::string sha256(std::string_view bytes) {
-  std::string digest(crypto_hash_sha256_BYTES, '\0');
-  crypto_hash_sha256(bytes_of(digest), bytes_of(bytes), bytes.size());
-  return digest;
-}
-
 std::string hmac_sha256(std::string_view key, std::string_view message) {
-  std::string digest(crypto_auth_hmacsha256_BYTES, '\0');
-  crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, bytes_of(key), key.size());
-  crypto_auth_hmacsha256_update(&state, bytes_of(message), message.size());
-  crypto_auth_hmacsha256_final(&state, bytes_of(digest));
-  return digest;
+  return hmac(EVP_sha256(), 32, key, message);
 }
 
 std::string hmac_sha1(std::string_view key, std::string_view message) {
-  std::string digest(20, '\0');
-  unsigned size = 0;
-  if (HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()), bytes_of(message), message.size(),
-           bytes_of(digest), &size) == nullptr ||
-      size != digest.size())
-    throw std::runtime_error("OpenSSL cannot compute HMAC-SHA1");
-  return digest;
+  return hmac(EVP_sha1(), 20, key, message);
 }
 
-std::string hex(std::string_view bytes) {
-  std::string text(bytes.size() * 2 + 1, '\0');
-  sodium_bin2hex(text.data(), text.size(), bytes_of(bytes), bytes.size());
-  text.pop_back();
-  return text;
-}
-
-std::string token_hash(std::string_view token) { return hex(sha256(token)); }
+std::string token_hash(std::string_view token) { return sha256_digits(token); }
 
 std::string derive_key(std::string_view secret, std::string_view purpose) {
   return hmac_sha256(secret, "serai.auth/1:" + std::string(purpose));

@@ -1,5 +1,6 @@
-// The few cryptographic shapes this room needs, over libsodium: strict base64url, keyed hashes,
-// constant-time comparison, sealing of small secrets. Pure; nothing here knows a user or a table.
+// The few cryptographic shapes this room needs, over libsodium and OpenSSL: strict base64url, keyed
+// hashes, constant-time comparison, sealing of small secrets. Pure; nothing here knows a user or a
+// table.
 #pragma once
 
 #include <optional>
@@ -14,11 +15,9 @@ std::string base64url(std::string_view bytes);
 std::optional<std::string> from_base64url(std::string_view text);
 
 // 32 bytes.
-std::string sha256(std::string_view bytes);
 std::string hmac_sha256(std::string_view key, std::string_view message);
 // 20 bytes; what RFC 6238 authenticators speak.
 std::string hmac_sha1(std::string_view key, std::string_view message);
-std::string hex(std::string_view bytes);
 // What is kept of a token: the hexadecimal SHA-256. Enough for values of 256 random bits.
 std::string token_hash(std::string_view token);
 

@@ -5,6 +5,7 @@
 #include "auth/api_keys.hpp"
 #include "auth/crypto.hpp"
 #include "base/problem.hpp"
+#include "base/sha256.hpp"
 #include "observe/metrics.hpp"
 
 namespace host::auth {
@@ -32,7 +33,7 @@ Problem invalid_token() { return unauthorized("invalid_token", "Invalid token");
 }  // namespace
 
 Gatekeeper::Gatekeeper(Core& core, Sessions& sessions) : core_(core), sessions_(sessions) {
-  if (!core.options.admin_token.empty()) admin_digest_ = sha256(core.options.admin_token);
+  if (!core.options.admin_token.empty()) admin_digest_ = sha256_digits(core.options.admin_token);
 }
 
 Gatekeeper::Known Gatekeeper::by_access_token(std::string_view token) {
@@ -128,7 +129,7 @@ CallToken Gatekeeper::admin(std::string_view admin_token, std::string_view,
   if (admin_token.empty())
     throw unauthorized("admin_token_required", "X-Admin-Token header required");
   // Digests, so that not even the length shows in the time.
-  if (!equal_in_constant_time(admin_digest_, sha256(admin_token)))
+  if (!equal_in_constant_time(admin_digest_, sha256_digits(admin_token)))
     throw unauthorized("invalid_admin_token", "Invalid admin token");
   return tenancy::TokenMint::for_platform_admin("platform_admin", std::move(call));
 }

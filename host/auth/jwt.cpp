@@ -8,6 +8,7 @@
 #include <sodium.h>
 
 #include "auth/crypto.hpp"
+#include "base/sha256.hpp"
 
 namespace host::auth {
 namespace {
@@ -68,7 +69,7 @@ bool read_time(const json& object, const char* name, std::int64_t& out) {
 JwtKey hs256_key(std::string secret) {
   if (secret.size() < 32) throw std::invalid_argument("an HS256 key needs at least 32 bytes");
   JwtKey key;
-  key.kid = "h" + hex(sha256("kid:" + secret)).substr(0, 15);
+  key.kid = "h" + sha256_digits("kid:" + secret).substr(0, 15);
   key.secret = std::move(secret);
   return key;
 }
@@ -82,7 +83,7 @@ JwtKey eddsa_key(std::string_view seed) {
   key.public_key.resize(crypto_sign_PUBLICKEYBYTES);
   crypto_sign_seed_keypair(reinterpret_cast<unsigned char*>(key.public_key.data()),
                            reinterpret_cast<unsigned char*>(key.secret.data()), bytes_of(seed));
-  key.kid = "e" + hex(sha256(key.public_key)).substr(0, 15);
+  key.kid = "e" + sha256_digits(key.public_key).substr(0, 15);
   return key;
 }
 

@@ -8,6 +8,13 @@
 namespace host {
 namespace {
 
+// Looked up once: OpenSSL 3 does so at each use of EVP_sha256(), which takes as long as hashing a
+// token.
+const EVP_MD* sha256() {
+  static const EVP_MD* const found = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return found;
+}
+
 void require(bool done) {
   if (!done) throw std::runtime_error("OpenSSL cannot compute SHA-256");
 }
@@ -17,7 +24,7 @@ void require(bool done) {
 void Sha256::Free::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-  require(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+  require(context_ && EVP_DigestInit_ex(context_.get(), sha256(), nullptr) == 1);
 }
 
 Sha256::Sha256(const Sha256& other) : context_(EVP_MD_CTX_new()) {

@@ -124,6 +124,21 @@ struct PluginSigning {
   }
 };
 
+// What was asked for where a command is due and none of that name is there; "" if that is not it.
+std::string unknown_command(const CLI::App& app) {
+  const CLI::App* command = &app;
+  std::string path = "serai";
+  for (auto given = app.get_subcommands(); !given.empty(); given = command->get_subcommands()) {
+    command = given.front();
+    path += ' ' + command->get_name();
+  }
+  const auto rest = app.remaining(true);
+  if (command->get_require_subcommand_min() == 0 || rest.empty() || rest.front().starts_with('-'))
+    return "";
+  return "there is no command \"" + path + ' ' + rest.front() + "\"; \"" + path +
+         " --help\" lists what there is";
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
@@ -256,8 +271,8 @@ int run(int argc, char** argv) {
   TenantImportOptions import_options;
   auto* import_command = tenant_command->add_subcommand(
       "import",
-      "Take a tenant in from an archive, or create and update tenants from a folder of YAML files "
-      "(host stopped)");
+      "Take a tenant in from an archive, or, while the host is stopped, create and update tenants "
+      "from a folder of YAML files");
   add_admin(*import_command, import_options.host);
   import_command
       ->add_option("source", import_options.source,
@@ -340,6 +355,10 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (const auto why = unknown_command(app); !why.empty()) {
+      std::cerr << "serai: " << why << '\n';
+      return 2;
+    }
     const int code = app.exit(error);
     return code == 0 ? 0 : 2;
   } catch (const std::exception& error) {

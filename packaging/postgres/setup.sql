@@ -48,6 +48,21 @@ GRANT USAGE ON SCHEMA serai TO serai_owner, serai_platform, serai_tenants, serai
 GRANT USAGE ON SCHEMA serai_platform TO serai_platform, serai_tenants;
 GRANT USAGE ON SCHEMA serai_tenants TO serai_tenants, serai_nobody;
 
+-- What stands for uuid and timestamp (RFC 3339, UTC, microseconds), as on SQLite. The second's check says the same as
+-- '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z$' in a fraction of the time.
+DO $$
+BEGIN
+  IF to_regtype('serai.uuid_text') IS NULL THEN
+    CREATE DOMAIN serai.uuid_text AS text COLLATE "C" CHECK (pg_catalog.length(VALUE) = 36);
+  END IF;
+  IF to_regtype('serai.timestamp_text') IS NULL THEN
+    CREATE DOMAIN serai.timestamp_text AS text COLLATE "C"
+      CHECK (VALUE LIKE '____-__-__T__:__:__.______Z'
+             AND pg_catalog.translate(VALUE, '0123456789', '') = '--T::.Z');
+  END IF;
+END
+$$;
+
 -- Functions that SQLite has under the same names with the same results. The schema stands before
 -- pg_catalog in every search path.
 CREATE OR REPLACE FUNCTION serai.serai_tenant() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE

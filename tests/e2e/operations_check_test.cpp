@@ -167,6 +167,17 @@ TEST(AdminCommand, of_another_machine_needs_no_secret_of_the_host_but_its_token)
   EXPECT_FALSE(std::filesystem::exists(data));
 }
 
+TEST(CommandLine, names_a_command_that_it_does_not_know) {
+  for (const auto& [command, said] :
+       {std::pair<std::vector<std::string>, const char*>{{"frobnicate"}, "\"serai frobnicate\""},
+        {{"tenant", "lsit"}, "\"serai tenant lsit\"; \"serai tenant --help\""}}) {
+    const auto result = run_serai(command);
+    EXPECT_EQ(result.status, 2);
+    EXPECT_THAT(result.err, HasSubstr(said));
+  }
+  EXPECT_THAT(run_serai({"tenant"}).err, HasSubstr("subcommand is required"));
+}
+
 TEST(Serve, lists_the_faults_and_starts_nothing) {
   const TemporaryDirectory directory;
   const auto data = (directory.path() / "data").string();

@@ -10,21 +10,27 @@ namespace {
 
 // What stands in place of a portable type. Text compares by code point whatever the database's
 // locale is; times and ids are text of a fixed form, as on SQLite.
-std::string column_type(const SqlToken& column, const SqlToken& type) {
-  const std::string name(column.text);
-  std::string text = "text COLLATE \"C\"";
-  if (type.is("text")) return text;
+std::string column_type(const SqlToken& type) {
+  if (type.is("text")) return "text COLLATE \"C\"";
   if (type.is("bigint")) return "bigint";
   if (type.is("double")) return "double precision";
   if (type.is("blob")) return "bytea";
   if (type.is("boolean")) return "boolean";
   if (type.is("json")) return "json";
-  if (type.is("uuid")) return text + " CHECK (pg_catalog.length(" + name + ") = 36)";
-  if (type.is("timestamp")) {
-    return text + " CHECK (" + name +
-           " ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z$')";
-  }
+  // Domains: a CHECK of the table is parsed anew by every statement that writes a row, and computed
+  // for columns that it leaves alone, too.
+  if (type.is("uuid")) return "serai.uuid_text";
+  if (type.is("timestamp")) return "serai.timestamp_text";
   return std::string(type.text);
+}
+
+// The same for a column added to a table: one of a domain would have the whole table written anew,
+// under a lock that keeps everybody out. A CHECK only has it read.
+std::string added_type(const SqlToken& column, const SqlToken& type) {
+  const std::string wanted = column_type(type);
+  if (!wanted.starts_with("serai.")) return wanted;
+  const std::string name(column.text);
+  return "text COLLATE \"C\" CHECK (CAST(" + name + " AS " + wanted + ") = " + name + ")";
 }
 
 std::string text_of(const Tokens& tokens, std::size_t begin, std::size_t end) {
@@ -47,7 +53,9 @@ class TenantTable {
   // A column whose constraints are taken apart: those that name a key become the table's.
   void column(std::size_t begin, std::size_t end) {
     const std::string name(tokens_[begin].text);
-    std::string kept = name + " " + column_type(tokens_[begin], tokens_[begin + 1]);
+    std::string kept = name + " " +
+                       (adds_column(tokens_) ? added_type(tokens_[begin], tokens_[begin + 1])
+                                             : column_type(tokens_[begin + 1]));
     for (std::size_t i = begin + 2; i < end;) {
       if (word(tokens_, i, "primary")) {
         kept += " NOT NULL";
@@ -189,25 +197,21 @@ std::string tenant_column(const Tokens& tokens) {
   return text;
 }
 
-std::string with_types(const Tokens& tokens, const std::vector<std::size_t>& types) {
+std::vector<std::string> platform_statement(const Tokens& tokens) {
   std::string text;
   std::size_t copied = 0;
-  for (const std::size_t at : types) {
-    text += text_of(tokens, copied, at) + " " + column_type(tokens[at - 1], tokens[at]) + " ";
+  const auto put = [&](std::size_t at, const std::string& type) {
+    text += text_of(tokens, copied, at) + " " + type + " ";
     copied = at + 1;
-  }
-  return text + text_of(tokens, copied, tokens.size());
-}
-
-std::vector<std::string> platform_statement(const Tokens& tokens) {
-  std::vector<std::size_t> types;
+  };
+  if (adds_column(tokens)) put(6, added_type(tokens[5], tokens[6]));
   if (creates_table(tokens)) {
     for (const TableItem& item : table_items(tokens)) {
-      if (!item.constraint && item.end > item.begin + 1) types.push_back(item.begin + 1);
+      if (!item.constraint && item.end > item.begin + 1)
+        put(item.begin + 1, column_type(tokens[item.begin + 1]));
     }
   }
-  if (adds_column(tokens)) types = {6};
-  return {with_types(tokens, types)};
+  return {text + text_of(tokens, copied, tokens.size())};
 }
 
 }  // namespace

@@ -113,10 +113,12 @@ std::vector<TableShape> table_shapes(Session& session) {
   }
   const Rows keys = session.query(
       "SELECT c.relname AS table_name, a.attname AS column_name, "
-      "pg_catalog.format_type(a.atttypid, NULL) AS type FROM pg_catalog.pg_index AS x "
+      "pg_catalog.format_type(CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END, NULL) "
+      "AS type FROM pg_catalog.pg_index AS x "
       "JOIN pg_catalog.pg_class AS c ON c.oid = x.indrelid "
       "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
       "JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = ANY (x.indkey) "
+      "JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid "
       "WHERE n.nspname = 'serai_tenants' AND x.indisprimary "
       "ORDER BY c.relname, pg_catalog.array_position(CAST(x.indkey AS int2[]), a.attnum)");
   for (std::size_t i = 0; i < keys.size(); ++i) {

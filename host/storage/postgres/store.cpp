@@ -218,10 +218,12 @@ class PostgresStore final : public Store, private Transfer {
         throw std::runtime_error("SERAI_POSTGRES: this server is older than PostgreSQL 15");
       }
       session->query("SELECT 1 AS one FROM serai_migrations LIMIT 1");
+      session->query("SELECT CAST(NULL AS serai.timestamp_text) AS newest");
     } catch (const SqlError& error) {
-      throw std::runtime_error(std::string("SERAI_POSTGRES: this database was not made ready with "
-                                           "packaging/postgres/setup.sql: ") +
-                               error.what());
+      throw std::runtime_error(
+          std::string("SERAI_POSTGRES: this database was not made ready with the "
+                      "packaging/postgres/setup.sql of this version: ") +
+          error.what());
     } catch (const Problem&) {
       throw std::runtime_error(
           "SERAI_POSTGRES: the database cannot be reached, or it was not made ready with "

@@ -6,6 +6,7 @@
 
 #include "base64.hpp"
 #include "templates.hpp"
+#include "transport.hpp"
 
 namespace mail {
 namespace {
@@ -107,11 +108,9 @@ void each(const Json& document, const char* name, std::size_t most, Read&& read)
 }
 
 Address sender(const serai::Call& call) {
-  const auto email = call.config().text("from_email");
-  if (call.config().text("transport") == "none" || email.empty())
-    throw Problem(503, "mail_not_configured",
-                  "Mail is not set up: the settings `transport` and `from_email` are needed.");
-  return {checked_email(email, "/from_email"),
+  if (const auto what = missing(call); !what.empty())
+    throw Problem(503, "mail_not_configured", "Mail is not set up: " + what + " is needed.");
+  return {checked_email(call.config().text("from_email"), "/from_email"),
           checked_header(call.config().text("from_name"), "/from_name")};
 }
 

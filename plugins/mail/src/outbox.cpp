@@ -152,9 +152,8 @@ serai::Response resend(serai::Request& request) {
 
 Json outbox_status(const serai::Call& call) {
   const auto rows = call.sql().query("SELECT mails FROM mail_days WHERE day = $1", today(call));
-  const auto transport = call.config().text("transport");
-  return {{"transport", transport},
-          {"configured", transport != "none" && !call.config().text("from_email").empty()},
+  return {{"transport", call.config().text("transport")},
+          {"configured", missing(call).empty()},
           {"sent_today", rows.empty() ? 0 : rows.front().integer("mails")},
           {"daily_limit", call.config().integer("daily_limit")}};
 }

@@ -60,6 +60,22 @@ Attempt attempt_smtp(const serai::Call& call, const Message& message) {
 
 }  // namespace
 
+std::string missing(const serai::Call& call) {
+  const auto config = call.config();
+  const auto transport = config.text("transport");
+  const auto no_secret = [&](const char* name) { return !call.secrets().get(name); };
+  if (transport == "none") return "the setting `transport`";
+  if (config.text("from_email").empty()) return "the setting `from_email`";
+  if (transport == "smtp") {
+    if (config.text("smtp_url").empty()) return "the setting `smtp_url`";
+    if (!config.text("smtp_user").empty() && no_secret("smtp_password"))
+      return "the secret `smtp_password`";
+  }
+  if (transport == "sendgrid" && no_secret("sendgrid_api_key"))
+    return "the secret `sendgrid_api_key`";
+  return "";
+}
+
 Attempt attempt(const serai::Call& call, const Message& message) {
   const auto transport = call.config().text("transport");
   try {

@@ -9,6 +9,9 @@
 
 namespace mail {
 
+// The setting or secret of the tenant's without which no mail can leave; "" if none is missing.
+std::string missing(const serai::Call& call);
+
 struct Attempt {
   enum class End {
     accepted,    // by a server: it is its business now

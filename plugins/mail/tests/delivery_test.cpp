@@ -150,6 +150,27 @@ TEST_F(Mail, is_refused_until_it_is_set_up) {
   EXPECT_EQ(host.get("/api/v1/mail/status").json()["data"]["configured"], false);
 }
 
+// Whoever hands a mail over hears it then, not when all attempts are over.
+TEST_F(Mail, is_refused_while_its_server_or_its_key_is_missing) {
+  const auto answer = [&] {
+    const bool configured = host.get("/api/v1/mail/status").json()["data"]["configured"];
+    return std::pair(refusal(letter()), configured);
+  };
+  const std::pair refused(std::string("503 mail_not_configured"), false),
+      taken(std::string(), true);
+  EXPECT_EQ(answer(), taken);
+  host.set_setting("smtp_user", "lagoon");
+  EXPECT_EQ(answer(), refused);
+  host.set_secret("smtp_password", "of the relay");
+  EXPECT_EQ(answer(), taken);
+  host.set_setting("smtp_url", "");
+  EXPECT_EQ(answer(), refused);
+  host.set_setting("transport", "sendgrid");
+  EXPECT_EQ(answer(), refused);
+  host.set_secret("sendgrid_api_key", "SG.of-the-subuser");
+  EXPECT_EQ(answer(), taken);
+}
+
 TEST_F(Mail, by_sendgrid_is_what_its_document_says) {
   host.set_setting("transport", "sendgrid").set_secret("sendgrid_api_key", "SG.of-the-subuser");
   host.on_http("https://api.sendgrid.com/v3/mail/send",

@@ -36,7 +36,7 @@ TEST(PostgresDdl, puts_the_tenant_into_every_key) {
       Schema::tenants);
   ASSERT_EQ(statements.size(), 4U);
   EXPECT_EQ(statements[0],
-            "CREATE TABLE a_b (id text COLLATE \"C\" CHECK (pg_catalog.length(id) = 36) NOT NULL, "
+            "CREATE TABLE a_b (id serai.uuid_text NOT NULL, "
             "n bigint NOT NULL DEFAULT ( 1 + 2 ), c text COLLATE \"C\", ok boolean, j json, "
             "tenant_id text COLLATE \"C\" NOT NULL DEFAULT serai.serai_tenant() "
             "CHECK (tenant_id <> ''), PRIMARY KEY (tenant_id, id), UNIQUE (tenant_id, n), "
@@ -57,6 +57,9 @@ TEST(PostgresDdl, puts_the_tenant_in_front_of_every_index) {
   EXPECT_EQ(keyless[1], "CREATE INDEX ON a_b (tenant_id)");
   EXPECT_THAT(to_postgres("ALTER TABLE a_b ADD COLUMN x double", Schema::tenants),
               ElementsAre("ALTER TABLE a_b ADD COLUMN x double precision"));
+  EXPECT_THAT(to_postgres("ALTER TABLE a_b ADD COLUMN x timestamp", Schema::tenants),
+              ElementsAre("ALTER TABLE a_b ADD COLUMN x text COLLATE \"C\" CHECK (CAST(x AS "
+                          "serai.timestamp_text) = x)"));
   EXPECT_THAT(to_postgres("CREATE VIEW a_v AS SELECT n FROM a_b", Schema::tenants),
               ElementsAre("CREATE VIEW a_v WITH (security_invoker = true) AS SELECT n FROM a_b"));
 }
@@ -194,6 +197,31 @@ TEST(PostgresStart, says_what_is_missing_in_a_database_that_was_not_made_ready) 
   PostgresOptions options;
   options.connection = server.connection("bare", "serai_app");
   EXPECT_THAT(error_of([&] { make_postgres_store(options); }), HasSubstr("setup.sql"));
+}
+
+TEST(PostgresStart, wants_the_setup_of_this_version) {
+  PostgresHouse house;
+  serai_test::PostgresServer::shared().sql(serai_test::database_of(house.folder.path()),
+                                           "ALTER DOMAIN serai.timestamp_text RENAME TO not_yet");
+  EXPECT_THAT(error_of([&] { house.open(); }), HasSubstr("setup.sql of this version"));
+}
+
+TEST(PostgresStart, takes_timestamps_of_one_form_only) {
+  PostgresHouse house;
+  const auto refusal = [&](const std::string& text) {
+    return error_of([&] {
+      serai_test::PostgresServer::shared().sql(
+          serai_test::database_of(house.folder.path()),
+          "SELECT CAST('" + text + "' AS serai.timestamp_text)");
+    });
+  };
+  EXPECT_EQ(refusal("2026-11-23T08:36:33.885611Z"), "");
+  for (const std::string text :
+       {"", "2026-11-23T08:36:33Z", "2026-11-23T08:36:33.885611", "2026-11-23 08:36:33.885611Z",
+        "2026-11-23T08:36:33.885611Z ", "2026-11-23T08:36:33.8856110Z",
+        "2026-11-2aT08:36:33.885611Z", "\uff12026-11-23T08:36:33.885611Z",
+        "202--11-23T08:36:33.885611Z", "2026-11-23T08:36:33.885611+00:00"})
+    EXPECT_THAT(refusal(text), HasSubstr("timestamp_text")) << text;
 }
 
 }  // namespace
