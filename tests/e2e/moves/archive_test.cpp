@@ -14,6 +14,7 @@ namespace serai_test {
 namespace {
 
 using nlohmann::json;
+using testing::AnyOf;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
@@ -113,10 +114,11 @@ TEST_F(Archive, that_was_damaged_or_belongs_to_another_passphrase_leaves_nothing
   const auto size = read_file(file_).size();
   ASSERT_GT(size, 5'000U);
   EXPECT_THAT(refused(file_, secret_file(from_, new_password())), HasSubstr("passphrase is wrong"));
+  // A piece whose length was changed may reach beyond the end.
   for (const auto at : {size / 3, size / 2, size - 1})
     EXPECT_THAT(refused(changed([&](auto& bytes) { bytes[at] = static_cast<char>(bytes[at] ^ 1); }),
                         passphrase_),
-                HasSubstr("damaged"))
+                AnyOf(HasSubstr("damaged"), HasSubstr("too early")))
         << at;
   for (const auto left : {size / 2, size - 1})
     EXPECT_THAT(refused(changed([&](auto& bytes) { bytes.resize(left); }), passphrase_),
