@@ -1,11 +1,12 @@
+#include <array>
 #include <cerrno>
+#include <ctime>
 
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
 #include <sodium.h>
 #include <unistd.h>
 
-#include "auth/crypto.hpp"
 #include "auth/mailer.hpp"
 #include "base/problem.hpp"
 #include "base/random.hpp"
@@ -50,19 +51,42 @@ std::string subject_text(std::string_view subject) {
   return out;
 }
 
-std::string wrapped_base64(std::string_view text) {
-  const std::string line = base64(text);
+// Can be read as it lies there. No line is longer than RFC 5322 allows (998 bytes).
+std::string body_of(std::string_view text) {
+  constexpr std::size_t kLongest = 900;
   std::string out;
-  for (std::size_t at = 0; at < line.size(); at += 76) out += line.substr(at, 76) + "\r\n";
-  return out;
+  std::size_t column = 0;
+  for (const char c : text) {
+    if (c == '\r' || c == '\0') continue;
+    const bool within_character = (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+    const bool full = column >= kLongest && !within_character;
+    if (c == '\n' || full) {
+      out += "\r\n";
+      column = 0;
+    }
+    if (c == '\n') continue;
+    out += c;
+    ++column;
+  }
+  return out + "\r\n";
+}
+
+// RFC 5322, section 3.3.
+std::string date_of(Timestamp time) {
+  const std::time_t seconds = Clock::to_time_t(time);
+  std::tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  std::array<char, 40> text{};  // English names: nothing here sets a locale
+  return {text.data(),
+          std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S +0000", &utc)};
 }
 
 std::string message_of(const Mail& mail, const std::string& id) {
-  return "Date: " + to_text(now()) + "\r\nMessage-ID: <" + id +
+  return "Date: " + date_of(now()) + "\r\nMessage-ID: <" + id +
          "@serai>\r\nTo: " + header_text(mail.to) + "\r\nSubject: " + subject_text(mail.subject) +
          "\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n"
-         "Content-Transfer-Encoding: base64\r\n\r\n" +
-         wrapped_base64(mail.text);
+         "Content-Transfer-Encoding: 8bit\r\n\r\n" +
+         body_of(mail.text);
 }
 
 // Written under another name and renamed, so that a relay never picks up half a message.

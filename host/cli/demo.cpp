@@ -54,7 +54,7 @@ constexpr auto kMailInstructions =
     R"text(# 5. Send a mail; the demo's mails go nowhere but to a page: open the address this prints
 @CURL@ @BASE@/api/v1/mail/messages -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
   -d '{"to":"thandi@example.com","subject":"Your quote","text":"Good day Thandi","html":"<p>Good day <b>Thandi</b></p>"}'; echo
-@CURL@ -X POST @BASE@/api/v1/mail/sink -H "Authorization: Bearer $TOKEN" | sed 's/.*"url":"\([^"]*\)".*/\1/'
+@CURL@ -X POST @BASE@/api/v1/mail/sink -H "Authorization: Bearer $TOKEN" | sed 's/.*"url":"\([^"]*\)".*/\1/'; echo
 
 )text";
 

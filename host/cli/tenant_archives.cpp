@@ -110,8 +110,12 @@ void read_pieces(std::ifstream& in, const std::function<void(std::string_view)>&
   if (in.bad()) throw std::runtime_error("the archive cannot be read");
 }
 
-std::string import_running(const HttpClient& client, const std::string& as,
-                           const moves::StreamKey& key, std::ifstream& in) {
+struct Arrived {
+  std::string id, suspended;  // why it is; "": it is not
+};
+
+Arrived import_running(const HttpClient& client, const std::string& as, const moves::StreamKey& key,
+                       std::ifstream& in) {
   const HttpClient::Fields fields{{"X-Archive-Key", key.hex()}};
   const std::string base = "/api/v1/admin/imports";
   const std::string id = checked(client.transfer("POST", base + (as.empty() ? "" : "?as=" + as),
@@ -124,8 +128,9 @@ std::string import_running(const HttpClient& client, const std::string& as,
       offset += piece.size();
     });
     checked(client.transfer("POST", base + "/" + id + "/compare", {}));
-    return checked(client.send("POST", base + "/" + id + "/finish",
-                               Json{{"from", "an archive"}}.dump()))["data"]["tenant_id"];
+    const Json tenant = checked(client.send("POST", base + "/" + id + "/finish",
+                                            Json{{"from", "an archive"}}.dump()))["data"];
+    return {tenant["tenant_id"], tenant["suspended_reason"]};
   } catch (...) {
     try {
       client.transfer("DELETE", base + "/" + id, {});
@@ -136,8 +141,8 @@ std::string import_running(const HttpClient& client, const std::string& as,
   }
 }
 
-std::string import_local(const ProfileOptions& profile, const std::string& as,
-                         const moves::StreamKey& key, std::ifstream& in) {
+Arrived import_local(const ProfileOptions& profile, const std::string& as,
+                     const moves::StreamKey& key, std::ifstream& in) {
   LocalHouse local(profile);
   auto& moves = *local.house.rooms().moves;
   const auto id = moves.begin_import(Rooms::operator_token(), as, key);
@@ -148,7 +153,8 @@ std::string import_local(const ProfileOptions& profile, const std::string& as,
       offset += piece.size();
     });
     moves.end_copy(Rooms::operator_token(), id);
-    return moves.finish_import(Rooms::operator_token(), id, "an archive");
+    const auto tenant = moves.finish_import(Rooms::operator_token(), id, "an archive");
+    return {tenant.id, tenant.suspended_reason};
   } catch (...) {
     moves.abort_import(Rooms::operator_token(), id);
     throw;
@@ -210,7 +216,10 @@ int tenant_import(const TenantImportOptions& options) {
   const auto client = running_host(options.host);
   const auto tenant = client ? import_running(*client, options.as, key, in)
                              : import_local(options.host.profile, options.as, key, in);
-  std::cout << tenant << " is imported, every row and file compared; people log in again\n";
+  std::cout << tenant.id << " is imported, every row and file compared; "
+            << (tenant.suspended.empty() ? "people log in again"
+                                         : "suspended, as it was: " + tenant.suspended)
+            << '\n';
   return 0;
 }
 

@@ -87,7 +87,8 @@ std::string kept(const Profile& profile, const std::string& name) {
 Environment process_environment() {
   return [](const std::string& name) -> std::optional<std::string> {
     const char* value = std::getenv(name.c_str());
-    return value ? std::optional<std::string>(value) : std::nullopt;
+    // Empty is what a container's `NAME: ${NAME}` makes of one that is not set.
+    return value && *value ? std::optional<std::string>(value) : std::nullopt;
   };
 }
 

@@ -34,7 +34,7 @@ CallToken Arrival::token() const {
 }
 
 void Arrival::begin_stream(const StreamKey& key) {
-  if (failed_ || active_) throw conflict("import_over", "This import is over; begin again.");
+  if (failed_ || let_in_) throw conflict("import_over", "This import is over; begin again.");
   in_changes_ = in_final_ = false;
   reader_.emplace(key, [this](Item&& item, bool) { take(std::move(item)); });
 }
@@ -121,6 +121,7 @@ void Arrival::take_tenant(const Item& item) {
   tenant.created_at = from.at("created_at");
   house_.tenants.adopt(admin_, tenant, std::string(kIncomplete));
   made_ = true;
+  suspended_ = from.value("suspended", "");
   check_migrations(item);
   tables_ = tables_of(house_.store, token());
   check_tables(item);
@@ -247,13 +248,16 @@ void Arrival::take_end(const Item& item) {
   copied_ = true;
 }
 
-void Arrival::activate(const std::string& from) {
-  if (active_) return;
+void Arrival::let_in(const std::string& from) {
+  if (let_in_) return;
   if (failed_ || !copied_ || (changes_follow_ && !final_))
     throw conflict("not_complete", "Not everything of the tenant is here yet.");
   house_.auth.roles().forget(id_);
-  house_.tenants.activate(admin_, id_);
-  active_ = true;
+  if (suspended_.empty())
+    house_.tenants.activate(admin_, id_);
+  else
+    house_.tenants.suspend(admin_, id_, suspended_);
+  let_in_ = true;
   // Ties the history that was signed elsewhere to the chain that begins here.
   house_.audit.record(
       token(), {"tenant.import", "success", admin_.user(), id_, "", admin_.request_id()},
@@ -266,7 +270,7 @@ void Arrival::abandon() {
   blob_.reset();
   reader_.reset();
   failed_ = true;
-  if (!made_ || active_) return;
+  if (!made_ || let_in_) return;
   if (const auto present = house_.tenants.find(id_); present && incomplete(*present))
     house_.tenants.destroy(admin_, id_);
   made_ = false;

@@ -1,4 +1,4 @@
-// Takes a sealed stream (departure.hpp) and makes the tenant of it. Until activate() the tenant is
+// Takes a sealed stream (departure.hpp) and makes the tenant of it. Until let_in() the tenant is
 // suspended and marked as incomplete; abandon(), or the next try, removes it with all its data.
 #pragma once
 
@@ -34,10 +34,10 @@ class Arrival {
   // The whole stream was read, and what it brought is here as it was there.
   void end_stream();
 
-  // Lets the tenant in. Only after end_stream() and, if changes follow the copy, after the final
-  // ones: Problem(409 not_complete).
-  void activate(const std::string& from);
-  // Removes what is here. No-op once the tenant is active.
+  // Active, or suspended for the reason for which it was where it comes from. Only after
+  // end_stream() and, if changes follow the copy, after the final ones: Problem(409 not_complete).
+  void let_in(const std::string& from);
+  // Removes what is here. No-op once the tenant is let in.
   void abandon();
 
   // Who asks now: each request has a deadline of its own.
@@ -69,9 +69,10 @@ class Arrival {
   House& house_;
   CallToken admin_;
   std::string id_;
+  std::string suspended_;  // why it is so where it comes from; "": it is not
   std::optional<SealedReader> reader_;
   std::vector<Table> tables_;
-  bool made_ = false, active_ = false, copied_ = false, final_ = false, failed_ = false;
+  bool made_ = false, let_in_ = false, copied_ = false, final_ = false, failed_ = false;
   bool changes_follow_ = false, in_changes_ = false, in_final_ = false;
   // While a piece is read. Never from one call to the next: the platform's others wait.
   std::unique_ptr<storage::Session> own_, platform_;

@@ -78,13 +78,16 @@ Departure::Departure(House& house, CallToken token)
 Item Departure::document() const {
   const auto tenant = house_.tenants.find(token_.tenant());
   if (!tenant) throw not_found("Tenant not found");
-  return {{"name", tenant->name},
-          {"timezone", tenant->timezone},
-          {"currency", tenant->currency},
-          {"plan", tenant->plan},
-          {"settings", tenant->settings},
-          {"plugins", tenant->plugins},
-          {"created_at", tenant->created_at}};
+  Item document = {{"name", tenant->name},
+                   {"timezone", tenant->timezone},
+                   {"currency", tenant->currency},
+                   {"plan", tenant->plan},
+                   {"settings", tenant->settings},
+                   {"plugins", tenant->plugins},
+                   {"created_at", tenant->created_at}};
+  if (tenant->status == tenancy::TenantStatus::suspended)
+    document["suspended"] = tenant->suspended_reason;
+  return document;
 }
 
 Item Departure::migrations() const {

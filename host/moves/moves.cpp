@@ -89,6 +89,8 @@ void Moves::forget(const CallToken& token) {
 
 void Moves::export_tenant(const CallToken& admin, const std::string& tenant, const StreamKey& key,
                           const SealedWriter::Out& out) {
+  if (const auto present = house_.tenants.find(tenant); present && incomplete(*present))
+    throw conflict("tenant_incomplete", "This tenant is being imported and is not whole yet.");
   house_.usage.flush();
   Departure(house_, tenant_token(admin, tenant)).copy(key, out, false);
 }
@@ -161,15 +163,17 @@ void Moves::take_changes(const CallToken& admin, const std::string& id, const St
   at->arrival.end_stream();
 }
 
-std::string Moves::finish_import(const CallToken& admin, const std::string& id,
-                                 const std::string& from) {
+tenancy::Tenant Moves::finish_import(const CallToken& admin, const std::string& id,
+                                     const std::string& from) {
   const auto at = import(id);
   const std::lock_guard lock(at->mutex);
   at->go_on_as(admin);
-  at->arrival.activate(from);
+  at->arrival.let_in(from);
+  const auto tenant = house_.tenants.find(at->arrival.tenant());
+  if (!tenant) throw not_found("Tenant not found");
   const std::lock_guard all(mutex_);
   imports_.erase(id);
-  return at->arrival.tenant();
+  return *tenant;
 }
 
 void Moves::abort_import(const CallToken& admin, const std::string& id) {

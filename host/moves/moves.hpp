@@ -40,8 +40,9 @@ class Moves {
   // A stream of changes, whole.
   void take_changes(const CallToken& admin, const std::string& id, const StreamKey& key,
                     std::string_view bytes);
-  // Lets the tenant in.
-  std::string finish_import(const CallToken& admin, const std::string& id, const std::string& from);
+  // Lets the tenant in; as it is then.
+  tenancy::Tenant finish_import(const CallToken& admin, const std::string& id,
+                                const std::string& from);
   void abort_import(const CallToken& admin, const std::string& id);
 
   // A move, on the side that the tenant leaves. One at a time and tenant: a new one ends the old.

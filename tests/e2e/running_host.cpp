@@ -33,29 +33,6 @@ std::string random_text(std::size_t size) {
   return text;
 }
 
-int base64_value(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '+') return 62;
-  return c == '/' ? 63 : -1;
-}
-
-std::string from_base64(const std::string& text) {
-  std::string out;
-  unsigned bits = 0, buffer = 0;
-  for (const char c : text) {
-    const int value = base64_value(c);
-    if (value < 0) continue;
-    buffer = buffer << 6 | static_cast<unsigned>(value);
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    out += static_cast<char>(buffer >> bits & 0xff);
-  }
-  return out;
-}
-
 std::string end_of(const std::string& log) {
   return log.substr(log.size() > 4000 ? log.size() - 4000 : 0);
 }
@@ -283,7 +260,7 @@ std::vector<std::string> RunningHost::mails(const std::string& tenant,
     const auto end_of_head = message.find("\r\n\r\n");
     if (message.substr(0, end_of_head).find("To: " + address + "\r\n") == std::string::npos)
       continue;
-    texts.push_back(from_base64(message.substr(end_of_head)));
+    texts.push_back(message.substr(end_of_head));
   }
   return texts;
 }

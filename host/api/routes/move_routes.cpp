@@ -85,8 +85,8 @@ class MoveRoutes {
     const std::string from =
         call.json().is_object() ? call.json().value("from", "an archive") : "an archive";
     const auto tenant = moves_.finish_import(*call.token, call.path("import"), from);
-    record(call, "tenant.import", tenant, {{"from", from}});
-    return data_response({{"tenant_id", tenant}});
+    record(call, "tenant.import", tenant.id, {{"from", from}});
+    return data_response({{"tenant_id", tenant.id}, {"suspended_reason", tenant.suspended_reason}});
   }
 
   http::Response abort_import(Call& call) {
@@ -203,8 +203,8 @@ std::vector<Route> move_routes(moves::Moves& moves, audit::Audit& audit) {
   add("POST", "/imports/{import}/changes", "admin.imports.changes",
       "What has changed since, of a tenant that is moved", &MoveRoutes::take_changes)
       .body_limit = kLargestChanges;
-  add("POST", "/imports/{import}/finish", "admin.imports.finish", "Let the tenant in",
-      &MoveRoutes::finish)
+  add("POST", "/imports/{import}/finish", "admin.imports.finish",
+      "Let the tenant in, or keep it suspended if it was", &MoveRoutes::finish)
       .body_schema = kFrom;
   add("DELETE", "/imports/{import}", "admin.imports.abort", "Remove what was taken in so far",
       &MoveRoutes::abort_import);

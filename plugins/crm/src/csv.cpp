@@ -2,6 +2,7 @@
 #include "csv.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace crm {
 namespace {
@@ -44,7 +45,7 @@ void CsvReader::feed(std::string_view piece) {
 
 void CsvReader::begin() {
   begun_ = true;
-  const std::string head = std::move(head_);
+  const std::string head = std::exchange(head_, {});
   std::string_view text = head;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   separator_ = separator_of(text.substr(0, text.find_first_of("\r\n")));

@@ -103,6 +103,23 @@ TEST_F(Archive, of_a_stopped_house_goes_into_a_stopped_house) {
   EXPECT_THAT(notes_of(other, tenant_.owner), HasSubstr(tenant_.mark + " 7"));
 }
 
+TEST_F(Archive, of_a_suspended_tenant_makes_a_suspended_one) {
+  ASSERT_EQ(from_.admin()
+                .send("POST", "/api/v1/admin/tenants/lagoon/suspend",
+                      json{{"reason", "Has not paid since May"}}.dump())
+                .status,
+            200);
+  const auto file = (from_.directory() / "suspended.archive").string();
+  ASSERT_EQ(exported(from_, "lagoon", file, passphrase_).status, 0);
+  RunningHost other(house_on(Engine::sqlite));
+  const auto in = imported(other, file, passphrase_);
+  ASSERT_EQ(in.status, 0) << in.err;
+  EXPECT_THAT(in.out, HasSubstr("suspended, as it was: Has not paid since May"));
+  EXPECT_EQ(status_of(other, "lagoon"), "suspended");
+  EXPECT_EQ(other.admin().send("POST", "/api/v1/admin/tenants/lagoon/activate", "").status, 200);
+  expect_everything(other, tenant_);
+}
+
 TEST_F(Archive, that_was_damaged_or_belongs_to_another_passphrase_leaves_nothing) {
   RunningHost other(house_on(Engine::sqlite));
   const auto refused = [&](const std::string& file, const std::string& passphrase) {

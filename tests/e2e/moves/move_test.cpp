@@ -222,6 +222,11 @@ TEST(Move, is_not_let_in_before_the_last_changes_are_there_and_alike) {
   Steps steps(from, to, "lagoon");
   steps.run(2);
   EXPECT_EQ(steps.finish().json()["code"], "not_complete");
+  EXPECT_EQ(to.admin()
+                .send("POST", "/api/v1/admin/tenants/lagoon/export", "",
+                      {{"X-Archive-Key", host::moves::StreamKey::random().hex()}})
+                .json()["code"],
+            "tenant_incomplete");
   ASSERT_EQ(add_note(from, tenant.owner, "in between").status, 201);
   steps.pause();
   auto stream = steps.changes_stream(true).body;

@@ -1,5 +1,6 @@
 // The team, invitations, roles, second factor, API keys, and what is left when a tenant goes.
 #include <fstream>
+#include <regex>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -311,7 +312,8 @@ TEST_F(Team, guessing_codes_locks_like_guessing_passwords) {
 TEST(Outbox, keeps_each_mail_as_a_private_file_and_forgets_a_tenants) {
   const auto folder = std::filesystem::temp_directory_path() / ("serai-outbox-" + random_token(9));
   const auto mailer = auth::make_outbox_mailer(folder);
-  mailer->send({"blue", "a@b.example", "Hello\r\nBcc: x@y", "Zürich"});
+  const std::string row = "Zürich " + std::string(2'000, 'x');
+  mailer->send({"blue", "a@b.example", "Hello\r\nBcc: x@y", "A link:\nhttps://b.example\n" + row});
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder / "blue")) {
     ++files;
@@ -321,7 +323,14 @@ TEST(Outbox, keeps_each_mail_as_a_private_file_and_forgets_a_tenants) {
     std::ifstream file(entry.path());
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     EXPECT_EQ(text.find("\nBcc:"), std::string::npos);
+    EXPECT_TRUE(std::regex_search(
+        text, std::regex(
+                  "^Date: [MTWFS][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} [+]0000\r\n")))
+        << text;
     EXPECT_NE(text.find("To: a@b.example\r\n"), std::string::npos);
+    EXPECT_NE(text.find("\r\n\r\nA link:\r\nhttps://b.example\r\nZürich xxx"), std::string::npos);
+    for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != text.npos; at = end + 1)
+      EXPECT_LE(end - at, 999U);
   }
   EXPECT_EQ(files, 1U);
   mailer->forget("blue");
