@@ -130,7 +130,7 @@ Arrived import_running(const HttpClient& client, const std::string& as, const mo
     checked(client.transfer("POST", base + "/" + id + "/compare", {}));
     const Json tenant = checked(client.send("POST", base + "/" + id + "/finish",
                                             Json{{"from", "an archive"}}.dump()))["data"];
-    return {tenant["tenant_id"], tenant["suspended_reason"]};
+    return {tenant.at("tenant_id"), tenant.value("suspended_reason", "")};
   } catch (...) {
     try {
       client.transfer("DELETE", base + "/" + id, {});
