@@ -53,7 +53,7 @@ TEST_F(FromHost, mail_that_nobody_can_read_is_kept_with_its_reason) {
 }
 
 TEST_F(FromHost, a_providers_form_is_a_mail) {
-  const Json form{
+  const Json posted{
       {{"name", "headers"},
        {"data", "From: Bob <bob@example.org>\nMessage-ID: <b@x>\nSubject: Hello\n"}},
       {{"name", "text"}, {"blob", host.bring_blob("caf\xE9 for 2 adults")}, {"size", 18}},
@@ -65,7 +65,7 @@ TEST_F(FromHost, a_providers_form_is_a_mail) {
        {"blob", host.bring_blob("%PDF-1.7")},
        {"size", 8}}};
   host.as_nobody();
-  EXPECT_EQ(host.call_service("inbound.receive/1", {{"form", form}, {"via", "webhook"}}),
+  EXPECT_EQ(host.call_service("inbound.receive/1", {{"form", posted}, {"via", "webhook"}}),
             (Json{{"result", "stored"}}));
   host.run_jobs();
   sign_in();
