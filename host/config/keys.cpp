@@ -87,15 +87,17 @@ std::string kept(const Profile& profile, const std::string& name) {
 Environment process_environment() {
   return [](const std::string& name) -> std::optional<std::string> {
     const char* value = std::getenv(name.c_str());
-    // Empty is what a container's `NAME: ${NAME}` makes of one that is not set.
-    return value && *value ? std::optional<std::string>(value) : std::nullopt;
+    return value ? std::optional<std::string>(value) : std::nullopt;
   };
 }
 
 std::optional<std::string> secret_from(const Environment& environment, const std::string& name) {
-  if (auto value = environment(name)) return value;
+  // Empty is what a container's `NAME: ${NAME}` makes of one that is not set: a file goes before
+  // it.
+  auto value = environment(name);
+  if (value && !value->empty()) return value;
   if (const auto file = environment(name + "_FILE")) return read_file(*file);
-  return std::nullopt;
+  return value;
 }
 
 std::vector<std::string> check_environment(const Profile& profile, const Environment& environment) {

@@ -46,6 +46,9 @@ TEST_F(AdminToken, comes_from_the_environment_before_a_kept_one) {
   const auto mounted = write(directory_.path() / "mounted", "from a file\n");
   EXPECT_EQ(load_admin_token(profile_, environment({{"SERAI_ADMIN_TOKEN_FILE", mounted}})),
             "from a file");
+  EXPECT_EQ(load_admin_token(profile_, environment({{"SERAI_ADMIN_TOKEN", ""},
+                                                    {"SERAI_ADMIN_TOKEN_FILE", mounted}})),
+            "from a file");
 }
 
 TEST_F(AdminToken, that_the_host_keeps_is_found) {
