@@ -201,19 +201,15 @@ TEST(PostgresStart, says_what_is_missing_in_a_database_that_was_not_made_ready) 
 
 TEST(PostgresStart, wants_the_setup_of_this_version) {
   PostgresHouse house;
-  serai_test::PostgresServer::shared().sql(serai_test::database_of(house.folder.path()),
-                                           "ALTER DOMAIN serai.timestamp_text RENAME TO not_yet");
+  house.as_superuser("ALTER DOMAIN serai.timestamp_text RENAME TO not_yet");
   EXPECT_THAT(error_of([&] { house.open(); }), HasSubstr("setup.sql of this version"));
 }
 
 TEST(PostgresStart, takes_timestamps_of_one_form_only) {
   PostgresHouse house;
   const auto refusal = [&](const std::string& text) {
-    return error_of([&] {
-      serai_test::PostgresServer::shared().sql(
-          serai_test::database_of(house.folder.path()),
-          "SELECT CAST('" + text + "' AS serai.timestamp_text)");
-    });
+    return error_of(
+        [&] { house.as_superuser("SELECT CAST('" + text + "' AS serai.timestamp_text)"); });
   };
   EXPECT_EQ(refusal("2026-11-23T08:36:33.885611Z"), "");
   for (const std::string text :
@@ -222,6 +218,24 @@ TEST(PostgresStart, takes_timestamps_of_one_form_only) {
         "2026-11-2aT08:36:33.885611Z", "\uff12026-11-23T08:36:33.885611Z",
         "202--11-23T08:36:33.885611Z", "2026-11-23T08:36:33.885611+00:00"})
     EXPECT_THAT(refusal(text), HasSubstr("timestamp_text")) << text;
+}
+
+TEST(PostgresStart, takes_them_in_a_column_that_was_added_too) {
+  PostgresHouse house;
+  house.as_superuser("CREATE TABLE public.added (n bigint); INSERT INTO public.added VALUES (1)");
+  const auto added = to_postgres("ALTER TABLE added ADD COLUMN at timestamp", Schema::tenants);
+  house.as_superuser("SET search_path = public; " + added.at(0));
+  house.as_superuser("UPDATE public.added SET at = '2026-11-23T08:36:33.885611Z'");
+  house.as_superuser("UPDATE public.added SET at = NULL");
+  EXPECT_THAT(error_of([&] { house.as_superuser("UPDATE public.added SET at = 'today'"); }),
+              HasSubstr("timestamp_text"));
+}
+
+// So that a move notes which row has changed, and not only which table.
+TEST(PostgresStart, a_uuid_is_a_simple_key) {
+  PostgresHouse house;
+  for (const auto& table : house.store->transfer().tables(house.make("acme")))
+    EXPECT_TRUE(table.simple_key) << table.name;
 }
 
 }  // namespace
